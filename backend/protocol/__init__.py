@@ -1,0 +1,1 @@
+"""What is said over a connection: commands, messages and binary frames."""

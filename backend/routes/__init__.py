@@ -1,0 +1,1 @@
+"""HTTP and websocket routes; they hold no state of their own."""

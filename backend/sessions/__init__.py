@@ -1,0 +1,1 @@
+"""Sessions: one actor each, the single owner of its lab."""

@@ -1,0 +1,56 @@
+"""Builds the one compiled unit, sim_core/mm/_mm.pyx with the .pxd files beside it.
+
+ZONESCOPE_DEBUG=1 compiles the checks in (C macro ZS_DEBUG): every operation is followed by a walk
+of all invariants. ZONESCOPE_TRACE=1 compiles line events in, for coverage of the .pxd files.
+Each kind of build has its own folder under build/, so that none is mistaken for another.
+"""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+DEBUG = os.environ.get("ZONESCOPE_DEBUG") == "1"
+TRACE = os.environ.get("ZONESCOPE_TRACE") == "1"
+KIND = "trace" if TRACE else "debug" if DEBUG else "release"
+
+# The kernel functions index only what they have checked and return codes, so C's own rules hold.
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "nonecheck": False,
+    "embedsignature": True,
+    "linetrace": TRACE,
+}
+
+MACROS = [("ZS_DEBUG", "1")] if DEBUG else []
+if TRACE:
+    MACROS += [("CYTHON_TRACE_NOGIL", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
+
+FOLDER = Path("sim_core/mm")
+
+
+def extensions() -> list[Extension]:
+    """One extension for each .pyx, rebuilt when any .pxd beside it changes."""
+    headers = [str(path) for path in sorted(FOLDER.glob("*.pxd"))]
+    return [
+        Extension(
+            ".".join(source.with_suffix("").parts),
+            [str(source)],
+            depends=headers,
+            define_macros=MACROS,
+            extra_compile_args=["-O1" if TRACE else "-O3"],
+        )
+        for source in sorted(FOLDER.glob("*.pyx"))
+    ]
+
+
+setup(
+    ext_modules=cythonize(
+        extensions(), build_dir=f"build/{KIND}/cython", compiler_directives=DIRECTIVES
+    )
+)

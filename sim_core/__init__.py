@@ -1,0 +1,1 @@
+"""The simulator of a memory zone: knows nothing of HTTP, sockets, asyncio or the page."""

@@ -1,0 +1,1 @@
+"""The zone itself, compiled: .pxd files of inline functions and the one unit that holds them."""
