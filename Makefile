@@ -68,10 +68,71 @@ clean: ## remove all that was made, .venv and node_modules too
 	@find sim_core backend tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 ##@ Develop
+.PHONY: test
+test: dev chromium lint ## lint, then every test, in the browser too
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: dev
+dev: setup $(DEVELOPED) $(NODED) ## setup, and what tests and linters need
+
 $(DEVELOPED): requirements-dev.lock $(DEPENDED)
 	@echo "setup: libraries for development"
 	@$(UV) pip install --python $(BIN)/python --require-hashes -r $<
 	@touch $@
+
+$(NODED): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo "npm is needed: install nodejs (20 or newer) and npm" >&2; exit 1; }
+	@echo "setup: types for the page"
+	@npm ci --silent --ignore-scripts
+	@touch $@
+
+# The system's browser, since it is what people have; only root may install it.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "setup: chromium"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else \
+	    echo "The browser tests need Debian's package chromium: apt-get install chromium" >&2; exit 1; \
+	  fi; }
+
+.PHONY: lint
+lint: dev ## ruff, mypy --strict, cython-lint, tsc --checkJs
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check --diff .
+	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks tests) setup.py
+	@$(if $(CORE),$(BIN)/cython-lint $(CORE))
+	@node_modules/.bin/tsc --project tsconfig.json
+	@$(if $(wildcard tests/frontend/*.js),node_modules/.bin/tsc --project tests/frontend/tsconfig.json)
+
+.PHONY: format
+format: dev ## lay the Python code out and sort its imports
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: debug
+debug: dev ## the core's tests on a build that checks every invariant after every operation
+	@rm -rf build/debug/tree && mkdir -p build/debug/tree
+	@ZONESCOPE_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib build/debug/tree --build-temp build/debug/temp
+	@cp -r tests pyproject.toml build/debug/tree
+	@cd build/debug/tree && $(CURDIR)/$(BIN)/python -m pytest tests/core $(ARGS)
+
+.PHONY: trace
+trace: dev ## line coverage of the .pxd files by the core's tests
+	@rm -rf build/trace/tree && mkdir -p build/trace/tree
+	@ZONESCOPE_TRACE=1 $(BIN)/python setup.py --quiet build --build-lib build/trace/tree --build-temp build/trace/temp
+	@cp -r tests pyproject.toml build/trace/tree
+	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage run -m pytest tests/core $(ARGS)
+	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report
+
+.PHONY: docs
+docs: setup ## write docs/MODELS.md anew from the model table
+	@$(BIN)/zonescope models --format markdown --output docs/MODELS.md
+
+.PHONY: bench
+bench: dev ## ratios in one run: operations, frames, seeks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: lock
 lock: $(TOOLED) ## pin the libraries anew, within the bounds of pyproject.toml
