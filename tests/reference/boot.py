@@ -1,0 +1,119 @@
+"""What a live zone does at boot: hand memory over, set watermarks and pcp sizes, pick RESERVE."""
+
+from __future__ import annotations
+
+from .buddy import move_freepages_block
+from .pages import Kind, Page
+from .pcp import free_pages
+from .state import ZoneState
+from .vocabulary import MOVABLE, RESERVE
+from .watermark import PcpSizes, min_free_kbytes, zone_batchsize, zone_watermarks
+
+BITS_PER_LONG = 64
+
+
+def free_bootmem(zone: ZoneState, start_pfn: int, end_pfn: int) -> None:
+    """__free_pages_memory(): free a range the way boot does, a bitmap word's worth at a time.
+
+    A word is 64 pages, order 6; a zone whose largest chunk is smaller gets its largest.
+    """
+    order = min(BITS_PER_LONG.bit_length() - 1, zone.max_order - 1)
+    chunk_pages = 1 << order
+    start_aligned = -(-start_pfn // chunk_pages) * chunk_pages
+    end_aligned = end_pfn // chunk_pages * chunk_pages
+    if end_aligned <= start_aligned:
+        start_aligned = end_aligned = end_pfn
+    for pfn in range(start_pfn, start_aligned):
+        _hand_over(zone, pfn, 0)
+    for pfn in range(start_aligned, end_aligned, chunk_pages):
+        _hand_over(zone, pfn, order)
+    for pfn in range(end_aligned, end_pfn):
+        _hand_over(zone, pfn, 0)
+
+
+def _hand_over(zone: ZoneState, pfn: int, order: int) -> None:
+    """__free_pages_bootmem(): the pages are in use for a moment, and then freed."""
+    zone.make_chunk(pfn, order, Kind.ALLOCATED)
+    free_pages(zone, pfn, order)
+
+
+def reserved_runs(zone: ZoneState) -> list[tuple[int, int]]:
+    """Maximal runs of frames still reserved since boot, as (first PFN, end PFN), ascending."""
+    runs: list[tuple[int, int]] = []
+    for pfn in range(zone.start_pfn, zone.end_pfn):
+        if zone.pages[pfn].kind is not Kind.RESERVED:
+            continue
+        if runs and runs[-1][1] == pfn:
+            runs[-1] = (runs[-1][0], pfn + 1)
+        else:
+            runs.append((pfn, pfn + 1))
+    return runs
+
+
+def boot_live(zone: ZoneState, kept_reserved: set[int], sizes: PcpSizes | None) -> None:
+    """Free everything but holes and kept_reserved, then do what module_init does.
+
+    sizes: None for those of the zone's size. Until now the boot pageset is in place, which
+    drains every page at once.
+    """
+    zone.pcp_high, zone.pcp_batch = 0, 1
+    for start_pfn, end_pfn in _without(reserved_runs(zone), kept_reserved):
+        free_bootmem(zone, start_pfn, end_pfn)
+    zone.pcp_high, zone.pcp_batch = sizes or zone_batchsize(zone.present_pages)
+    init_per_zone_wmark_min(zone)
+
+
+def _without(runs: list[tuple[int, int]], taken: set[int]) -> list[tuple[int, int]]:
+    left: list[tuple[int, int]] = []
+    for start_pfn, end_pfn in runs:
+        begin = start_pfn
+        for pfn in range(start_pfn, end_pfn + 1):
+            if pfn == end_pfn or pfn in taken:
+                if begin < pfn:
+                    left.append((begin, pfn))
+                begin = pfn + 1
+    return left
+
+
+def init_per_zone_wmark_min(zone: ZoneState) -> None:
+    """Work the watermarks out anew and make the RESERVE blocks fit them."""
+    old_high = zone.watermarks.high if zone.watermarks else 0
+    min_free = min_free_kbytes(zone.present_pages, old_high)
+    zone.watermarks = zone_watermarks(min_free, zone.present_pages)
+    setup_zone_migrate_reserve(zone, zone.watermarks.min)
+
+
+def setup_zone_migrate_reserve(zone: ZoneState, min_wmark: int) -> None:
+    """Make the lowest MOVABLE blocks RESERVE, as many as MIN asks for, at most two.
+
+    Every block that is RESERVE beyond those goes back to MOVABLE. min_wmark: in pages.
+    """
+    wanted = min(2, -(-min_wmark // zone.block_pages))
+    first_aligned = -(-zone.start_pfn // zone.block_pages) * zone.block_pages
+    for pfn in range(first_aligned, zone.end_pfn, zone.block_pages):
+        block_type = zone.block_type(pfn)
+        if wanted > 0:
+            if _pageblock_is_reserved(zone, pfn):
+                continue
+            if block_type is RESERVE:
+                wanted -= 1
+            elif block_type is MOVABLE:
+                zone.set_block_type(pfn, RESERVE)
+                move_freepages_block(zone, pfn, RESERVE)
+                wanted -= 1
+        elif block_type is RESERVE:
+            zone.set_block_type(pfn, MOVABLE)
+            move_freepages_block(zone, pfn, MOVABLE)
+
+
+def _pageblock_is_reserved(zone: ZoneState, block_pfn: int) -> bool:
+    """Whether a frame of the block is reserved, of either count, or is none."""
+    frames = range(block_pfn, min(block_pfn + zone.block_pages, zone.end_pfn))
+    unusable = (Kind.RESERVED, Kind.OFFLINE, Kind.HOLE)
+    return any(zone.pages[pfn].kind in unusable for pfn in frames)
+
+
+def online_page(zone: ZoneState, pfn: int) -> None:
+    """online_page(): a reserved frame becomes a page in use and is freed at once, at order 0."""
+    zone.pages[pfn] = Page(Kind.ALLOCATED)
+    free_pages(zone, pfn, 0)

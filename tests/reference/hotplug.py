@@ -1,0 +1,162 @@
+"""Taking a range of a live zone offline, and back online, as 3.5 does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .boot import init_per_zone_wmark_min, online_page
+from .isolation import (
+    EBUSY,
+    offline_isolated_pages,
+    start_isolate_page_range,
+    test_pages_isolated,
+    undo_isolate_page_range,
+)
+from .pages import Kind
+from .pcp import buffered_rmqueue, drain_pages, free_pages
+from .state import ZoneState
+from .vocabulary import MOVABLE
+from .watermark import zone_batchsize
+
+EAGAIN = "-EAGAIN"
+ENOMEM = "-ENOMEM"
+NR_OFFLINE_AT_ONCE_PAGES = 256
+RETRY_MAX = 5
+
+
+class OfflineResult(NamedTuple):
+    """How offline_pages ended."""
+
+    ret: int | str
+    """0, "-EBUSY", "-EAGAIN" or "-ENOMEM"."""
+    migrated: list[tuple[int, int]]
+    """(old PFN, new PFN) of every page that moved, in order. They stay moved on a failure. One
+    that landed in the range again appears twice."""
+
+
+def present_in(zone: ZoneState, start_pfn: int, end_pfn: int) -> int:
+    """How many frames of the range are memory."""
+    return sum(zone.pages[pfn].kind is not Kind.HOLE for pfn in range(start_pfn, end_pfn))
+
+
+# -- offline
+
+
+def offline_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> OfflineResult:
+    """Isolate, migrate, test and remove whole blocks; the failure path makes them MOVABLE."""
+    migrated: list[tuple[int, int]] = []
+    ret = start_isolate_page_range(zone, start_pfn, end_pfn)
+    if ret != 0:
+        return OfflineResult(ret, migrated)
+
+    ret = _migrate_everything(zone, start_pfn, end_pfn, migrated)
+    if ret == 0:
+        drain_pages(zone)
+        if not test_pages_isolated(zone, start_pfn, end_pfn):
+            ret = EBUSY
+    if ret != 0:
+        undo_isolate_page_range(zone, start_pfn, end_pfn)
+        return OfflineResult(ret, migrated)
+
+    offline_isolated_pages(zone, start_pfn, end_pfn)
+    undo_isolate_page_range(zone, start_pfn, end_pfn)
+    zone.present_pages -= present_in(zone, start_pfn, end_pfn)
+    init_per_zone_wmark_min(zone)
+    return OfflineResult(0, migrated)
+
+
+def _migrate_everything(
+    zone: ZoneState, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+) -> int | str:
+    """The loop of offline_pages: until no LRU page is left, five errors, or the time-out.
+
+    Nothing here takes time, so the 120 seconds are up when a round, drain included, has moved
+    no page and met no error: every later round would be the same.
+    """
+    drain = False
+    retries_left = RETRY_MAX
+    while True:
+        if drain:
+            drain_pages(zone)
+        pfn = scan_lru_pages(zone, start_pfn, end_pfn)
+        if pfn is None:
+            return 0
+        moved_before = len(migrated)
+        ret = do_migrate_range(zone, pfn, end_pfn, migrated)
+        if isinstance(ret, str):
+            retries_left -= 1
+            if retries_left == 0:
+                return ret
+        elif drain and len(migrated) == moved_before:
+            return EAGAIN
+        drain = True
+
+
+def scan_lru_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> int | None:
+    """The first LRU page of the range. Tails of an LRU chunk are LRU pages too."""
+    return next((pfn for pfn in range(start_pfn, end_pfn) if zone.pages[pfn].lru), None)
+
+
+def do_migrate_range(
+    zone: ZoneState, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+) -> int | str:
+    """Move up to 256 pages out of the way: how many failed to move, or an error."""
+    source: list[int] = []
+    for pfn in range(start_pfn, end_pfn):
+        if len(source) == NR_OFFLINE_AT_ONCE_PAGES:
+            break
+        page = zone.pages[pfn]
+        if page.count == 0:
+            continue
+        if not page.lru:
+            putback_lru_pages(zone, source)
+            return EBUSY
+        page.lru = False
+        source.append(pfn)
+    return migrate_pages(zone, source, migrated)
+
+
+def putback_lru_pages(zone: ZoneState, source: list[int]) -> None:
+    """Give pages back to the LRU."""
+    for pfn in source:
+        zone.pages[pfn].lru = True
+
+
+def migrate_pages(
+    zone: ZoneState, source: list[int], migrated: list[tuple[int, int]]
+) -> int | str:
+    """Move each page to a newly allocated one: how many failed, or "-ENOMEM" when none is left.
+
+    Whoever did not move goes back to the LRU. A pinned page fails, and so does a chunk larger
+    than a page; neither asks for a target.
+    """
+    failed: list[int] = []
+    for position, pfn in enumerate(source):
+        page = zone.pages[pfn]
+        if page.pinned or page.order > 0:
+            failed.append(pfn)
+            continue
+        target = buffered_rmqueue(zone, 0, MOVABLE)
+        if target is None:
+            putback_lru_pages(zone, failed + source[position:])
+            return ENOMEM
+        migrated.append((pfn, target))
+        free_pages(zone, pfn, 0)
+        zone.pages[target].lru = True
+    putback_lru_pages(zone, failed)
+    return len(failed)
+
+
+# -- online
+
+
+def online_pages(zone: ZoneState, start_pfn: int, end_pfn: int, *, resize_pcp: bool) -> None:
+    """Free every page of the range, ascending, then drain, size and set up the zone anew."""
+    for pfn in range(start_pfn, end_pfn):
+        if zone.pages[pfn].kind is not Kind.HOLE:
+            online_page(zone, pfn)
+    zone.present_pages += present_in(zone, start_pfn, end_pfn)
+    drain_pages(zone)
+    if resize_pcp:
+        zone.pcp_high, zone.pcp_batch = zone_batchsize(zone.present_pages)
+    init_per_zone_wmark_min(zone)
