@@ -1,0 +1,103 @@
+"""The floors of the project, declared once: who may know whom.
+
+Each table lists rows from the ground up. A unit may use the rows below its own and the units to
+its left in its own row; never what is to its right or above.
+"""
+
+from dataclasses import dataclass
+
+Rows = tuple[tuple[str, ...], ...]
+
+# Python modules; a unit is a module or a package with all that is in it.
+PYTHON: Rows = (
+    ("sim_core.errors", "sim_core.vocabulary"),
+    ("sim_core.models",),
+    ("sim_core.config",),
+    ("sim_core.mm",),
+    ("sim_core.importers", "sim_core.exporters"),
+    ("sim_core.timeline",),
+    ("sim_core.lab",),
+    ("sim_core.hunt",),
+    ("sim_core",),
+    ("backend.settings", "backend.problems", "backend.logs"),
+    ("backend.protocol",),
+    ("backend.scenarios",),
+    ("backend.sessions",),
+    ("backend.routes",),
+    ("backend.app",),
+    ("backend.cli",),
+    ("backend.__main__",),
+    ("backend",),
+)
+
+# Packages that are a unit only by their __init__: what is inside has rows of its own.
+OPEN_PACKAGES = ("sim_core", "backend")
+
+# The .pxd files of sim_core/mm and the one unit that compiles them.
+MM: Rows = (
+    ("log", "policy"),
+    ("page",),
+    ("zone", "memory"),
+    ("stamp", "account"),
+    ("freelist",),
+    ("buddy",),
+    ("pcp", "watermark"),
+    ("isolate", "hotplug", "contig", "reclaim"),
+    ("batch", "workload", "check", "undo", "keyframe", "frame"),
+    ("_mm",),
+)
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Modules under `who` may not import modules under `whom`, but for those under `save`."""
+
+    who: str
+    whom: str
+    save: tuple[str, ...] = ()
+
+
+# The service sees the simulator by its face alone.
+FACE = (
+    "sim_core.config",
+    "sim_core.errors",
+    "sim_core.exporters",
+    "sim_core.hunt",
+    "sim_core.importers",
+    "sim_core.lab",
+    "sim_core.models",
+    "sim_core.vocabulary",
+)
+
+PYTHON_BANS = (
+    Ban("backend", "sim_core", save=FACE),
+    Ban("sim_core.importers", "sim_core.mm"),
+    Ban("sim_core.exporters", "sim_core.mm"),
+    # The reference says the same thing in other words, so it may not look at the first telling.
+    Ban("tests.reference", "sim_core"),
+    Ban("tests.reference", "backend"),
+    *(
+        Ban("sim_core", net)
+        for net in ("asyncio", "http", "plotly", "fastapi", "socket", "ssl", "urllib", "websockets")
+    ),
+    *(
+        Ban(f"sim_core.{unit}", "json")
+        for unit in ("config", "errors", "mm", "models", "timeline", "vocabulary")
+    ),
+)
+
+# frontend/js: folder or file -> the folders and files that it may not import.
+FRONTEND_BANS: dict[str, tuple[str, ...]] = {
+    "views": ("net", "views", "main.js"),
+    "state": ("draw", "views", "net", "actions.js", "main.js"),
+    "draw": ("views", "net", "actions.js", "main.js"),
+    "net": ("views", "draw", "actions.js", "main.js"),
+    "actions.js": ("views", "draw", "main.js"),
+}
+
+# Only these write what is theirs; everybody else calls their functions.
+COUNTERS = ("nr_free", "stat", "block_free", "watermark")
+COUNTER_WRITERS = ("account",)
+LINKS = ("next", "prev")
+# page.pxd keeps an allocated head's handle in its idle link words.
+LINK_WRITERS = ("freelist", "page")
