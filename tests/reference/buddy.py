@@ -119,15 +119,12 @@ def _steal(
 
 def __rmqueue(zone: ZoneState, order: int, mt: MigrateType) -> int | None:
     """A chunk off the lists, not yet in use and not taken off NR_FREE_PAGES; None if none."""
-    for attempt in (
-        lambda: __rmqueue_smallest(zone, order, mt),
-        lambda: __rmqueue_fallback(zone, order, mt),
-        lambda: __rmqueue_smallest(zone, order, RESERVE),
-    ):
-        pfn = attempt()
-        if pfn is not None:
-            return pfn
-    return None
+    pfn = __rmqueue_smallest(zone, order, mt)
+    if pfn is None:
+        pfn = __rmqueue_fallback(zone, order, mt)
+    if pfn is None:
+        pfn = __rmqueue_smallest(zone, order, RESERVE)
+    return pfn
 
 
 # -- moving

@@ -122,9 +122,7 @@ def putback_lru_pages(zone: ZoneState, source: list[int]) -> None:
         zone.pages[pfn].lru = True
 
 
-def migrate_pages(
-    zone: ZoneState, source: list[int], migrated: list[tuple[int, int]]
-) -> int | str:
+def migrate_pages(zone: ZoneState, source: list[int], migrated: list[tuple[int, int]]) -> int | str:
     """Move each page to a newly allocated one: how many failed, or "-ENOMEM" when none is left.
 
     Whoever did not move goes back to the LRU. A pinned page fails, and so does a chunk larger

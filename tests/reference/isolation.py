@@ -104,7 +104,7 @@ def undo_isolate_page_range(zone: ZoneState, start_pfn: int, end_pfn: int) -> No
 
 
 def test_pages_isolated(zone: ZoneState, start_pfn: int, end_pfn: int) -> bool:
-    """Whether the range is all ISOLATE blocks and all free. Which list a chunk is on is not asked."""
+    """Whether the range is all ISOLATE blocks and all free, on whatever lists."""
     blocks = _valid_blocks(zone, start_pfn, end_pfn)
     if any(zone.block_type(pfn) is not ISOLATE for pfn in blocks):
         return False

@@ -1,4 +1,4 @@
-"""Runs the lines of a zone-vector/1 file against a reference zone."""
+"""Runs the lines of recorded vectors against a reference zone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .cells import MINCHAN_V1, MINCHAN_V2, V3_5
+from .pages import Kind
+from .vocabulary import MigrateType
 from .zone import ReferenceZone
 
 MODELS = {"v3.5": V3_5, "minchan-v1": MINCHAN_V1, "minchan-v2": MINCHAN_V2}
@@ -63,10 +65,13 @@ ARGUMENTS = {
 def visible_state(zone: ReferenceZone) -> Iterator[tuple[str, object]]:
     """The state fields of a line, in check order."""
     yield "blocks_crc", zone.blocks_crc
-    yield "lists", {
-        mt.value: [len(by_order.get(order, [])) for order in range(zone.state.max_order)]
-        for mt, by_order in zone.lists().items()
-    }
+    yield (
+        "lists",
+        {
+            mt.value: [len(by_order.get(order, [])) for order in range(zone.state.max_order)]
+            for mt, by_order in zone.lists().items()
+        },
+    )
     yield "lists_crc", zone.lists_crc
     yield "nr_free", zone.nr_free
     yield "nr_free_pages", zone.nr_free_pages
@@ -87,3 +92,63 @@ def first_mismatch(path: Path) -> Mismatch | None:
             if got != call[field]:
                 return Mismatch(number, op, field, call[field], got)
     return None
+
+
+# -- zone-watermark/1, kind migrate_reserve
+
+_TYPE_OF_LETTER = {mt.letter: mt for mt in MigrateType}
+
+
+def reserve_zone_of(row: Line) -> ReferenceZone:
+    """The v3.5 zone of a migrate_reserve line, before the function runs."""
+    zone = ReferenceZone(
+        V3_5,
+        start_pfn=row["start_pfn"],
+        spanned_pages=row["spanned_pages"],
+        pageblock_order=row["pageblock_order"],
+        max_order=row["max_order"],
+    )
+    block_pages = zone.state.block_pages
+    for block, letter in enumerate(row["blocks"]):
+        zone.set_block_type(row["start_pfn"] + block * block_pages, _TYPE_OF_LETTER[letter])
+
+    reserved = _frames(row["reserved"])
+    in_use = _frames(row["allocated"]) - reserved
+    for pfn in in_use:
+        zone.state.make_chunk(pfn, 0, Kind.ALLOCATED)
+    pfn = zone.state.start_pfn
+    while pfn < zone.state.end_pfn:
+        if pfn in reserved or pfn in in_use:
+            pfn += 1
+            continue
+        order = _largest_free_order(zone, pfn, reserved | in_use)
+        zone.boot_free(pfn, order)
+        pfn += 1 << order
+    return zone
+
+
+def reserve_outcome(zone: ReferenceZone) -> Line:
+    """What an entry of the line's `after` states."""
+    return {
+        "blocks": zone.blocks,
+        "free": {
+            mt.value: sum(len(pfns) << order for order, pfns in by_order.items())
+            for mt, by_order in zone.lists().items()
+        },
+        "lists_crc": zone.lists_crc,
+        "nr_free_pages": zone.nr_free_pages,
+    }
+
+
+def _frames(ranges: list[tuple[int, int]]) -> set[int]:
+    return {pfn for first, nr_pages in ranges for pfn in range(first, first + nr_pages)}
+
+
+def _largest_free_order(zone: ReferenceZone, pfn: int, taken: set[int]) -> int:
+    order = 0
+    while order + 1 < zone.state.max_order:
+        chunk = range(pfn, pfn + (2 << order))
+        if pfn % len(chunk) or chunk.stop > zone.state.end_pfn or not taken.isdisjoint(chunk):
+            break
+        order += 1
+    return order

@@ -41,7 +41,7 @@ def zone_watermarks(min_free: int, present_pages: int) -> Watermarks:
 
 
 def zone_batchsize(present_pages: int) -> PcpSizes:
-    """zone_batchsize() and setup_pageset(): a quarter of 1/1024 of the zone, near a power of two."""
+    """zone_batchsize() and setup_pageset(): a 4096th of the zone, near a power of two."""
     quarter = max(1, min(present_pages // 1024, 512 * 1024 // 4096) // 4)
     rounded_down = 1 << ((quarter + quarter // 2).bit_length() - 1)
     batch = rounded_down - 1

@@ -159,9 +159,7 @@ class ReferenceZone:
         end_pfn = self._check_blocks(start_pfn, nr_pages)
         for pfn in range(start_pfn, end_pfn):
             self._check_kind(pfn, (Kind.OFFLINE, Kind.HOLE), "start_pfn, nr_pages")
-        hotplug.online_pages(
-            self.state, start_pfn, end_pfn, resize_pcp=self._pcp_sizes is None
-        )
+        hotplug.online_pages(self.state, start_pfn, end_pfn, resize_pcp=self._pcp_sizes is None)
 
     def setup_zone_migrate_reserve(self, min_wmark: int) -> None:
         """Choose the RESERVE blocks for a MIN watermark, in pages."""
