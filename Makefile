@@ -39,9 +39,21 @@ run: setup ## serve the page on 127.0.0.1:8000 (HOST, PORT, FROM="files of /proc
 .PHONY: setup
 setup: $(BUILT) ## make .venv with the built extension and the zonescope command
 
+define NEEDS
+import importlib.util, os, shutil, sys, sysconfig
+if sys.version_info < (3, 11):
+    sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": say PYTHON=...")
+if not shutil.which(sysconfig.get_config_var("CC").split()[0]):
+    sys.exit("A C compiler is needed: apt-get install gcc")
+if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
+    sys.exit("The headers of Python are needed: apt-get install python3-dev")
+if not importlib.util.find_spec("ensurepip"):
+    sys.exit("Python's venv is needed: apt-get install python3-venv")
+endef
+export NEEDS
+
 $(TOOLED): requirements-bootstrap.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with PYTHON=")'
-	@command -v $(firstword $(CC)) >/dev/null || { echo "A C compiler is needed: install gcc" >&2; exit 1; }
+	@$(PYTHON) -c "$$NEEDS"
 	@echo "setup: .venv"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
@@ -123,8 +135,9 @@ trace: dev ## line coverage of the .pxd files by the core's tests
 	@rm -rf build/trace/tree && mkdir -p build/trace/tree
 	@ZONESCOPE_TRACE=1 $(BIN)/python setup.py --quiet build --build-lib build/trace/tree --build-temp build/trace/temp
 	@cp -r tests pyproject.toml build/trace/tree
+	@cp build/trace/cython/sim_core/mm/_mm.c build/trace/tree/sim_core/mm
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage run -m pytest tests/core $(ARGS)
-	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report
+	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report --show-missing
 
 .PHONY: docs
 docs: setup ## write docs/MODELS.md anew from the model table
