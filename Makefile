@@ -114,7 +114,7 @@ lint: dev ## ruff, mypy --strict, cython-lint, tsc --checkJs
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check --diff .
 	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks tests) setup.py
-	@$(if $(CORE),$(BIN)/cython-lint $(CORE))
+	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint $(CORE)
 	@node_modules/.bin/tsc --project tsconfig.json
 	@$(if $(wildcard tests/frontend/*.js),node_modules/.bin/tsc --project tests/frontend/tsconfig.json)
 

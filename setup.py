@@ -50,7 +50,7 @@ def extensions() -> list[Extension]:
 
 
 setup(
-    ext_modules=cythonize(
+    ext_modules=cythonize(  # type: ignore[no-untyped-call]
         extensions(), build_dir=f"build/{KIND}/cython", compiler_directives=DIRECTIVES
     )
 )

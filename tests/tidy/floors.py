@@ -50,7 +50,10 @@ MM: Rows = (
 
 @dataclass(frozen=True)
 class Ban:
-    """Modules under `who` may not import modules under `whom`, but for those under `save`."""
+    """Modules under `who` may not import modules under `whom`, but for those under `save`.
+
+    An open package may be saved too: that is its __init__ alone.
+    """
 
     who: str
     whom: str
@@ -59,6 +62,7 @@ class Ban:
 
 # The service sees the simulator by its face alone.
 FACE = (
+    "sim_core",
     "sim_core.config",
     "sim_core.errors",
     "sim_core.exporters",

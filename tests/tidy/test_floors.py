@@ -69,6 +69,7 @@ def test_an_import_that_goes_up_is_found(tmp_path: Path, name: str, text: str) -
         ("sim_core/mm/_mm.pyx", "from sim_core.errors import InputError"),
         ("backend/sessions/a.py", "from sim_core import lab\nfrom backend.protocol import frames"),
         ("backend/sessions/b.py", "from .a import Session"),
+        ("backend/sessions/b.py", "from sim_core import Lab"),
         ("backend/routes/ws.py", "import asyncio, json"),
         ("sim_core/importers/state.py", "import json"),
     ],
