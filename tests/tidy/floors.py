@@ -42,7 +42,7 @@ MM: Rows = (
     ("freelist",),
     ("buddy",),
     ("pcp", "watermark"),
-    ("isolate", "hotplug", "contig", "reclaim"),
+    ("boot", "isolate", "hotplug", "contig", "reclaim"),
     ("batch", "workload", "check", "undo", "keyframe", "frame"),
     ("_mm",),
 )

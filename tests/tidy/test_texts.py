@@ -1,5 +1,6 @@
 """What may and may not stand in the project's files."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.tidy import texts
 from tests.tidy.rules import Rule
+from tests.tidy.serving import BIN
 from tests.tidy.sources import ROOT
 
 
@@ -18,7 +20,7 @@ from tests.tidy.sources import ROOT
         texts.distant_loads,
         texts.evaluated_text,
         texts.model_names,
-        texts.untold_commands,
+        texts.missing_targets,
     ],
 )
 def test_the_project_keeps_the_rule(rule: Rule) -> None:
@@ -69,5 +71,18 @@ def test_a_breach_is_found_and_nothing_else(
 
 def test_a_command_told_but_not_there_is_found(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text("run: setup\n\t@true\n")
-    (tmp_path / "README.md").write_text("`make run`\n\n```sh\nPORT=1 make run\nmake fly\n```\n")
-    assert texts.untold_commands(tmp_path) == ["README.md tells `make fly`, which is not there"]
+    (tmp_path / "README.md").write_text(
+        "`make run`\n\n```sh\nPORT=1 make run\nmake fly\n.venv/bin/zonescope live\n```\n"
+    )
+    assert texts.missing_targets(tmp_path) == ["README.md tells `make fly`, which is not there"]
+    assert texts.told_commands(tmp_path, "zonescope") == {"live"}
+
+
+def test_the_commands_that_the_readme_tells_are_there() -> None:
+    told = texts.told_commands(ROOT, "zonescope")
+    assert told != set()
+    for command in sorted(told):
+        asked = subprocess.run(
+            [BIN / "zonescope", command, "--help"], capture_output=True, text=True, check=False
+        )
+        assert asked.returncode == 0, f"zonescope {command} --help: {asked.stderr}"

@@ -128,15 +128,19 @@ def _python_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def untold_commands(root: Path) -> list[str]:
-    """Commands in README.md that the Makefile does not have."""
-    targets = set(re.findall(r"(?m)^([a-z][a-z-]*):", (root / "Makefile").read_text("utf-8")))
+def told_commands(root: Path, program: str) -> set[str]:
+    """The first words after `program` in the commands that README.md tells."""
     readme = (root / "README.md").read_text("utf-8")
     quoted = re.findall(r"(?ms)^```\w*\n(.*?)^```|`([^`\n]+)`", readme)
-    breaches = []
-    for block, span in quoted:
-        for line in (block or span).splitlines():
-            found = re.match(r"\s*(?:\$ )?(?:\w+=\S+ )*make ([a-z][a-z-]*)", line)
-            if found and found.group(1) not in targets:
-                breaches.append(f"README.md tells `make {found.group(1)}`, which is not there")
-    return breaches
+    lines = [line for block, span in quoted for line in (block or span).splitlines()]
+    command = re.compile(rf"\s*(?:\$ )?(?:\w+=\S+ )*(?:\S+/)?{program} ([a-z][a-z-]*)")
+    return {found.group(1) for line in lines if (found := command.match(line))}
+
+
+def missing_targets(root: Path) -> list[str]:
+    """Targets that README.md tells and the Makefile does not have."""
+    targets = set(re.findall(r"(?m)^([a-z][a-z-]*):", (root / "Makefile").read_text("utf-8")))
+    return [
+        f"README.md tells `make {name}`, which is not there"
+        for name in sorted(told_commands(root, "make") - targets)
+    ]
