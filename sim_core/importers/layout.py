@@ -12,8 +12,8 @@ they are. The rule by which they are placed here, the same for the same seed:
     is counted as stray. An isolated chunk stays in isolated blocks even beside its buddy.
 4.  If the counts cannot be placed without two free buddies, some are left unmerged, and counted.
 5.  From low to high PFN the blocks of one kind run UNMOVABLE, RECLAIMABLE, RESERVE, HIGHATOMIC,
-    CMA, ISOLATE, MOVABLE; blocks that the zone spans and the file does not count are holes at its
-    end if zoneinfo says that as many pages are absent, else MOVABLE.
+    CMA, ISOLATE, MOVABLE. Blocks that the zone spans and the file does not count (they are not
+    online) are holes at its end.
 6.  Each free list is in random order.
 7.  Pages spanned and not present are holes, pages present and not managed are reserved, both taken
     from the longest stretches without a free chunk, UNMOVABLE blocks first. All other pages are in
@@ -176,11 +176,14 @@ def layout(
     reserved: list[Stretch] = []
     if placement.usable_end < span.end_pfn:
         holes.append((placement.usable_end, span.end_pfn))
+    tail = span.end_pfn - placement.usable_end
     if span.present is not None:
-        absent = placement.usable_end - span.start_pfn - span.present
+        absent = max(0, span.spanned - span.present - tail)
         holes = _take(placement, absent, "absent", notes) + holes
         if span.managed is not None:
-            reserved = _take(placement, span.present - span.managed, "not managed", notes)
+            # A block that is not online may be present all the same: then it is in the tail.
+            unmanaged = max(0, span.spanned - span.managed - tail - absent)
+            reserved = _take(placement, unmanaged, "not managed", notes)
     if placement.stray:
         notes.append(
             f"{placement.stray} free chunks found no room in blocks of their list's type and lie "
@@ -241,7 +244,6 @@ def layout(
 def _take(placement: Placement, pages: int, what: str, notes: list[str]) -> list[Stretch]:
     """Take pages that no free chunk covers out of the stretches, for holes or reserved pages."""
     taken: list[Stretch] = []
-    pages = max(0, pages)
     for mtype in _RESERVED_FIRST:
         got, placement.stretches[mtype] = take_longest(placement.stretches[mtype], pages)
         taken += got

@@ -113,26 +113,27 @@ class Placement:
         )
 
     def account_uncounted(self) -> None:
-        """Blocks that the zone spans and the file does not count: holes, or MOVABLE."""
+        """Set apart the blocks that the zone spans and the file does not count.
+
+        The kernel looks at one page in each block's length from the zone's start, and counts the
+        block if that page is online. So in a zone that starts inside a block one block more may be
+        touched than looked at, which says nothing about it; any other is not online.
+        """
         uncounted = self.block_count - sum(self.tally.values())
-        if uncounted == 0:
-            return
-        start = max(
-            self.span.start_pfn, (self.first_block + self.block_count - uncounted) << self.pb
-        )
-        pages = self.span.end_pfn - start
-        absent = None if self.span.present is None else self.span.spanned - self.span.present
-        if absent is None or absent >= pages:
-            self.usable_end = start
+        looked_at = -(-self.span.spanned >> self.pb)
+        if uncounted and looked_at < self.block_count:
+            self.tally[MOVABLE] += 1
+            uncounted -= 1
             self.notes.append(
-                f"The zone spans {self.block_count} pageblocks and the file counts "
-                f"{self.block_count - uncounted}: the others are taken as holes at its end."
+                "The zone starts inside a pageblock, so the file counts one block fewer than the "
+                "zone touches: that one is taken as Movable."
             )
-        else:
-            self.tally[MOVABLE] += uncounted
+        if uncounted:
+            block = self.first_block + self.block_count - uncounted
+            self.usable_end = max(self.span.start_pfn, block << self.pb)
             self.notes.append(
-                f"The zone spans {self.block_count} pageblocks and the file counts "
-                f"{self.block_count - uncounted}: the others have memory and are taken as Movable."
+                f"The zone touches {self.block_count} pageblocks and the file does not count "
+                f"{uncounted} of them: these are taken as holes at its end."
             )
 
     # Free chunks
