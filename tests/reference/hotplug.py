@@ -70,8 +70,8 @@ def _migrate_everything(
 ) -> int | str:
     """The loop of offline_pages: until no LRU page is left, five errors, or the time-out.
 
-    Nothing here takes time, so the 120 seconds are up when a round, drain included, has moved
-    no page and met no error: every later round would be the same.
+    Nothing here takes time, so the 120 seconds are up when a round has moved no page and met no
+    error: every later round would be the same. (Draining helps none: isolation has just done it.)
     """
     drain = False
     retries_left = RETRY_MAX
@@ -87,7 +87,7 @@ def _migrate_everything(
             retries_left -= 1
             if retries_left == 0:
                 return ret
-        elif drain and len(migrated) == moved_before:
+        elif len(migrated) == moved_before:
             return EAGAIN
         drain = True
 

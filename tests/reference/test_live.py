@@ -105,6 +105,15 @@ def test_boot_around_a_hole() -> None:
     assert zone.lists() == {M: {0: [4], 1: [6]}, RES: {2: [0], 3: [8]}}
 
 
+def test_page_beside_a_hole_goes_to_the_head_of_its_list() -> None:
+    """A free chunk waits at PFN 6, but the kernel does not look further where 5 is no page."""
+    zone = small_zone(spanned_pages=17, holes=((5, 1),))
+    assert [zone.alloc(0, M), zone.alloc(0, M)] == [16, 4]
+    zone.free(16, 0)
+    zone.free(4, 0)
+    assert zone.lists()[M] == {0: [4, 16], 1: [6]}
+
+
 def test_boot_twice_is_refused() -> None:
     zone = small_zone()
     with pytest.raises(Refused, match="freed already"):
@@ -224,18 +233,30 @@ def test_offline_range_is_busy_the_second_time() -> None:
     assert zone.present_pages == 8
 
 
-def test_more_pages_than_one_round_takes() -> None:
-    """300 pages, of which one is pinned: the round of 256 moves 255 and the next one the rest."""
+def test_one_round_takes_256_pages() -> None:
+    """The page that is not LRU comes 258th: only the second round meets it, and moves nothing."""
     zone = ReferenceZone(
         V3_5, spanned_pages=2048, pageblock_order=9, max_order=10, pcp_high=6, pcp_batch=1
     )
     zone.boot_live()
-    assert take_lru(zone, 300) == list(range(1536, 1836))
+    assert take_lru(zone, 257) == list(range(1536, 1793))
+    assert zone.alloc(0, M) == 1793
+    ret, migrated = zone.offline_pages(1536, 512)
+    assert ret == "-EBUSY"
+    assert migrated == [(1536 + n, 1024 + n) for n in range(256)]
+    assert zone.page_state(1792).lru
+
+
+def test_pinned_pages_do_not_stop_the_others() -> None:
+    zone = ReferenceZone(
+        V3_5, spanned_pages=2048, pageblock_order=9, max_order=10, pcp_high=6, pcp_batch=1
+    )
+    zone.boot_live()
+    pfns = take_lru(zone, 300)
     zone.pin(1540)
     ret, migrated = zone.offline_pages(1536, 512)
     assert ret == "-EAGAIN"
-    assert [source for source, _ in migrated] == [pfn for pfn in range(1536, 1836) if pfn != 1540]
-    assert migrated[0] == (1536, 1024)
+    assert [source for source, _ in migrated] == [pfn for pfn in pfns if pfn != 1540]
 
 
 def test_online_gives_the_pages_back_and_sets_the_zone_up_anew() -> None:
@@ -259,6 +280,14 @@ def test_online_sizes_the_pcp_lists_by_the_zone() -> None:
     zone.online_pages(4096, 4096)
     assert zone.pcp_sizes == PcpSizes(high=6, batch=1)
     assert zone.present_pages == 8192
+
+
+def test_watermarks_after_offline_leave_the_old_high_mark_out() -> None:
+    """4 KiB * (64512 - 768) are 254976 KiB of lowmem; the root of 16 times that is 2019."""
+    zone = ReferenceZone(V3_5, spanned_pages=65536, pageblock_order=9, max_order=11)
+    zone.boot_live()
+    assert zone.offline_pages(64512, 1024).ret == 0
+    assert zone.watermarks == Watermarks(504, 630, 756)
 
 
 def test_reserve_block_that_went_offline_is_replaced() -> None:
