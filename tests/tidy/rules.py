@@ -112,41 +112,39 @@ def mm_floors(root: Path) -> list[str]:
     return breaches
 
 
-def _writes(root: Path, names: tuple[str, ...], writers: tuple[str, ...], what: str) -> list[str]:
-    written = re.compile(
-        rf"(?:\.|->|\b)({'|'.join(names)})\b(?:\[[^=]*\])?\s*(?:[-+*/|&^]|<<|>>)?=(?!=)"
-    )
-    declared = re.compile(r"\s*(?:cdef|cpdef|def|ctypedef)\b")
+_ASSIGNS = r"\s*(?:[-+*/|&^]|<<|>>)?=(?!=)"
+
+
+def _writes(root: Path, place: str, writers: tuple[str, ...]) -> list[str]:
+    written = re.compile(rf"(?:\.|->){place}{_ASSIGNS}")
     breaches = []
     for path in files(root / "sim_core/mm", ".pxd", ".pyx"):
         if path.stem in writers:
             continue
         for number, line in logical_lines(path.read_text("utf-8")):
-            found = written.search(line)
-            if found and not declared.match(line) and not _is_local(line, found):
+            for found in written.finditer(line):
                 shown = path.relative_to(root)
-                breaches.append(f"{shown}:{number} writes {found.group(1)}, {what}")
+                owner = " and ".join(f"{writer}.pxd" for writer in writers)
+                breaches.append(f"{shown}:{number} writes {found.group(1)}, as only {owner} may")
     return breaches
 
 
-def _is_local(line: str, found: re.Match[str]) -> bool:
-    """A plain local variable or keyword argument may bear the name; a field or element may not."""
-    member = line[max(0, found.start() - 1) : found.start(1)]
-    return not member.endswith((".", "->")) and "[" not in found.group()
-
-
 def counter_writers(root: Path) -> list[str]:
-    """Places outside account.pxd that write a counter."""
-    return _writes(root, floors.COUNTERS, floors.COUNTER_WRITERS, "which only account.pxd does")
+    """Places outside account.pxd that write an element of a counter."""
+    place = rf"({'|'.join(floors.COUNTERS)})\[[^=]*\]"
+    return _writes(root, place, floors.COUNTER_WRITERS)
 
 
 def link_writers(root: Path) -> list[str]:
-    """Places outside freelist.pxd and the page record's own setters that write a list link."""
-    return _writes(root, floors.LINKS, floors.LINK_WRITERS, "which only freelist.pxd does")
+    """Places outside freelist.pxd and page.pxd that write a list link."""
+    return _writes(root, rf"({'|'.join(floors.LINKS)})", floors.LINK_WRITERS)
 
 
 def page_fields(root: Path) -> list[str]:
-    """Places outside page.pxd that reach into the arrays of the page records."""
+    """Places outside page.pxd that reach into the arrays of the page records.
+
+    Only _mm.pyx, which allocates and frees them, may name an array as a whole.
+    """
     arrays = pointers(root / "sim_core/mm/page.pxd")
     if not arrays:
         return ["sim_core/mm/page.pxd declares no arrays of records"]
@@ -157,6 +155,8 @@ def page_fields(root: Path) -> list[str]:
             continue
         for number, line in logical_lines(path.read_text("utf-8")):
             for found in named.finditer(line):
+                if path.stem == "_mm" and not line.startswith("[", found.end()):
+                    continue
                 shown = path.relative_to(root)
                 breaches.append(f"{shown}:{number} names {found.group(1)}, a field of page.pxd")
     return breaches

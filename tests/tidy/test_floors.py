@@ -112,7 +112,8 @@ def test_a_cimport_that_goes_up_is_found(tmp_path: Path, stem: str, text: str, c
     ("line", "count"),
     [
         ("z.nr_free[order] += 1", 1),
-        ("area[order].nr_free = 0", 1),
+        ("z.nr_free[order + at[0]] = 0", 1),
+        ("z.block_free = take(blocks)", 0),
         ("z.stat[NR_FREE_PAGES] -= n", 1),
         ("z.watermark[0] = was  # put back", 1),
         ("if z.nr_free[order] == 0: pass", 0),
@@ -154,6 +155,9 @@ def test_a_field_of_the_page_record_named_elsewhere_is_found(tmp_path: Path) -> 
     )
     tree = plant(tmp_path, {"sim_core/mm/page.pxd": page, "sim_core/mm/buddy.pxd": buddy})
     assert rules.page_fields(tree) == ["sim_core/mm/buddy.pxd:2 names state, a field of page.pxd"]
+    unit = "z.pages.state = take(nr)\nfree(z.pages.state)\nz.pages.state[0] = 0\n"
+    tree = plant(tmp_path, {"sim_core/mm/buddy.pxd": "", "sim_core/mm/_mm.pyx": unit})
+    assert rules.page_fields(tree) == ["sim_core/mm/_mm.pyx:3 names state, a field of page.pxd"]
 
 
 @pytest.mark.parametrize(
