@@ -3,6 +3,7 @@
 from sim_core.exporters.proc import (
     ExportError,
     LiveZone,
+    TypeRows,
     export_buddyinfo,
     export_pagetypeinfo,
     render_buddyinfo,
@@ -12,6 +13,7 @@ from sim_core.exporters.proc import (
 __all__ = [
     "ExportError",
     "LiveZone",
+    "TypeRows",
     "export_buddyinfo",
     "export_pagetypeinfo",
     "render_buddyinfo",

@@ -8,7 +8,7 @@ from random import Random
 from sim_core.errors import InputError
 from sim_core.importers.capture import ZoneCapture
 from sim_core.importers.pagetypeinfo import TYPE_NAMES, FreeRow
-from sim_core.importers.place import Stretch, place
+from sim_core.importers.place import Stretch, place, places, shuffled
 from sim_core.importers.span import Span
 from sim_core.vocabulary import MIGRATETYPES
 
@@ -203,35 +203,65 @@ class Placement:
     def place_small(self) -> None:
         """Place the smaller chunks, in blocks of their own type while there is room."""
         for order in range(self.pb - 1, -1, -1):
-            missing = {
-                mtype: self.need[mtype][order]
-                - self.put(mtype, mtype, order, self.need[mtype][order], paired=True)
-                for mtype in ALL
-            }
-            for mtype, count in missing.items():
-                others = [donor for donor in _ROOM_FOR_STRAYS if donor != mtype]
-                if mtype == ISOLATE:
-                    count -= self.put(mtype, mtype, order, count, paired=False)
-                for donor in others:
-                    count -= self.put(mtype, donor, order, count, paired=True)
-                for donor in (mtype, *others):
-                    count -= self.put(mtype, donor, order, count, paired=False)
+            beside = self.place_paired(order)
+            for mtype, count in beside.items():
+                for block_type in (mtype, *_ROOM_FOR_STRAYS):
+                    pfns, self.stretches[block_type] = place(
+                        self.stretches[block_type], order, count, self.rng, paired=False
+                    )
+                    self.file_chunks(pfns, order, mtype, block_type)
+                    self.unmerged += len(pfns)
+                    count -= len(pfns)
                 if count:
                     raise self.refuse(mtype, order, count)
 
-    def put(self, mtype: int, block_type: int, order: int, count: int, *, paired: bool) -> int:
-        """Place up to `count` chunks of list `mtype` in `block_type` blocks; returns how many."""
-        if count == 0:
-            return 0
-        pfns, self.stretches[block_type] = place(
-            self.stretches[block_type], order, count, self.rng, paired=paired
-        )
+    def place_paired(self, order: int) -> dict[int, int]:
+        """Place what finds a pair of its own; returns what does not, by type.
+
+        All chunks that go to blocks of one type are drawn at once: a pair that has got its chunk
+        looks like free room to the next drawing.
+        """
+        room = {mtype: self.room(mtype, order, paired=True) for mtype in ALL}
+        other_halves = self.room(ISOLATE, order, paired=False) - room[ISOLATE]
+        shares: dict[int, list[tuple[int, int]]] = {mtype: [] for mtype in ALL}
+        missing = {mtype: self.need[mtype][order] for mtype in ALL}
+
+        def share(mtype: int, block_type: int) -> None:
+            count = min(missing[mtype], room[block_type])
+            missing[mtype] -= count
+            room[block_type] -= count
+            shares[block_type].append((mtype, count))
+
+        for mtype in ALL:
+            share(mtype, mtype)
+        beside = dict.fromkeys(ALL, 0)
+        beside[ISOLATE] = min(missing[ISOLATE], other_halves)
+        missing[ISOLATE] -= beside[ISOLATE]
+        for mtype in ALL:
+            for block_type in _ROOM_FOR_STRAYS:
+                share(mtype, block_type)
+            beside[mtype] += missing[mtype]
+        for block_type, parts in shares.items():
+            total = sum(count for _, count in parts)
+            pfns, self.stretches[block_type] = place(
+                self.stretches[block_type], order, total, self.rng, paired=True
+            )
+            if any(mtype != block_type and count for mtype, count in parts):
+                pfns = shuffled(self.rng, pfns)
+            for mtype, count in parts:
+                self.file_chunks(pfns[:count], order, mtype, block_type)
+                pfns = pfns[count:]
+        return beside
+
+    def room(self, block_type: int, order: int, *, paired: bool) -> int:
+        """Chunks of `order` that blocks of that type can take."""
+        return sum(places(stretch, order, paired=paired) for stretch in self.stretches[block_type])
+
+    def file_chunks(self, pfns: list[int], order: int, mtype: int, block_type: int) -> None:
+        """Put chunks that lie in `block_type` blocks on the list of `mtype`."""
         self.placed.setdefault((order, mtype), []).extend(pfns)
         if block_type != mtype:
             self.stray += len(pfns)
-        if not paired:
-            self.unmerged += len(pfns)
-        return len(pfns)
 
     def refuse(self, mtype: int, order: int, missing: int) -> InputError:
         """Make the error for chunks that find no room, naming their row."""
