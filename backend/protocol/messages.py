@@ -1,0 +1,231 @@
+"""The server's text messages: their shapes, which AsyncAPI shows, and their one way to the wire."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from backend.problems import Code, Problem
+
+VERSION: Final = 1
+"""Of the protocol; a page of another version says so instead of guessing."""
+
+Role = Literal["driver", "viewer"]
+Json = dict[str, Any]
+
+
+class ModelRow(TypedDict):
+    """A row of the model switch."""
+
+    name: str
+    title: str
+    summary: str
+    aims: list[str]
+
+
+class Hello(TypedDict):
+    """The first message of a connection."""
+
+    type: Literal["hello"]
+    version: int
+    instance: str
+    session: str
+    connection: int
+    role: Role
+    limits: dict[str, Json]
+    migratetypes: list[str]
+    counters: list[str]
+    identities: list[str]
+    models: list[ModelRow]
+    patch_cells: dict[str, str]
+    heartbeat_ms: int
+    frames_per_second: int
+
+
+class Pcp(TypedDict):
+    """Sizes of the pcp lists; `derived` when the zone's size decides them."""
+
+    high: int
+    batch: int
+    cpus: int
+    derived: bool
+
+
+class ConfigState(TypedDict):
+    """What the lab was built from."""
+
+    zone: str
+    start_pfn: int
+    spanned_pages: int
+    pageblock_order: int
+    max_order: int
+    pcp: Pcp
+    holes: list[list[int]]
+    model: str
+    cells: list[str] | None
+    seed: int
+
+
+class ZoneState(TypedDict):
+    """What follows from the configuration."""
+
+    nr_pageblocks: int
+    first_block_pfn: int
+    grouping_note: str | None
+
+
+class RunState(TypedDict):
+    """Whether and how fast the workload runs."""
+
+    running: bool
+    rate: int
+    stopped: str | None
+
+
+class WorkloadState(TypedDict):
+    """The workload's mix, and how full (percent) it keeps the zone."""
+
+    name: str
+    mix: Json
+    low: int
+    high: int
+
+
+class Clients(TypedDict):
+    """Who is connected."""
+
+    drivers: int
+    viewers: int
+
+
+class ZoneName(TypedDict):
+    """One zone of imported files."""
+
+    node: int
+    zone: str
+    runnable: bool
+    obstacle: str | None
+
+
+class Source(TypedDict):
+    """The files a lab was imported from."""
+
+    files: list[str]
+    zones: list[ZoneName]
+    node: int
+    zone: str
+    notes: list[str]
+
+
+class State(TypedDict):
+    """Everything that is not in a frame; sent at each change."""
+
+    type: Literal["state"]
+    config: ConfigState
+    zone: ZoneState
+    run: RunState
+    workload: WorkloadState
+    clients: Clients
+    source: Source | None
+    notes: list[str]
+
+
+class Mark(TypedDict):
+    """Something to remember about an operation."""
+
+    type: Literal["mark"]
+    op: int
+    kind: Literal["broken", "healed", "verb", "bug"]
+    text: str
+
+
+class HistoryMessage(TypedDict):
+    """The bounded series of counters, ascending by operation."""
+
+    type: Literal["history"]
+    columns: list[str]
+    rows: list[list[int]]
+    marks: list[Mark]
+
+
+class CheckMessage(TypedDict):
+    """Every identity's verdict from a walk of all pages."""
+
+    type: Literal["check"]
+    op: int
+    verdicts: list[Json]
+
+
+class Result(TypedDict):
+    """The answer to a command, with what that command gives."""
+
+    type: Literal["result"]
+    id: int | None
+    op: int
+
+
+class Progress(TypedDict):
+    """How far a command on many blocks has come."""
+
+    type: Literal["progress"]
+    id: int | None
+    done: int
+    total: int
+    counts: dict[str, int]
+
+
+class Error(TypedDict):
+    """The answer to a refused command or message; it changed nothing."""
+
+    type: Literal["error"]
+    id: int | None
+    code: Code
+    status: int
+    title: str
+    detail: str
+    field: NotRequired[str]
+    allowed: NotRequired[str]
+    errno: NotRequired[str]
+    file: NotRequired[str]
+    line: NotRequired[int]
+    expected: NotRequired[str]
+    got: NotRequired[str]
+    estimate: NotRequired[int]
+    budget: NotRequired[int]
+    setting: NotRequired[str]
+    others: NotRequired[int]
+
+
+class Notice(TypedDict):
+    """Something that concerns everybody; `by` is a connection's number, 0 for HTTP."""
+
+    type: Literal["notice"]
+    kind: Literal["reset", "import", "model", "bug", "closing"]
+    text: str
+    by: int | None
+
+
+Message = Hello | State | HistoryMessage | Mark | CheckMessage | Result | Progress | Error | Notice
+
+
+def error(problem: Problem, command: int | None) -> Json:
+    """A problem as the answer to a command; `command` is its id, None if it had none."""
+    return {"type": "error", "id": command, **problem.body()}
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    """A message as it goes over the wire."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def mark(op: int, kind: Literal["broken", "healed", "verb", "bug"], text: str) -> Mark:
+    """A mark at an operation."""
+    return {"type": "mark", "op": op, "kind": kind, "text": text}
+
+
+def notice(
+    kind: Literal["reset", "import", "model", "bug", "closing"], text: str, by: int | None = None
+) -> Notice:
+    """A notice; `by` is the connection that did it."""
+    return {"type": "notice", "kind": kind, "text": text, "by": by}

@@ -1,0 +1,77 @@
+"""The page's files and Plotly's script, as they lie on disk.
+
+Plotly comes from the installed package, is compressed once and kept for good by browsers under a
+path that names its version. The page's own files are asked for anew each time (ETag, 304).
+"""
+
+import asyncio
+import gzip
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+FRONTEND: Final = Path(__file__).parents[2] / "frontend"
+"""The page lies beside the package, both in a checkout and when installed."""
+
+PLOTLY_ALIAS: Final = "/assets/plotly.min.js"
+PLOTLY_PATH: Final = f"/assets/plotly-{version('plotly')}.min.js"
+_SERVED: Final = {".html", ".css", ".js", ".svg", ".png", ".ico", ".woff2", ".json", ".txt"}
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+router = APIRouter(include_in_schema=False)
+
+
+class PageFiles(StaticFiles):
+    """The frontend's folder: only the kinds of files that a page is made of."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file, or 404."""
+        parts = Path(path).parts
+        if Path(path).suffix not in _SERVED or any(part.startswith(".") for part in parts):
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+@router.get("/")
+async def index(request: Request) -> Response:
+    """The page; it learns Plotly's versioned path here."""
+    text = await asyncio.to_thread((FRONTEND / "index.html").read_text, encoding="utf-8")
+    root = request.scope.get("root_path", "")
+    text = text.replace(f'"{PLOTLY_ALIAS}"', f'"{root}{PLOTLY_PATH}"')
+    return Response(text, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get(PLOTLY_PATH)
+@router.get(PLOTLY_ALIAS)
+async def plotly(request: Request) -> Response:
+    """Plotly's script; compressed for whoever takes it so."""
+    plain, packed, tag = await asyncio.to_thread(_plotly)
+    for_ever = request.url.path.endswith(PLOTLY_PATH)
+    headers = {
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+        "Cache-Control": _FOR_EVER if for_ever else "no-cache",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(packed, media_type="text/javascript", headers=headers)
+    return Response(plain, media_type="text/javascript", headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _plotly() -> tuple[bytes, bytes, str]:
+    plain = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"'

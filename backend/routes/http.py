@@ -1,0 +1,212 @@
+"""The HTTP routes under /api/v1 and /healthz: sessions, commands, imports, exports, models."""
+
+import asyncio
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from backend.problems import Problem
+from backend.protocol import commands
+from backend.protocol.messages import Json
+from backend.routes import forms
+from backend.sessions.handlers import work_for
+from backend.sessions.registry import Registry
+from backend.sessions.replacing import base_config, configured, import_files
+from backend.sessions.session import Session
+from backend.sessions.stating import state
+from backend.settings import Settings
+from sim_core.models import ROWS, to_json
+
+router = APIRouter()
+
+_SCHEMAS: Final = "#/components/schemas/"
+
+
+def _body(schema: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": _SCHEMAS + schema}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+_UPLOAD: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "pagetypeinfo, and buddyinfo and zoneinfo if at hand",
+                        },
+                        "node": {"type": "integer", "minimum": 0},
+                        "zone": {"type": "string"},
+                        "seed": {"type": "integer", "minimum": 0},
+                        "confirm": {"type": "boolean"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+def _registry(request: Request) -> Registry:
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+@router.get("/healthz", tags=["service"])
+async def healthz(request: Request) -> Json:
+    """Whether the service is up, and which start of it."""
+    registry = _registry(request)
+    return {"status": "ok", "instance": registry.instance, "sessions": len(tuple(registry))}
+
+
+@router.get("/api/v1/models", tags=["models"])
+async def models() -> Json:
+    """Every accounting model: what it aims at, and each cell with source and reason."""
+    return {"models": [to_json(row) for row in ROWS.values()]}
+
+
+@router.get("/api/v1/sessions", tags=["sessions"])
+async def list_sessions(request: Request) -> Json:
+    """All sessions."""
+    return {"sessions": [await _summary(session) for session in _registry(request)]}
+
+
+@router.post("/api/v1/sessions", status_code=201, tags=["sessions"], openapi_extra=_body("Create"))
+async def create_session(request: Request) -> JSONResponse:
+    """A new session; its zone is the default one with the given fields changed."""
+    wanted = commands.parse_create(await request.body())
+    config = configured(base_config(_settings(request)), wanted.config)
+    session = await _registry(request).create(config)
+    return JSONResponse(
+        await _summary(session), 201, {"Location": f"/api/v1/sessions/{session.ident}"}
+    )
+
+
+@router.get("/api/v1/sessions/{ident}", tags=["sessions"])
+async def read_session(request: Request, ident: str) -> Json:
+    """One session: its state, counters and, to compare labs by, the hash of all its memory."""
+    session = _registry(request).get(ident)
+
+    def look(_: object) -> Json:
+        lab = session.lab
+        return {
+            "op": lab.op,
+            "hash": f"{lab.hash() & (1 << 64) - 1:016x}",
+            "counters": lab.counters(),
+            "nr_free": lab.nr_free(),
+            "state": state(session),
+        }
+
+    return {"id": session.ident, **await session.call("look", look)}
+
+
+@router.delete("/api/v1/sessions/{ident}", status_code=204, tags=["sessions"])
+async def delete_session(request: Request, ident: str) -> Response:
+    """End a session; its sockets are closed."""
+    await _registry(request).delete(ident)
+    return Response(status_code=204)
+
+
+@router.post("/api/v1/sessions/{ident}/commands", tags=["sessions"], openapi_extra=_body("Command"))
+async def command(request: Request, ident: str) -> Json:
+    """One command, as over the socket; the answer is its result."""
+    session = _registry(request).get(ident)
+    wanted = commands.parse(await request.body())
+    result = await session.call(wanted.type, work_for(session, wanted))
+    return {"type": "result", "id": wanted.id, "op": session.lab.op, **result}
+
+
+@router.post("/api/v1/sessions/{ident}/imports", tags=["files"], openapi_extra=_UPLOAD)
+async def import_zone(request: Request, ident: str) -> Json:
+    """Lay a zone out from a real kernel's /proc files and run it instead of the session's lab."""
+    session = _registry(request).get(ident)
+    uploads: asyncio.Semaphore = request.app.state.uploads
+    if uploads.locked():
+        raise Problem("busy", "Other files are being read; try again in a moment.")
+    async with uploads:
+        form = forms.parse(request.headers, await request.body())
+        settings = _settings(request)
+        if not 1 <= len(form.files) <= settings.upload_files_max:
+            raise Problem(
+                "invalid",
+                f"{len(form.files)} files were sent.",
+                field="files",
+                allowed=f"1 to {settings.upload_files_max} files",
+            )
+        fields = {**request.query_params, **form.fields}
+        node = _whole(fields, "node")
+        seed = _whole(fields, "seed")
+        zone = fields.get("zone") or None
+        confirm = _yes(fields, "confirm")
+        return await session.call(
+            "import",
+            lambda turn: import_files(session, turn, form.files, node, zone, seed, confirm),
+        )
+
+
+@router.get(
+    "/api/v1/sessions/{ident}/exports/{format}",
+    tags=["files"],
+    response_class=PlainTextResponse,
+)
+async def export(request: Request, ident: str, format: str) -> PlainTextResponse:  # noqa: A002
+    """The lab as the kernel would print it in /proc."""
+    session = _registry(request).get(ident)
+    if format not in ("pagetypeinfo", "buddyinfo"):
+        raise Problem(
+            "not_found",
+            f"There is no format {format[:40]!r}.",
+            field="format",
+            allowed="pagetypeinfo, buddyinfo",
+        )
+
+    def write(_: object) -> Any:
+        text = yield lambda: session.lab.export(format)
+        return {"text": text}
+
+    text = (await session.call("export", write))["text"]
+    return PlainTextResponse(
+        text, headers={"Content-Disposition": f'attachment; filename="{format}"'}
+    )
+
+
+async def _summary(session: Session) -> Json:
+    config = session.lab.config
+    return {
+        "id": session.ident,
+        "op": session.lab.op,
+        "zone": config.zone,
+        "spanned_pages": config.spanned_pages,
+        "model": config.model,
+        "running": session.running,
+        "connections": len(session.connections),
+        "bytes_estimate": session.bytes_estimate,
+    }
+
+
+def _whole(fields: dict[str, str], name: str) -> int | None:
+    text = fields.get(name, "")
+    if text == "":
+        return None
+    if not text.isdecimal() or len(text) > 15:
+        raise Problem("invalid", f"{name}: not a number.", field=name, allowed="a whole number")
+    return int(text)
+
+
+def _yes(fields: dict[str, str], name: str) -> bool:
+    text = fields.get(name, "false").lower()
+    if text not in ("true", "false", "1", "0"):
+        raise Problem("invalid", f"{name}: {text[:20]!r}.", field=name, allowed="true or false")
+    return text in ("true", "1")

@@ -1,0 +1,164 @@
+"""Running the service: the listening socket, the link to print, signals, and the exit code."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import secrets
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from backend import logs
+from backend.app import create_app
+from backend.sessions.registry import Registry
+from backend.sessions.source import ImportSource
+from backend.settings import Settings, SettingsError
+
+INTERRUPTED: Final = 130
+_WS: Final = "websockets-sansio"
+_WS_BYTES_MAX: Final = 1 << 20  # beyond this the socket is closed; below, the message is refused
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def secured(settings: Settings) -> Settings:
+    """The settings with a token if the service can be reached from outside.
+
+    Raises:
+        SettingsError: it can, and no `--allow-host` says under which names.
+    """
+    if is_loopback(settings.host):
+        return settings
+    if not settings.allow_host:
+        raise SettingsError(
+            f"--host {settings.host} is reachable from outside: name the hosts that browsers may "
+            "use with --allow-host NAME."
+        )
+    return replace(settings, token=settings.token or secrets.token_urlsafe(24))
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The bound listening socket.
+
+    Raises:
+        SettingsError: the port is in use, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit it: what a slow reader has not taken yet stays little.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror}. "
+            "Choose another with --port (0: any free one)."
+        ) from error
+    return listener
+
+
+def link(settings: Settings, listener: socket.socket) -> str:
+    """The address to open in a browser, with the token if there is one."""
+    port = listener.getsockname()[1]
+    host = settings.host if is_loopback(settings.host) else settings.allow_host[0]
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    query = f"?token={settings.token}" if settings.token else ""
+    return f"http://{shown}:{port}{settings.root_path}/{query}"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that closes the sessions' sockets itself, and ends at a signal without raising."""
+
+    def __init__(self, config: uvicorn.Config, registry: Registry) -> None:
+        super().__init__(config)
+        self._registry = registry
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was Ctrl+C that ended it."""
+        return signal.SIGINT in self._captured_signals
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say goodbye on every socket before the transport goes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._registry.settings.closing_s):
+                await self._registry.close("The service is going down.")
+                while any(task for task in self.server_state.tasks if not task.done()):
+                    await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As the base class, but the signal ends here: the exit code tells of it."""
+        if not hasattr(signal, "raise_signal"):
+            yield
+            return
+        with contextlib.suppress(ValueError):  # signals reach the main thread only
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self.handle_exit)
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal and stop."""
+        super().handle_exit(sig, frame)
+
+
+def make_server(settings: Settings, app: FastAPI) -> Server:
+    """The server for an app of create_app."""
+    config = uvicorn.Config(
+        app,
+        ws=_WS if find_spec("uvicorn.protocols.websockets.websockets_sansio_impl") else "auto",
+        loop="uvloop" if find_spec("uvloop") else "auto",
+        ws_per_message_deflate=False,
+        ws_max_size=_WS_BYTES_MAX,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        root_path=settings.root_path,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=15,
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return Server(config, app.state.registry)
+
+
+def serve(settings: Settings, source: ImportSource | None) -> int:
+    """Serve until a signal; the process's exit code.
+
+    Raises:
+        SettingsError: as `secured` and `listen`.
+    """
+    settings = secured(settings)
+    logs.configure(settings.log_level)
+    listener = listen(settings)
+    app = create_app(settings, source)
+    server = make_server(settings, app)
+    address = link(settings, listener)
+    print(f"ZoneScope: {address}  (Ctrl+C ends it)", file=sys.stderr, flush=True)
+    if settings.browser and sys.stderr.isatty():
+        webbrowser.open(address)
+    server.run(sockets=[listener])
+    return INTERRUPTED if server.interrupted else 0

@@ -1,0 +1,216 @@
+"""From a command to the lab: one function for each, found by the command's class."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from backend.problems import Problem
+from backend.protocol import commands as c
+from backend.protocol.messages import Json, mark
+from backend.sessions import reading, replacing
+from backend.sessions.connection import Connection
+from backend.sessions.jobs import Answer, Steps, Turn
+from backend.sessions.session import Session
+from backend.sessions.targets import blocks_of, one_by_one
+from backend.settings import Wire
+
+_AT_ONCE: Final = (c.Run, c.Pause, c.Rate, c.Cancel)
+
+
+def turn_for(
+    session: Session, command: c.AnyCommand, answer: Answer, connection: Connection
+) -> Turn:
+    """The turn that carries out a connection's command."""
+    at_once = command.READ or isinstance(command, _AT_ONCE)
+    return Turn(command.type, work_for(session, command), answer, connection, command.id, at_once)
+
+
+def work_for(session: Session, command: c.AnyCommand) -> Callable[[Turn], Json | Steps]:
+    """What a command does with its turn, whoever asks."""
+    handle = _HANDLERS[type(command)]
+    return lambda turn: handle(session, turn, command)
+
+
+def _run(session: Session, turn: Turn, command: c.Run) -> Json:
+    if session.lab.stopped is not None:
+        raise Problem("stopped", f"{session.lab.stopped} Reset the lab to go on.")
+    session.set_running(True)
+    return {"op": session.lab.op}
+
+
+def _pause(session: Session, turn: Turn, command: c.Pause) -> Json:
+    session.set_running(False)
+    return {"op": session.lab.op}
+
+
+def _step(session: Session, turn: Turn, command: c.Step) -> Steps:
+    lab = session.lab
+    if lab.stopped is not None:
+        raise Problem("stopped", f"{lab.stopped} Reset the lab to go on.")
+    summary = yield lambda: lab.run_workload(command.n)
+    counted = {name: n for name, n in asdict(summary).items() if isinstance(n, int)}
+    return {"op": lab.op, "summary": counted}
+
+
+def _rate(session: Session, turn: Turn, command: c.Rate) -> Json:
+    session.rate = command.ops_per_second
+    return {"op": session.lab.op}
+
+
+def _workload(session: Session, turn: Turn, command: c.Workload) -> Json:
+    lab = session.lab
+    mix = lab.workload
+    changes: dict[str, Any] = {
+        name: value for name in ("low", "high") if (value := getattr(command, name)) is not None
+    }
+    if command.mix is not None:
+        for name in ("orders", "migratetypes"):
+            weights = getattr(command.mix, name)
+            if weights is not None:
+                changes[name] = tuple(weights)
+    lab.set_workload(replace(mix, **changes))
+    session.state_changed()
+    return {"op": lab.op}
+
+
+def _alloc(session: Session, turn: Turn, command: c.Alloc) -> Steps:
+    lab = session.lab
+    pfns: list[int] = []
+    words: list[str] = []
+    failed = 0
+    errno = None
+    turn.total = command.count
+    for _ in range(command.count):
+        outcome = lab.alloc(command.order, command.migratetype, command.lru)
+        if outcome.pfn is None:
+            failed += 1
+            errno = outcome.errno
+        else:
+            pfns.append(outcome.pfn)
+        words += outcome.words[: Wire.WORDS_SHOWN - len(words)]
+        turn.done += 1
+        turn.counts = {"done": len(pfns), "failed": failed}
+        yield None
+    result = {"op": lab.op, "pfns": pfns, "failed": failed, "words": words}
+    return result if errno is None else {**result, "errno": errno}
+
+
+def _on_blocks(
+    act: str, *arguments: str, told: str | None = None
+) -> Callable[[Session, Turn, Any], Steps]:
+    """A handler that calls the lab's method `act` for each block.
+
+    Args:
+        act: the method.
+        arguments: fields of the command that it takes after the block.
+        told: how a mark tells of it, when it changes a block's type by hand.
+    """
+
+    def handle(session: Session, turn: Turn, command: Any) -> Steps:
+        lab = session.lab
+        blocks = blocks_of(lab, command.blocks)
+        method = getattr(lab, act)
+        values = [getattr(command, name) for name in arguments]
+        result = yield from one_by_one(
+            turn, lab, "block", blocks, lambda block: method(block, *values)
+        )
+        if told is not None:
+            _mark_verb(session, turn, told, blocks.ranges, result)
+        return result
+
+    return handle
+
+
+def _mark_verb(
+    session: Session, turn: Turn, told: str, ranges: tuple[range, ...], result: Json
+) -> None:
+    first, last = ranges[0].start, ranges[-1].stop - 1
+    which = f"pageblock {first}" if first == last else f"pageblocks {first} to {last}"
+    refused = sum(n for name, n in result["counts"].items() if name != "done")
+    rest = f" ({result['done']} done, {refused} not)" if refused else ""
+    session.mark(mark(result["op"], "verb", f"{which} {told}{rest}."))
+
+
+def _on_blocks_or_pfns(block_act: str, pfn_act: str) -> Callable[[Session, Turn, Any], Steps]:
+    """A handler for commands that name whole blocks or single chunks."""
+
+    def handle(session: Session, turn: Turn, command: c.OnBlocksOrPfns) -> Steps:
+        lab = session.lab
+        if (command.blocks is None) == (command.pfns is None):
+            raise Problem(
+                "invalid",
+                f"{turn.kind} needs blocks or pfns, and not both.",
+                field="blocks",
+                allowed="either blocks or pfns",
+            )
+        if command.blocks is not None:
+            blocks = blocks_of(lab, command.blocks)
+            return (yield from one_by_one(turn, lab, "block", blocks, getattr(lab, block_act)))
+        pfns = command.pfns or []
+        return (yield from one_by_one(turn, lab, "pfn", pfns, getattr(lab, pfn_act)))
+
+    return handle
+
+
+def _once(act: str, *arguments: str) -> Callable[[Session, Turn, Any], Json]:
+    """A handler that calls the lab's method `act` one time."""
+
+    def handle(session: Session, turn: Turn, command: Any) -> Json:
+        outcome = getattr(session.lab, act)(*(getattr(command, name) for name in arguments))
+        result: Json = {"op": outcome.op, "words": list(outcome.words)}
+        if outcome.errno is not None:
+            result["errno"] = outcome.errno
+        elif isinstance(outcome.ret, int):
+            result["ret"] = outcome.ret
+        return result
+
+    return handle
+
+
+def _cancel(session: Session, turn: Turn, command: c.Cancel) -> Json:
+    for other in session.turns_of(turn.connection):
+        if other.ident == command.target and other is not turn and turn.connection is not None:
+            other.cancel("Cancelled")
+            return {"op": session.lab.op}
+    raise Problem(
+        "not_found",
+        f"Command {command.target} is not going on in this connection.",
+        field="target",
+        allowed="the id of a command without an answer",
+    )
+
+
+_HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Steps]]] = {
+    c.Run: _run,
+    c.Pause: _pause,
+    c.Step: _step,
+    c.Rate: _rate,
+    c.Workload: _workload,
+    c.Reset: replacing.reset,
+    c.Configure: replacing.configure,
+    c.Model: replacing.model,
+    c.ImportZone: replacing.import_zone,
+    c.Alloc: _alloc,
+    c.Free: _on_blocks_or_pfns("free_block", "free"),
+    c.Fill: _on_blocks("fill_block", "order", "migratetype"),
+    c.Drain: _once("drain"),
+    c.SetBlockType: _on_blocks("set_block_type", "migratetype", "move", told="set by hand"),
+    c.Pin: _on_blocks_or_pfns("pin_block", "pin"),
+    c.Unpin: _on_blocks_or_pfns("unpin_block", "unpin"),
+    c.Isolate: _on_blocks("isolate", told="isolated"),
+    c.Unisolate: _on_blocks("unisolate", "migratetype", told="un-isolated"),
+    c.SplitFreePage: _once("split_free_page", "pfn"),
+    c.Offline: _on_blocks("offline", told="taken offline"),
+    c.Online: _on_blocks("online", told="brought online"),
+    c.BootFree: _once("boot_free", "pfn", "order"),
+    c.MarkLru: _once("mark_lru", "pfn", "order", "lru"),
+    c.OfflineIsolated: _once("offline_isolated", "start_pfn", "nr_pages"),
+    c.OnlinePages: _once("online_pages", "start_pfn", "nr_pages"),
+    c.Cancel: _cancel,
+    c.Preview: reading.preview,
+    c.List: reading.list_page,
+    c.Steps: reading.steps,
+    c.History: reading.history,
+    c.Check: reading.check,
+    c.Subscribe: reading.subscribe,
+}

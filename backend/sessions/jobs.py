@@ -1,0 +1,110 @@
+"""A command on its way through a session: asked, begun, going on in slices, answered.
+
+A handler is a plain function. One that takes longer is a generator: at each `yield None` others may
+have their turn, and `yield function` has the function run in a thread and gets what it returns.
+The session's one task drives them all, so whatever they do to the lab is done by its single owner.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from inspect import isgenerator
+from typing import TYPE_CHECKING, Any
+
+from backend.problems import Problem, as_problem
+from backend.protocol.messages import Json
+
+if TYPE_CHECKING:
+    from backend.sessions.connection import Connection
+
+Pause = Callable[[], Any] | None
+Steps = Generator[Pause, Any, Json]
+Answer = Callable[[Json | Problem], None]
+
+
+@dataclass(eq=False)
+class Turn:
+    """One command's turn at the lab.
+
+    Attributes:
+        kind: the command's type, for logs.
+        work: gives the result, or the generator that will.
+        answer: takes the result or the problem, exactly once.
+        connection: who asked; None for HTTP and the service itself.
+        ident: the command's id.
+        at_once: whether it may overtake what the same connection asked before.
+    """
+
+    kind: str
+    work: "Callable[[Turn], Json | Steps]"
+    answer: Answer
+    connection: "Connection | None" = None
+    ident: int | None = None
+    at_once: bool = False
+    done: int = 0
+    total: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    cancelled: str | None = None
+    steps: Steps | None = None
+    wanted: Callable[[], Any] | None = None
+    answered: bool = False
+    told_at: float = 0.0
+
+    @property
+    def by(self) -> int:
+        """The number of the connection that asked; 0 for HTTP."""
+        return self.connection.number if self.connection else 0
+
+    def cancel(self, why: str) -> None:
+        """Stop at the next pause."""
+        self.cancelled = self.cancelled or why
+
+    def finish(self, outcome: Json | Problem) -> None:
+        """Give the answer; only the first counts."""
+        if not self.answered:
+            self.answered = True
+            self.answer(outcome)
+
+    def go_on(self, value: Any, error: Exception | None, until: float) -> bool:
+        """Work until the time is up, a thread is wanted (`wanted`) or all is done.
+
+        Args:
+            value: what the thread returned that was wanted last.
+            error: what it raised instead.
+            until: end of the slice, as time.monotonic tells it.
+
+        Returns:
+            Whether there is more to do.
+        """
+        self.wanted = None
+        try:
+            if self.cancelled:
+                raise Problem("cancelled", self._cancellation())
+            if self.steps is None:
+                outcome = self.work(self)
+                if not isgenerator(outcome):
+                    self.finish(outcome)  # type: ignore[arg-type]
+                    return False
+                self.steps = outcome
+            while True:
+                wanted = self.steps.throw(error) if error else self.steps.send(value)
+                value = error = None
+                if wanted is not None:
+                    self.wanted = wanted
+                    return True
+                if self.cancelled or time.monotonic() >= until:
+                    return True
+        except StopIteration as end:
+            self.finish(end.value)
+        except Exception as failure:
+            if self.steps is not None:
+                self.steps.close()
+            problem = as_problem(failure)
+            self.finish(problem)
+            if problem.code == "internal":
+                raise
+        return False
+
+    def _cancellation(self) -> str:
+        so_far = f" after {self.done} of {self.total}" if self.total else ""
+        return f"{self.cancelled}{so_far}. What was done stays done."

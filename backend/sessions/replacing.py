@@ -1,0 +1,192 @@
+"""Handlers that put another lab in the place of the running one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from backend.problems import Problem
+from backend.protocol import commands as c
+from backend.protocol.messages import notice
+from backend.sessions.jobs import Steps, Turn
+from backend.sessions.source import File, ImportSource, config_for, known_model, lay_out, read
+from backend.settings import Settings
+from sim_core import Lab, LabConfig
+from sim_core.models import CUSTOM, PATCH_CELLS, patched
+from sim_core.vocabulary import PAGES_PER_MIB
+
+if TYPE_CHECKING:
+    from backend.sessions.session import Session
+
+Kind = Literal["reset", "import", "model"]
+
+
+def reset(session: "Session", turn: Turn, command: c.Reset) -> Steps:
+    """The same lab from boot."""
+    _confirm(session, turn, command.confirm)
+    old = session.lab
+    return (yield from _build(session, turn, old.config, session.source, "reset", "was reset"))
+
+
+def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
+    """A fresh lab of another shape; what was imported is left behind."""
+    config = configured(session.lab.config, command)
+    _confirm(session, turn, command.confirm)
+    return (yield from _build(session, turn, config, None, "reset", "was configured anew"))
+
+
+def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
+    """The same zone under another model: its journal again, or from boot."""
+    old = session.lab
+    config = _with_model(old.config, command)
+    _confirm(session, turn, command.confirm)
+    text = f"runs under {config.model}"
+    if command.again == "reset":
+        return (yield from _build(session, turn, config, session.source, "model", text))
+    session.admit(config.estimate_bytes())
+    lab: Lab = yield lambda: old.replayed(config)
+    _keep_workload(old, lab)
+    session.replace(turn, lab, session.source, notice("model", _said(turn, text), turn.by))
+    return {"op": lab.op, "replayed": lab.op}
+
+
+def import_zone(session: "Session", turn: Turn, command: c.ImportZone) -> Steps:
+    """Another zone of the files that were imported."""
+    source = session.source
+    if source is None:
+        raise Problem("conflict", "No files were imported into this session.")
+    _confirm(session, turn, command.confirm)
+    capture, seed = source.capture, session.lab.config.seed
+    laid: ImportSource = yield lambda: lay_out(
+        capture, command.node, command.zone, seed, session.settings
+    )
+    return (yield from _run_source(session, turn, laid, seed))
+
+
+def import_files(
+    session: "Session",
+    turn: Turn,
+    files: Sequence[File],
+    node: int | None,
+    zone: str | None,
+    seed: int | None,
+    confirm: bool,
+) -> Steps:
+    """A zone laid out from a real kernel's files; nothing changes unless all of it succeeds."""
+    _confirm(session, turn, confirm)
+    used_seed = session.lab.config.seed if seed is None else seed
+    settings = session.settings
+    laid: ImportSource = yield lambda: lay_out(
+        read(files, settings), node, zone, used_seed, settings
+    )
+    return (yield from _run_source(session, turn, laid, used_seed))
+
+
+def configured(base: LabConfig, fields: c.ZoneFields) -> LabConfig:
+    """`base` with the given fields changed.
+
+    Raises:
+        Problem, ConfigError: naming the field and what it may be.
+    """
+    changes: dict[str, Any] = {}
+    given = fields.model_fields_set
+    if "spanned_mib" in given and "spanned_pages" in given:
+        raise Problem(
+            "invalid",
+            "Give spanned_mib or spanned_pages, not both.",
+            field="spanned_mib",
+            allowed="one of both",
+        )
+    if fields.spanned_mib is not None:
+        changes["spanned_pages"] = fields.spanned_mib * PAGES_PER_MIB
+    for name in ("zone", "spanned_pages", "start_pfn", "pageblock_order", "max_order", "seed"):
+        if getattr(fields, name) is not None:
+            changes[name] = getattr(fields, name)
+    # Null is a value here: sizes that the zone's size decides.
+    for name in ("pcp_high", "pcp_batch"):
+        if name in given:
+            changes[name] = getattr(fields, name)
+    if fields.holes is not None:
+        changes["holes"] = tuple((first, pages) for first, pages in fields.holes)
+    if fields.model is not None:
+        changes.update(model=known_model(fields.model), cells=None)
+    return replace(base, **changes).validated()
+
+
+def base_config(settings: Settings) -> LabConfig:
+    """The lab that a session has unless it asks for another."""
+    return LabConfig(
+        model=known_model(settings.model), seed=settings.seed, log_bytes=settings.log_bytes
+    )
+
+
+def _with_model(config: LabConfig, command: c.Model) -> LabConfig:
+    if (command.model is None) == (command.cells is None):
+        raise Problem(
+            "invalid",
+            "model needs a name, or parent and cells.",
+            field="model",
+            allowed="a model's name, or parent and cells",
+        )
+    if command.model is not None:
+        return replace(config, model=known_model(command.model), cells=None).validated()
+    parent = patched(()).parent
+    if command.parent != parent:
+        raise Problem(
+            "invalid", "The cells belong to another parent.", field="parent", allowed=parent
+        )
+    unknown = set(command.cells or ()) - PATCH_CELLS.keys()
+    if unknown:
+        raise Problem(
+            "invalid",
+            f"No cell is called {', '.join(sorted(unknown))}.",
+            field="cells",
+            allowed=", ".join(PATCH_CELLS),
+        )
+    return replace(config, model=CUSTOM, cells=tuple(command.cells or ())).validated()
+
+
+def _run_source(session: "Session", turn: Turn, source: ImportSource, seed: int) -> Steps:
+    config = session.lab.config
+    settings = session.settings
+    fresh = config_for(source, settings.model if config.cells else config.model, seed, settings)
+    text = f"runs zone {source.zone} of node {source.node} of the imported files"
+    result = yield from _build(session, turn, fresh, source, "import", text)
+    return {**result, "node": source.node, "zone": source.zone, "notes": source.message()["notes"]}
+
+
+def _build(
+    session: "Session",
+    turn: Turn,
+    config: LabConfig,
+    source: ImportSource | None,
+    kind: Kind,
+    text: str,
+) -> Steps:
+    session.admit(config.estimate_bytes())
+    old = session.lab
+    lab: Lab = yield lambda: Lab(config, source.laid if source else None)
+    _keep_workload(old, lab)
+    session.replace(turn, lab, source, notice(kind, _said(turn, text), turn.by))
+    return {"op": lab.op}
+
+
+def _keep_workload(old: Lab, new: Lab) -> None:
+    if len(old.workload.orders) <= new.config.max_order:
+        new.set_workload(old.workload)
+
+
+def _said(turn: Turn, text: str) -> str:
+    who = f"connection {turn.by}" if turn.by else "an HTTP request"
+    return f"The lab {text}, by {who}."
+
+
+def _confirm(session: "Session", turn: Turn, confirmed: bool) -> None:
+    others = session.others_driving(turn)
+    if others and not confirmed:
+        raise Problem(
+            "confirm",
+            f"{others} more {'driver is' if others == 1 else 'drivers are'} connected.",
+            field="confirm",
+            allowed="true, to do it all the same",
+            others=others,
+        )

@@ -1,0 +1,445 @@
+"""A session: the actor that owns one lab.
+
+One task does everything that touches the lab: it takes turns from a bounded inbox, runs the
+workload by the clock and cuts frames. Long work comes in slices, or in a thread while the task
+waits, so the lab has a single owner and frames and other commands flow.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import asdict
+from time import monotonic
+from typing import Any, Final
+
+from backend.logs import log
+from backend.problems import Problem, as_problem
+from backend.protocol import messages
+from backend.protocol.frames import RUNNING, STOPPED
+from backend.protocol.messages import Json, Role
+from backend.sessions.connection import Connection
+from backend.sessions.history import History
+from backend.sessions.jobs import Turn
+from backend.sessions.marks import Marks
+from backend.sessions.outbox import GOING_AWAY, Outbox
+from backend.sessions.pacing import RunClock, Ticker
+from backend.sessions.source import ImportSource
+from backend.sessions.stating import check_message, hello, state
+from backend.sessions.stream import Stream
+from backend.settings import Settings
+from sim_core import Lab
+
+_INLINE_OPS: Final = 2000  # operations that take less than a slice even with all writes logged
+_SLICE_OPS: Final = 20_000  # and those of one trip to a thread
+_CHECK_SHARE: Final = 20  # a walk of all pages takes at most one part in so many of the time
+
+Admit = Callable[["Session", int], None]
+
+
+class Session:
+    """Args:
+    ident: its name in addresses.
+    lab: owned from now on.
+    settings: its limits.
+    pool: threads for long work.
+    admit: asked before a lab of so many bytes replaces this one; raises BudgetError.
+    instance: of the server.
+    source: the files the lab was laid out from.
+    """
+
+    def __init__(
+        self,
+        ident: str,
+        lab: Lab,
+        settings: Settings,
+        pool: Executor,
+        admit: Admit,
+        instance: str,
+        source: ImportSource | None = None,
+    ) -> None:
+        self.ident = ident
+        self.lab = lab
+        self.settings = settings
+        self.instance = instance
+        self.source = source
+        self.running = False
+        self.connections: dict[int, Connection] = {}
+        self.used_at = monotonic()
+        self._pool = pool
+        self._admit = admit
+        now = monotonic()
+        self._clock = RunClock(settings.rate)
+        self._ticker = Ticker(1 / settings.frames_per_second, now)
+        self.history = History(lab, settings.history_rows_max, settings.marks_max)
+        self._marks = Marks(settings.marks_ms / 1000)
+        self._stream = Stream(settings.heartbeat_ms / 1000)
+        self._asked: list[Turn] = []
+        self._turns: list[Turn] = []
+        self._wake = asyncio.Event()
+        self._state_changed = False
+        self._bug_told = False
+        self._checked_op = lab.op
+        self._check_at = now
+        self._numbers = 0
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    # --- from outside: never touches the lab ---
+
+    @property
+    def bytes_estimate(self) -> int:
+        """Bytes that the lab and its full log take at worst."""
+        return self.lab.config.estimate_bytes()
+
+    def start(self) -> None:
+        """Begin the one task."""
+        self._task = asyncio.create_task(self._run(), name=f"session {self.ident}")
+
+    def submit(self, turn: Turn) -> None:
+        """Put a turn in the inbox; a full inbox answers `busy` at once."""
+        self.used_at = monotonic()
+        if self._closing:
+            turn.finish(Problem("not_found", f"Session {self.ident} is closed."))
+        elif len(self._asked) + len(self._turns) >= self.settings.inbox_max:
+            turn.finish(Problem("busy", "Too many commands wait in this session."))
+        else:
+            self._asked.append(turn)
+            self._wake.set()
+
+    async def call(self, kind: str, work: Callable[[Turn], Any]) -> Json:
+        """Have a turn of the service's own, or of HTTP, and wait for its result.
+
+        Raises:
+            Problem: what the turn answered.
+        """
+        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+
+        def take(outcome: Json | Problem) -> None:
+            if answer.done():
+                return
+            if isinstance(outcome, Problem):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome)
+
+        turn = Turn(kind, work, take)
+        self.submit(turn)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            turn.cancel("The caller has gone")
+            raise
+
+    async def attach(self, role: Role) -> Connection:
+        """A new connection: greeted, and with the whole zone's view streaming."""
+        self._numbers += 1
+        outbox = Outbox(self.settings, self._wake.set)
+        connection = Connection(self._numbers, role, outbox, self.settings, monotonic())
+
+        def greet(_: Turn) -> Json:
+            self.connections[connection.number] = connection
+            outbox.reply(hello(self, connection))
+            outbox.reply(state(self))
+            outbox.reply(self.history.message())
+            self._stream.subscribe_default(connection, self.lab)
+            self.state_changed()
+            return {}
+
+        await self.call("attach", greet)
+        log("connected", session=self.ident, connection=connection.number, role=role)
+        return connection
+
+    def detach(self, connection: Connection) -> None:
+        """The connection is gone; what it had asked for and is not done stops."""
+        self.used_at = monotonic()
+        if self.connections.pop(connection.number, None) is None:
+            return
+        for turn in (*self._turns, *self._asked):
+            if turn.connection is connection:
+                turn.cancel("The connection is gone")
+        self._stream.forget(connection)
+        self.state_changed()
+        log(
+            "disconnected",
+            session=self.ident,
+            connection=connection.number,
+            merged=connection.outbox.merged,
+        )
+
+    async def close(self, text: str) -> None:
+        """Tell everybody, close their sockets, stop."""
+        self._closing = True
+        self.broadcast(messages.notice("closing", text))
+        for connection in self.connections.values():
+            connection.outbox.close(GOING_AWAY, text)
+        for turn in (*self._turns, *self._asked):
+            turn.cancel("The session is closed")
+            turn.finish(Problem("cancelled", "The session is closed."))
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+
+    # --- for handlers, inside a turn ---
+
+    @property
+    def rate(self) -> int:
+        """Operations a second while running."""
+        return self._clock.rate
+
+    @rate.setter
+    def rate(self, value: int) -> None:
+        self._clock.set_rate(value, monotonic())
+        self.state_changed()
+
+    def set_running(self, running: bool) -> None:
+        """Let the workload run, or not."""
+        if running and not self.running:
+            self._clock.start(monotonic())
+        self.running = running
+        self.state_changed()
+
+    def state_changed(self) -> None:
+        """Have `state` sent with the next tick."""
+        self._state_changed = True
+        self._wake.set()
+
+    def broadcast(self, message: Mapping[str, Any], but: Connection | None = None) -> None:
+        """Send a message to everybody, encoded once."""
+        text = messages.encode(message)
+        for connection in self.connections.values():
+            if connection is not but:
+                connection.outbox.reply_text(text)
+
+    def mark(self, mark: messages.Mark) -> None:
+        """Remember a mark and send it."""
+        self.history.mark(mark)
+        self.broadcast(mark)
+
+    def others_driving(self, turn: Turn) -> int:
+        """Drivers connected besides the one whose turn it is."""
+        return sum(
+            1 for c in self.connections.values() if c.role == "driver" and c is not turn.connection
+        )
+
+    def turns_of(self, connection: Connection | None) -> list[Turn]:
+        """What this connection has asked for and is not answered yet."""
+        return [t for t in (*self._turns, *self._asked) if t.connection is connection]
+
+    def admit(self, estimate: int) -> None:
+        """Check that a lab of so many bytes may take this one's place.
+
+        Raises:
+            BudgetError: all labs together would need more than the budget.
+        """
+        self._admit(self, estimate)
+
+    def replace(
+        self, turn: Turn, lab: Lab, source: ImportSource | None, notice: messages.Notice
+    ) -> None:
+        """Put another lab in the place of this one, tell everybody, start all views anew."""
+        for other in (*self._turns, *self._asked):
+            if other is not turn and not other.at_once:
+                other.cancel("The lab was replaced")
+        self._stream.new_lab(lab, self.lab, self.connections.values())
+        self.lab = lab
+        self.source = source
+        self.running = self.running and lab.stopped is None
+        self._clock.start(monotonic())
+        self._bug_told = False
+        self._checked_op = -1
+        self.history = History(lab, self.settings.history_rows_max, self.settings.marks_max)
+        self._marks = Marks(self.settings.marks_ms / 1000)
+        self.broadcast(notice, but=turn.connection)
+        self.broadcast(state(self))
+        self.broadcast(self.history.message())
+        self._state_changed = False
+        self._wake.set()
+
+    @property
+    def stream(self) -> Stream:
+        """The views."""
+        return self._stream
+
+    # --- the one task ---
+
+    async def _run(self) -> None:
+        while not self._closing:
+            await self._wait()
+            try:
+                self._begin_turns()
+                await self._work()
+                now = monotonic()
+                if self._ticker.lateness(now) >= 0 and self._active(now):
+                    late = self._ticker.lateness(now)
+                    self._ticker.passed(now)
+                    await self._tick(now, late)
+            except Exception as error:
+                # A mistake must not end the session: it is told of and the workload stops.
+                log(
+                    "mistake",
+                    level=logging.ERROR,
+                    trace=True,
+                    session=self.ident,
+                    op=self.lab.op,
+                    error=type(error).__name__,
+                )
+                self.running = False
+                self._state_changed = True
+                self._ticker.passed(monotonic())
+
+    async def _wait(self) -> None:
+        if self._turns or self._asked:
+            await asyncio.sleep(0)
+            return
+        self._wake.clear()
+        now = monotonic()
+        loop = asyncio.get_running_loop()
+        due = self._deadline(now)
+        try:
+            async with asyncio.timeout_at(None if due is None else loop.time() + due - now):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _deadline(self, now: float) -> float | None:
+        """When the task must wake by itself."""
+        if self._active(now):
+            return self._ticker.next
+        if not self.connections:
+            return None
+        due = self._stream.heartbeat_at
+        if self._check_wanted():
+            due = min(due, self._check_at)
+        if self._marks.pending:
+            due = min(due, now + self.settings.marks_ms / 1000)
+        return due
+
+    def _active(self, now: float) -> bool:
+        """Whether there is something to do at the next tick."""
+        if self.running or self._state_changed:
+            return True
+        if not self.connections:
+            return False
+        return (
+            self._stream.wants(self.lab, self.connections.values(), now)
+            or (self._check_wanted() and now >= self._check_at)
+            or self._marks.pending
+        )
+
+    def _begin_turns(self) -> None:
+        """Take from the inbox what may begin: one ordered turn a connection at a time."""
+        busy = {t.connection for t in self._turns if t.connection and not t.at_once}
+        waiting: list[Turn] = []
+        for turn in self._asked:
+            ordered = turn.connection is not None and not turn.at_once
+            if ordered and turn.connection in busy:
+                waiting.append(turn)
+                continue
+            if ordered:
+                busy.add(turn.connection)
+            self._turns.append(turn)
+        self._asked = waiting
+
+    async def _work(self) -> None:
+        """Give every turn its slice."""
+        for turn in tuple(self._turns):
+            until = monotonic() + self.settings.slice_ms / 1000
+            more = self._slice(turn, None, None, until)
+            while more and turn.wanted is not None:
+                value, error = await self._thread(turn.wanted)
+                more = self._slice(turn, value, error, monotonic())
+            if more:
+                self._tell_progress(turn)
+            else:
+                self._turns.remove(turn)
+            self._watch(monotonic())
+
+    def _slice(self, turn: Turn, value: Any, error: Exception | None, until: float) -> bool:
+        try:
+            return turn.go_on(value, error, until)
+        except Exception:
+            log(
+                "command_failed",
+                level=logging.ERROR,
+                trace=True,
+                session=self.ident,
+                connection=turn.by,
+                command=turn.kind,
+                op=self.lab.op,
+            )
+            return False
+
+    async def _thread(self, work: Callable[[], Any]) -> tuple[Any, Exception | None]:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work), None
+        except Exception as error:
+            return None, error
+
+    def _tell_progress(self, turn: Turn) -> None:
+        now = monotonic()
+        if turn.connection is None or now < turn.told_at or turn.total <= 1:
+            return
+        turn.told_at = now + self.settings.progress_ms / 1000
+        progress: messages.Progress = {
+            "type": "progress",
+            "id": turn.ident,
+            "done": turn.done,
+            "total": turn.total,
+            "counts": dict(turn.counts),
+        }
+        turn.connection.outbox.reply(progress)
+
+    async def _tick(self, now: float, late: float) -> None:
+        if self.running:
+            await self._advance(now)
+        self._watch(now)
+        self.history.take(self.lab)
+        if self._state_changed:
+            self._state_changed = False
+            self.broadcast(state(self))
+        for mark in self._marks.due(now):
+            self.mark(mark)
+        flags = (RUNNING if self.running else 0) | (STOPPED if self.lab.stopped else 0)
+        self._stream.cut(self.lab, self.connections.values(), flags, now, max(0.0, late))
+        if self.connections and self._check_wanted() and now >= self._check_at:
+            await self._walk()
+
+    async def _advance(self, now: float) -> None:
+        n = min(self._clock.due(now), _SLICE_OPS)
+        if n == 0:
+            return
+        if n > _INLINE_OPS:
+            _, error = await self._thread(lambda: self.lab.run_workload(n))
+            if error is not None:
+                raise error
+        else:
+            self.lab.run_workload(n)
+        self._clock.ran(n, now)
+
+    def _watch(self, now: float) -> None:
+        """What the last operations broke: identities as marks, a kernel BUG as a halt."""
+        for mark in self._marks.add(self.lab.breaks(), now):
+            self.mark(mark)
+        if self.lab.stopped is not None and not self._bug_told:
+            self._bug_told = True
+            self.running = False
+            text = self.lab.stopped
+            self.mark(messages.mark(self.lab.op, "bug", text))
+            self.broadcast(messages.notice("bug", text))
+            self._state_changed = True
+            log("bug", session=self.ident, op=self.lab.op, text=text)
+
+    def _check_wanted(self) -> bool:
+        return self.lab.op != self._checked_op
+
+    async def _walk(self) -> None:
+        began = monotonic()
+        op = self.lab.op
+        verdicts, error = await self._thread(self.lab.check)
+        if error is not None:
+            raise as_problem(error)
+        took = monotonic() - began
+        self._checked_op = op
+        self._check_at = monotonic() + max(self.settings.check_ms / 1000, took * _CHECK_SHARE)
+        self.broadcast(check_message(op, [asdict(verdict) for verdict in verdicts]))

@@ -1,0 +1,118 @@
+"""The messages that tell of a session as it is now."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sim_core.lab import WorkloadMix
+
+from backend.protocol.messages import (
+    VERSION,
+    CheckMessage,
+    ConfigState,
+    Hello,
+    Json,
+    State,
+    WorkloadState,
+)
+from sim_core import MIGRATETYPES, Lab
+from sim_core.models import PATCH_CELLS, ROWS
+
+if TYPE_CHECKING:
+    from backend.sessions.connection import Connection
+    from backend.sessions.session import Session
+
+_GROUPING_BLOCKS: Final = 5  # below so many pageblocks a kernel of this era gives up grouping
+
+
+def hello(session: "Session", connection: "Connection") -> Hello:
+    """The first message of a connection."""
+    settings = session.settings
+    return {
+        "type": "hello",
+        "version": VERSION,
+        "instance": session.instance,
+        "session": session.ident,
+        "connection": connection.number,
+        "role": connection.role,
+        "limits": settings.limits(),
+        "migratetypes": list(MIGRATETYPES),
+        "counters": list(Lab.COUNTERS),
+        "identities": list(Lab.IDENTITIES),
+        "models": [
+            {
+                "name": row.name,
+                "title": row.title,
+                "summary": row.summary,
+                "aims": list(row.aims),
+            }
+            for row in ROWS.values()
+        ],
+        "patch_cells": {name: cell.why for name, cell in PATCH_CELLS.items()},
+        "heartbeat_ms": settings.heartbeat_ms,
+        "frames_per_second": settings.frames_per_second,
+    }
+
+
+def state(session: "Session") -> State:
+    """Everything about the session that is not in a frame."""
+    lab = session.lab
+    roles = [connection.role for connection in session.connections.values()]
+    small = lab.config.spanned_pages < _GROUPING_BLOCKS << lab.config.pageblock_order
+    return {
+        "type": "state",
+        "config": _config(lab),
+        "zone": {
+            "nr_pageblocks": lab.nr_pageblocks,
+            "first_block_pfn": lab.first_block_pfn,
+            "grouping_note": _grouping_note(lab) if small else None,
+        },
+        "run": {"running": session.running, "rate": session.rate, "stopped": lab.stopped},
+        "workload": _workload(lab.workload),
+        "clients": {"drivers": roles.count("driver"), "viewers": roles.count("viewer")},
+        "source": session.source.message() if session.source else None,
+        "notes": list(lab.notes),
+    }
+
+
+def check_message(op: int, verdicts: list[Json]) -> CheckMessage:
+    """The verdicts of a walk of all pages."""
+    return {"type": "check", "op": op, "verdicts": verdicts}
+
+
+def _grouping_note(lab: Lab) -> str:
+    pages = _GROUPING_BLOCKS << lab.config.pageblock_order
+    return (
+        f"A kernel gives up grouping by mobility in a system of fewer than {pages} pages; "
+        "here it stays on, so that a small zone can be used to teach."
+    )
+
+
+def _config(lab: Lab) -> ConfigState:
+    config = lab.config
+    return {
+        "zone": config.zone,
+        "start_pfn": config.start_pfn,
+        "spanned_pages": config.spanned_pages,
+        "pageblock_order": config.pageblock_order,
+        "max_order": config.max_order,
+        "pcp": {
+            "high": lab.pcp.high,
+            "batch": lab.pcp.batch,
+            "cpus": config.cpus,
+            "derived": config.pcp_high is None,
+        },
+        "holes": [list(hole) for hole in config.holes],
+        "model": config.model,
+        "cells": None if config.cells is None else list(config.cells),
+        "seed": config.seed,
+    }
+
+
+def _workload(mix: WorkloadMix) -> WorkloadState:
+    usual = replace(WorkloadMix(), low=mix.low, high=mix.high) == mix
+    return {
+        "name": "churn" if usual else "custom",
+        "mix": {"orders": list(mix.orders), "migratetypes": list(mix.migratetypes)},
+        "low": mix.low,
+        "high": mix.high,
+    }
