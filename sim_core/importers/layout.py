@@ -80,7 +80,7 @@ class ZoneLayout:
         watermark: (MIN, LOW, HIGH) in pages, if zoneinfo tells.
         stray_chunks: free chunks whose head lies in a block of another type than their list's.
         unmerged_pairs: pairs of free buddies.
-        notes: sentences for the page.
+        notes: sentences for the page on the laying out; those on the files are the capture's.
     """
 
     node: int
@@ -164,11 +164,10 @@ def layout(
         renamed=renamed,
     )
     placement.run()
-    notes = [note.text for note in capture.notes if note.where == found.where]
-    notes.append(
+    notes = [
         "The files do not say where a chunk is: the numbers are the file's, the places are "
         f"drawn with seed {seed}."
-    )
+    ]
     if span.text:
         notes.append(span.text)
     notes += placement.notes
