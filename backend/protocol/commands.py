@@ -383,7 +383,7 @@ AnyCommand = Annotated[
     Field(discriminator="type"),
 ]
 
-ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
+ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyCommand)
 TYPES: dict[str, type[Command]] = {
     get_args(cls.model_fields["type"].annotation)[0]: cls
     for cls in get_args(get_args(AnyCommand)[0])
@@ -403,7 +403,8 @@ def parse(text: str | bytes) -> AnyCommand:
         Problem: `invalid`, naming the field at fault and what it may be.
     """
     try:
-        return ADAPTER.validate_json(text)
+        command: AnyCommand = ADAPTER.validate_json(text)
+        return command
     except ValidationError as error:
         raise _refusal(error) from error
 

@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 from pydantic import TypeAdapter
 
 from backend.problems import TABLE
-from backend.protocol.commands import TYPES, AnyCommand, Create
+from backend.protocol.commands import ADAPTER, TYPES, Create
 from backend.protocol.messages import VERSION, Message
 from backend.settings import Settings
 
@@ -17,8 +17,8 @@ _REFS: Final = "#/components/schemas/{model}"
 def _command_schemas() -> dict[str, Any]:
     """JSON schemas by name: `Command`, `Create`, and all that they refer to."""
     schemas: dict[str, Any] = {}
-    for name, kind in (("Command", AnyCommand), ("Create", Create)):
-        schema = TypeAdapter(kind).json_schema(ref_template=_REFS)
+    for name, adapter in (("Command", ADAPTER), ("Create", TypeAdapter(Create))):
+        schema = adapter.json_schema(ref_template=_REFS)
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
     return schemas

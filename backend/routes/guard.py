@@ -108,7 +108,7 @@ def _given_token(scope: Scope, headers: Headers) -> str:
         cookie = SimpleCookie(headers.get("cookie", ""))
     except CookieError:
         return ""
-    return cookie[COOKIE].value if COOKIE in cookie else ""
+    return str(cookie[COOKIE].value) if COOKIE in cookie else ""
 
 
 class Guard:

@@ -8,7 +8,6 @@ The session's one task drives them all, so whatever they do to the lab is done b
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from inspect import isgenerator
 from typing import TYPE_CHECKING, Any
 
 from backend.problems import Problem, as_problem
@@ -82,18 +81,11 @@ class Turn:
                 raise Problem("cancelled", self._cancellation())
             if self.steps is None:
                 outcome = self.work(self)
-                if not isgenerator(outcome):
-                    self.finish(outcome)  # type: ignore[arg-type]
+                if isinstance(outcome, dict):
+                    self.finish(outcome)
                     return False
                 self.steps = outcome
-            while True:
-                wanted = self.steps.throw(error) if error else self.steps.send(value)
-                value = error = None
-                if wanted is not None:
-                    self.wanted = wanted
-                    return True
-                if self.cancelled or time.monotonic() >= until:
-                    return True
+            return self._drive(self.steps, value, error, until)
         except StopIteration as end:
             self.finish(end.value)
         except Exception as failure:
@@ -104,6 +96,14 @@ class Turn:
             if problem.code == "internal":
                 raise
         return False
+
+    def _drive(self, steps: Steps, value: Any, error: Exception | None, until: float) -> bool:
+        """Step on until the slice is over; StopIteration carries the result."""
+        while True:
+            self.wanted = steps.send(value) if error is None else steps.throw(error)
+            value = error = None
+            if self.wanted is not None or self.cancelled or time.monotonic() >= until:
+                return True
 
     def _cancellation(self) -> str:
         so_far = f" after {self.done} of {self.total}" if self.total else ""

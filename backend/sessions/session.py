@@ -19,6 +19,7 @@ from backend.protocol import messages
 from backend.protocol.frames import RUNNING, STOPPED
 from backend.protocol.messages import Json, Role
 from backend.sessions.connection import Connection
+from backend.sessions.desk import Desk
 from backend.sessions.history import History
 from backend.sessions.jobs import Turn
 from backend.sessions.marks import Marks
@@ -74,9 +75,8 @@ class Session:
         self.history = History(lab, settings.history_rows_max, settings.marks_max)
         self._marks = Marks(settings.marks_ms / 1000)
         self._stream = Stream(settings.heartbeat_ms / 1000)
-        self._asked: list[Turn] = []
-        self._turns: list[Turn] = []
         self._wake = asyncio.Event()
+        self._desk = Desk(self, settings, pool, lambda: self._watch(monotonic()))
         self._state_changed = False
         self._bug_told = False
         self._checked_op = lab.op
@@ -101,10 +101,8 @@ class Session:
         self.used_at = monotonic()
         if self._closing:
             turn.finish(Problem("not_found", f"Session {self.ident} is closed."))
-        elif len(self._asked) + len(self._turns) >= self.settings.inbox_max:
-            turn.finish(Problem("busy", "Too many commands wait in this session."))
         else:
-            self._asked.append(turn)
+            self._desk.put(turn)
             self._wake.set()
 
     async def call(self, kind: str, work: Callable[[Turn], Any]) -> Json:
@@ -155,9 +153,8 @@ class Session:
         self.used_at = monotonic()
         if self.connections.pop(connection.number, None) is None:
             return
-        for turn in (*self._turns, *self._asked):
-            if turn.connection is connection:
-                turn.cancel("The connection is gone")
+        for turn in self._desk.of(connection):
+            turn.cancel("The connection is gone")
         self._stream.forget(connection)
         self.state_changed()
         log(
@@ -173,9 +170,7 @@ class Session:
         self.broadcast(messages.notice("closing", text))
         for connection in self.connections.values():
             connection.outbox.close(GOING_AWAY, text)
-        for turn in (*self._turns, *self._asked):
-            turn.cancel("The session is closed")
-            turn.finish(Problem("cancelled", "The session is closed."))
+        self._desk.clear("The session is closed")
         self._wake.set()
         if self._task is not None:
             await self._task
@@ -224,7 +219,7 @@ class Session:
 
     def turns_of(self, connection: Connection | None) -> list[Turn]:
         """What this connection has asked for and is not answered yet."""
-        return [t for t in (*self._turns, *self._asked) if t.connection is connection]
+        return self._desk.of(connection)
 
     def admit(self, estimate: int) -> None:
         """Check that a lab of so many bytes may take this one's place.
@@ -238,9 +233,7 @@ class Session:
         self, turn: Turn, lab: Lab, source: ImportSource | None, notice: messages.Notice
     ) -> None:
         """Put another lab in the place of this one, tell everybody, start all views anew."""
-        for other in (*self._turns, *self._asked):
-            if other is not turn and not other.at_once:
-                other.cancel("The lab was replaced")
+        self._desk.cancel_all_but(turn, "The lab was replaced")
         self._stream.new_lab(lab, self.lab, self.connections.values())
         self.lab = lab
         self.source = source
@@ -267,8 +260,7 @@ class Session:
         while not self._closing:
             await self._wait()
             try:
-                self._begin_turns()
-                await self._work()
+                await self._desk.work()
                 now = monotonic()
                 if self._ticker.lateness(now) >= 0 and self._active(now):
                     late = self._ticker.lateness(now)
@@ -289,7 +281,7 @@ class Session:
                 self._ticker.passed(monotonic())
 
     async def _wait(self) -> None:
-        if self._turns or self._asked:
+        if self._desk.busy:
             await asyncio.sleep(0)
             return
         self._wake.clear()
@@ -327,69 +319,6 @@ class Session:
             or self._marks.pending
         )
 
-    def _begin_turns(self) -> None:
-        """Take from the inbox what may begin: one ordered turn a connection at a time."""
-        busy = {t.connection for t in self._turns if t.connection and not t.at_once}
-        waiting: list[Turn] = []
-        for turn in self._asked:
-            ordered = turn.connection is not None and not turn.at_once
-            if ordered and turn.connection in busy:
-                waiting.append(turn)
-                continue
-            if ordered:
-                busy.add(turn.connection)
-            self._turns.append(turn)
-        self._asked = waiting
-
-    async def _work(self) -> None:
-        """Give every turn its slice."""
-        for turn in tuple(self._turns):
-            until = monotonic() + self.settings.slice_ms / 1000
-            more = self._slice(turn, None, None, until)
-            while more and turn.wanted is not None:
-                value, error = await self._thread(turn.wanted)
-                more = self._slice(turn, value, error, monotonic())
-            if more:
-                self._tell_progress(turn)
-            else:
-                self._turns.remove(turn)
-            self._watch(monotonic())
-
-    def _slice(self, turn: Turn, value: Any, error: Exception | None, until: float) -> bool:
-        try:
-            return turn.go_on(value, error, until)
-        except Exception:
-            log(
-                "command_failed",
-                level=logging.ERROR,
-                trace=True,
-                session=self.ident,
-                connection=turn.by,
-                command=turn.kind,
-                op=self.lab.op,
-            )
-            return False
-
-    async def _thread(self, work: Callable[[], Any]) -> tuple[Any, Exception | None]:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work), None
-        except Exception as error:
-            return None, error
-
-    def _tell_progress(self, turn: Turn) -> None:
-        now = monotonic()
-        if turn.connection is None or now < turn.told_at or turn.total <= 1:
-            return
-        turn.told_at = now + self.settings.progress_ms / 1000
-        progress: messages.Progress = {
-            "type": "progress",
-            "id": turn.ident,
-            "done": turn.done,
-            "total": turn.total,
-            "counts": dict(turn.counts),
-        }
-        turn.connection.outbox.reply(progress)
-
     async def _tick(self, now: float, late: float) -> None:
         if self.running:
             await self._advance(now)
@@ -410,7 +339,7 @@ class Session:
         if n == 0:
             return
         if n > _INLINE_OPS:
-            _, error = await self._thread(lambda: self.lab.run_workload(n))
+            _, error = await self._desk.thread(lambda: self.lab.run_workload(n))
             if error is not None:
                 raise error
         else:
@@ -436,7 +365,7 @@ class Session:
     async def _walk(self) -> None:
         began = monotonic()
         op = self.lab.op
-        verdicts, error = await self._thread(self.lab.check)
+        verdicts, error = await self._desk.thread(self.lab.check)
         if error is not None:
             raise as_problem(error)
         took = monotonic() - began
