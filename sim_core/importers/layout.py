@@ -164,10 +164,8 @@ def layout(
         renamed=renamed,
     )
     placement.run()
-    notes = [
-        "The files do not say where a chunk is: the numbers are the file's, the places are "
-        f"drawn with seed {seed}."
-    ]
+    places = "the numbers are the file's, the places are drawn with seed"
+    notes = [f"The files do not say where a chunk is: {places} {seed}."]
     if span.text:
         notes.append(span.text)
     notes += placement.notes
