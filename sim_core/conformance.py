@@ -1,0 +1,196 @@
+"""Golden vectors (format zone-vector/1): replay a recorded file of calls and compare every field.
+
+A file is JSON Lines, plain or gzip-compressed: a header, then one call a line with the whole visible
+state right after it.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from sim_core.errors import InputError, SimError
+from sim_core.models import ROWS
+from sim_core.mm import _read
+from sim_core.mm._mm import Node
+from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+
+FORMAT: Final = "zone-vector/1"
+BLOCK_LETTERS: Final = {
+    "UNMOVABLE": "U",
+    "RECLAIMABLE": "R",
+    "MOVABLE": "M",
+    "RESERVE": "V",
+    "HIGHATOMIC": "H",
+    "CMA": "C",
+    "ISOLATE": "I",
+}
+"""The letters of a vector's checksum, not the page's."""
+
+_FIELDS: Final = (
+    "ret",
+    "blocks_crc",
+    "lists",
+    "lists_crc",
+    "nr_free",
+    "nr_free_pages",
+    "pcp",
+    "pcp_crc",
+)
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One field that differs: after call `operation` (the file's calls count from 1)."""
+
+    operation: int
+    field: str
+    expected: object
+    got: object
+
+
+@dataclass
+class FileReport:
+    """How one file went; replaying stops at the first call with a mismatch."""
+
+    path: str
+    model: str
+    operations: int = 0
+    mismatches: list[Mismatch] = field(default_factory=list)
+
+
+def run_file(path: str | Path) -> FileReport:
+    """Replay one file.
+
+    Raises:
+        InputError: not a vector file, or one of a model that is not here.
+    """
+    lines = _lines(Path(path))
+    header = next(lines)
+    model = header.get("model")
+    if header.get("format") != FORMAT:
+        raise InputError(str(path), 1, f'a header with "format": "{FORMAT}"', repr(header)[:60])
+    if model not in ROWS:
+        raise InputError(str(path), 1, f'"model" one of {", ".join(ROWS)}', repr(model))
+    report = FileReport(str(path), model)
+    replayer = Replayer(header)
+    for call in lines:
+        report.operations += 1
+        report.mismatches += replayer.compare(report.operations, call)
+        if report.mismatches or call.get("end"):
+            break
+    return report
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
+    except (OSError, EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
+        raise InputError(str(path), None, "a readable vector file", str(error)) from error
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise InputError(str(path), number, "a JSON object", line[:60]) from error
+        if not isinstance(value, dict):
+            raise InputError(str(path), number, "a JSON object", line[:60])
+        yield value
+
+
+class Replayer:
+    """A node in a vector's initial state, and the calls of the format on it."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        zone, pcp = header["zone"], header["pcp"]
+        self.types: list[str] = header["migratetypes"]
+        self.node = Node(
+            ROWS[header["model"]].columns(),
+            zone["start_pfn"],
+            zone["spanned_pages"],
+            zone["pageblock_order"],
+            zone["max_order"],
+            pcp["high"],
+            pcp["batch"],
+            False,
+            1,
+            (),
+            0,
+            1,
+            0,
+        )
+
+    def compare(self, number: int, call: dict[str, Any]) -> list[Mismatch]:
+        """Carry one call out and compare; [] if all is as recorded."""
+        try:
+            got = self.state(self.call(call))
+        except SimError as error:
+            return [Mismatch(number, "op", call.get("op"), f"refused: {error}")]
+        return [
+            Mismatch(number, name, call[name], got[name])
+            for name in _FIELDS
+            if name in call and call[name] != got[name]
+        ]
+
+    def call(self, call: dict[str, Any]) -> object:
+        """One call of the format; what it returns as the format writes it."""
+        node, op = self.node, call["op"]
+        if op == "boot_free":
+            return node.boot_free(call["pfn"], call["order"])
+        if op == "set_block_type":
+            return node.set_block_type(call["pfn"], migratetype_id(call["mt"]), call["move"])
+        if op == "alloc":
+            return node.alloc(call["order"], migratetype_id(call["mt"]), False)
+        if op == "free":
+            return node.free(call["pfn"], call["order"])
+        if op == "drain":
+            return node.drain()
+        if op == "isolate":
+            return "-EBUSY" if node.isolate(call["pfn"]) else 0
+        if op == "unisolate":
+            return node.unisolate(call["pfn"], migratetype_id(call["mt"]))
+        if op == "split_free_page":
+            return node.split_free_page(call["pfn"])
+        if op == "offline_isolated":
+            return node.offline_isolated(call["start_pfn"], call["nr_pages"])
+        if op == "online":
+            return node.online_pages(call["start_pfn"], call["nr_pages"])
+        if op == "mark_lru":
+            return node.mark_lru(call["pfn"], call["order"], call["lru"])
+        raise SimError(f"no such call: {op}", field="op")
+
+    def state(self, ret: object) -> dict[str, Any]:
+        """Every field of the format, as the node has it now."""
+        lengths = _read.lengths(self.node)
+        lists = {t: lengths[migratetype_id(t)] for t in self.types}
+        pcp = {t: _read.pcp_pfns(self.node, 0, migratetype_id(t)) for t in PCPTYPES}
+        types = _read.block_types(self.node)
+        return {
+            "ret": ret,
+            "nr_free_pages": _read.stats(self.node)["NR_FREE_PAGES"],
+            "nr_free": _read.nr_free(self.node),
+            "lists": {t: counts for t, counts in lists.items() if any(counts)},
+            "lists_crc": crc32(self._lists_text(lists).encode()),
+            "pcp": {t: len(pages) for t, pages in pcp.items() if pages},
+            "pcp_crc": crc32(self._pcp_text(pcp).encode()),
+            "blocks_crc": crc32("".join(BLOCK_LETTERS[MIGRATETYPES[t]] for t in types).encode()),
+        }
+
+    def _lists_text(self, lists: dict[str, list[int]]) -> str:
+        text = ""
+        for name, counts in lists.items():
+            for order, count in enumerate(counts):
+                if count:
+                    pfns = _read.list_pfns(self.node, migratetype_id(name), order, 0, count)
+                    text += f"{name}:{order}:{','.join(map(str, pfns))}\n"
+        return text
+
+    def _pcp_text(self, pcp: dict[Any, list[tuple[int, int]]]) -> str:
+        return "".join(
+            f"{name}|{','.join(f'{pfn}:{MIGRATETYPES[kept]}' for pfn, kept in pages)}\n"
+            for name, pages in pcp.items()
+            if pages
+        )

@@ -1,0 +1,694 @@
+"""The Python face of the core: thin classes that check arguments, drop the GIL, call, and raise.
+
+Addresses are absolute PFNs, blocks are numbered from the zone's first, migratetypes are indices into
+sim_core.vocabulary.MIGRATETYPES. Every method that is an operation gives it the next number. What it
+returns is what the kernel function would: a count, a PFN, or a negative errno; a kernel BUG is the
+negative code found in `stopped`.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc
+from libc.stdlib cimport free as c_free
+from libc.string cimport memcpy, memset
+
+from sim_core.mm.batch cimport (
+    LRU_FLAG, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
+    tally_t,
+)
+from sim_core.mm.boot cimport boot, punch_hole
+from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
+from sim_core.mm.check cimport (
+    COUNTED, I5_ISO, IDENTITIES, account_t, check_zone, judge_by_length, verdict_t,
+)
+from sim_core.mm.digest cimport digest_node
+from sim_core.mm.frame cimport (
+    COUNTERS, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES, SECTION_LISTS,
+    SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, atlas_t, read_counters, refresh,
+)
+from sim_core.mm.hotplug cimport (
+    offline_pages, online_page_range, online_pages, pages_of_blocks, split_into_pages,
+)
+from sim_core.mm.isolate cimport (
+    offline_isolated_pages, set_migratetype_isolate, unset_migratetype_isolate,
+)
+from sim_core.mm.log cimport log_t, record_t
+from sim_core.mm.memory cimport (
+    RANDOM_SEED, WATCHED_MAX, live_push, live_remove, make_room, memory_t, new_handle, set_handle,
+)
+from sim_core.mm.operation cimport (
+    OP_BOOT_FREE, OP_DRAIN, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
+    OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, begin_op,
+    end_op,
+)
+from sim_core.mm.page cimport (
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ON_PCP, ORDER_MASK, PINNED,
+    RESERVED, TAIL, bind, bound, link_t, open_whole, page_attr, page_link, page_state, set_head,
+)
+from sim_core.mm.policy cimport policy_t
+from sim_core.mm.pcp cimport __free_pages_ok, drain_all_pages
+from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
+from sim_core.mm.watermark cimport (
+    init_per_zone_wmark_min, setup_pageset, zone_batchsize, zone_watermark_ok,
+)
+from sim_core.mm.zone cimport (
+    CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, ORDERS_MAX,
+    PCP_LISTS, PRESENT_PAGES, STATS, UNMOVABLE, WMARKS, block_of, in_zone, list_t, zone_t,
+)
+from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, S_PREP_NEW_PAGE
+from sim_core.mm.freelist cimport link_tail
+from sim_core.mm.stamp cimport stamp_page
+from sim_core.mm.account cimport mod_block_free, mod_nr_free, mod_stat, set_pcp_size, set_watermark
+
+from sim_core.errors import RefusedError
+from sim_core.vocabulary import MIGRATETYPES
+
+cdef enum:
+    RECORD_BYTES = 16
+    OPS_PER_RECORD = 4          # one operation start is kept for this many records
+    HEADER_BYTES = 64
+    FRAME_MAGIC = 0x3146535A
+    FRAME_VERSION = 1
+    FRAME_KEYFRAME = 1
+
+
+def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
+                 int64_t free, bint unsigned_sum):
+    """zone_watermark_ok on numbers handed over; see sim_core/mm/watermark.pxd.
+
+    Args:
+        nr_free: per-order counts, at least `order` of them.
+        flags: 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH.
+    """
+    cdef int64_t counts[ORDERS_MAX]
+    cdef int o
+    if order < 0 or order > len(nr_free) or order > ORDERS_MAX:
+        raise RefusedError("order needs as many nr_free below it", field="order")
+    for o in range(order):
+        counts[o] = nr_free[o]
+    return bool(zone_watermark_ok(counts, order, mark, <uint64_t> lowmem_reserve, flags, free,
+                                  unsigned_sum))
+
+
+def batchsize(int64_t present):
+    """zone_batchsize of a zone with this many present pages, before the floor of 1."""
+    return zone_batchsize(present)
+
+
+cdef class Node:
+    """One node of memory under one accounting model.
+
+    Args:
+        columns: every field of policy_t by name (sim_core.models.Row.columns()).
+        start_pfn, spanned: the zone, in pages; any start, any end.
+        block_order, max_order: pageblock_order, and the exclusive bound of orders.
+        high, batch: pcp sizes; `derived`: they follow present pages instead.
+        holes: (first pfn, pages) ranges inside the zone without a struct page.
+        log_records: records of the log to keep, rounded up to a power of two; 0: no log.
+
+    Arguments are taken as they are: sim_core.config has checked them.
+
+    Raises:
+        MemoryError: the state does not fit.
+    """
+    def __cinit__(self, dict columns, uint64_t start_pfn, uint32_t spanned, unsigned block_order,
+                  unsigned max_order, uint32_t high, uint32_t batch, bint derived, unsigned cpus,
+                  holes, uint64_t log_records, uint64_t seed, uint32_t aims):
+        cdef uint32_t largest = 1u << (max_order - 1), blocks, nr, b, first
+        cdef zone_t *z = &self.m.zones[0]
+        self.z = z
+        self.m.nr_zones = 1
+        self._policy(columns)
+        z.base = start_pfn - (start_pfn & (largest - 1))
+        z.start = <uint32_t> (start_pfn - z.base)
+        z.end = z.start + spanned
+        z.block_order = block_order
+        z.max_order = max_order
+        nr = (z.end + largest - 1) & ~(largest - 1)
+        blocks = nr >> block_order
+        z.first_block = z.start >> block_order
+        z.last_block = ((z.end - 1) >> block_order) + 1
+        z.cpus = cpus
+        z.pcp_high = high
+        z.pcp_batch = batch
+        z.pcp_derived = derived
+        z.epoch = &self.m.epoch
+        z.log = &self.m.log
+        z.policy = &self.m.policy
+        self.m.epoch = 1
+        self.m.random = <uint64_t> RANDOM_SEED + (seed - 1) * <uint64_t> 0x9E3779B97F4A7C15
+        if self.m.random == 0:
+            self.m.random = <uint64_t> RANDOM_SEED
+        z.pages.block_order = block_order
+        z.pages.start = z.start
+        z.pages.end = z.end
+        z.pages.log = z.log
+        z.pages.link = <link_t *> self._take(nr, sizeof(link_t))
+        z.pages.state = <uint8_t *> self._take(nr, 1)
+        z.pages.attr = <uint8_t *> self._take(nr, 1)
+        z.pages.top_link = <link_t *> self._take(blocks, sizeof(link_t))
+        z.pages.top_state = <uint8_t *> self._take(blocks, 1)
+        z.pages.top_attr = <uint8_t *> self._take(blocks, 1)
+        z.pages.fill = <uint8_t *> self._take(blocks, 1)
+        z.block_type = <uint8_t *> self._take(blocks, 1)
+        z.block_free = <uint16_t *> self._take(blocks, 2)
+        z.stamp = <uint32_t *> self._take(blocks, 4)
+        self.atlas.cell = <uint32_t *> self._take(blocks, 4)
+        self.atlas.stray = <uint16_t *> self._take(blocks, 2)
+        self._empty_lists()
+        for b in range(blocks):
+            z.pages.fill[b] = RESERVED
+            # memmap_init_zone types a block by its first page, so a partial first block stays 0.
+            z.block_type[b] = MOVABLE if z.start <= b << block_order else UNMOVABLE
+            z.stamp[b] = 1
+        z.stat[NR_RESERVED] = spanned
+        for first_pfn, pages in holes:
+            first = <uint32_t> (first_pfn - z.base)
+            punch_hole(z, first, first + <uint32_t> pages)
+        self.aims = aims
+        self.log_room = log_records
+        for b in range(IDENTITIES):
+            self.last[b].holds = True
+            self.last[b].order = -1
+            self.last[b].mt = -1
+
+    cdef void *_take(self, uint64_t count, uint64_t size) except NULL:
+        cdef void *memory = calloc(count, size)
+        if memory == NULL:
+            raise MemoryError("the zone's state does not fit into memory")
+        return memory
+
+    cdef void _empty_lists(self) noexcept:
+        cdef unsigned mt, o, cpu
+        for mt in range(MIGRATE_TYPES):
+            for o in range(ORDERS_MAX):
+                self.z.lists[mt][o].head = NIL
+                self.z.lists[mt][o].tail = NIL
+        for cpu in range(CPUS_MAX):
+            for o in range(PCP_LISTS):
+                self.z.pcp[cpu].lists[o].head = NIL
+                self.z.pcp[cpu].lists[o].tail = NIL
+
+    def _policy(self, dict columns):
+        cdef policy_t *policy = &self.m.policy
+        policy.free_pages_ok_isolated = columns["free_pages_ok_isolated"]
+        policy.free_hot_cold_isolated = columns["free_hot_cold_isolated"]
+        policy.free_one_page_bug = columns["free_one_page_bug"]
+        policy.free_one_page_nr = columns["free_one_page_nr"]
+        policy.set_isolate_nr = columns["set_isolate_nr"]
+        policy.set_isolate_nr_free = columns["set_isolate_nr_free"]
+        policy.unset_isolate_nr = columns["unset_isolate_nr"]
+        policy.unset_isolate_nr_free = columns["unset_isolate_nr_free"]
+        policy.split_nr = columns["split_nr"]
+        policy.split_nr_free = columns["split_nr_free"]
+        policy.offline_nr = columns["offline_nr"]
+        policy.offline_nr_free = columns["offline_nr_free"]
+        policy.tail_lower_half_only = columns["tail_lower_half_only"]
+        policy.watermark_unsigned = columns["watermark_unsigned"]
+
+    def __dealloc__(self):
+        cdef zone_t *z = &self.m.zones[0]
+        c_free(z.pages.link)
+        c_free(z.pages.state)
+        c_free(z.pages.attr)
+        c_free(z.pages.top_link)
+        c_free(z.pages.top_state)
+        c_free(z.pages.top_attr)
+        c_free(z.pages.fill)
+        c_free(z.block_type)
+        c_free(z.block_free)
+        c_free(z.stamp)
+        c_free(self.atlas.cell)
+        c_free(self.atlas.stray)
+        c_free(self.m.handles.table)
+        c_free(self.m.handles.retired)
+        c_free(self.m.handles.live)
+        c_free(self.m.log.ring)
+        c_free(self.m.log.op_start)
+
+    # ---- before the first operation ----
+
+    def boot(self):
+        """Free all memory, size watermarks, pcp lists and RESERVE blocks (KERNEL.md 2.1)."""
+        with nogil:
+            boot(self.z)
+
+    def place_type(self, uint32_t block, unsigned mt):
+        """Give a block its type, before any page is placed."""
+        self.z.block_type[self._block(block)] = <uint8_t> mt
+
+    def place_free(self, const uint64_t[:] pfns, const uint8_t[:] orders, const uint8_t[:] mts):
+        """Put free chunks at the tails of their lists, in the order given, counted and not merged.
+
+        Raises:
+            RefusedError: a chunk that is not aligned, not in the zone, or not reserved any more.
+        """
+        cdef Py_ssize_t i
+        cdef uint32_t p
+        for i in range(pfns.shape[0]):
+            p = self._chunk(pfns[i], orders[i])
+            self._clear_reserved(p, orders[i])
+            link_tail(self.z, p, orders[i], mts[i], S_FREE_ALL_BOOTMEM)
+            mod_nr_free(self.z, orders[i], 1, S_FREE_ALL_BOOTMEM)
+            mod_stat(self.z, NR_FREE_PAGES, 1 << orders[i], S_FREE_ALL_BOOTMEM)
+            mod_block_free(self.z, p, orders[i], 1, S_FREE_ALL_BOOTMEM)
+
+    def place_allocated(self, const uint64_t[:] pfns, const uint8_t[:] orders,
+                        const uint8_t[:] mts, const uint8_t[:] lrus):
+        """Put chunks in use; the workload may free them. Errors as place_free."""
+        cdef Py_ssize_t i
+        cdef uint32_t p, handle
+        if make_room(&self.m, <uint32_t> pfns.shape[0]):
+            raise MemoryError("no room for the handles of the chunks in use")
+        for i in range(pfns.shape[0]):
+            p = self._chunk(pfns[i], orders[i])
+            self._clear_reserved(p, orders[i])
+            set_head(&self.z.pages, p, orders[i], <uint8_t> (ALLOCATED | orders[i]),
+                     <uint8_t> (mts[i] | (ATTR_LRU if lrus[i] else 0)), S_PREP_NEW_PAGE)
+            mod_stat(self.z, NR_ALLOCATED, 1 << orders[i], S_PREP_NEW_PAGE)
+            handle = new_handle(&self.m)
+            set_handle(&self.m, handle, p, orders[i], 0)
+            bind(&self.z.pages, p, orders[i], handle)
+            live_push(&self.m, handle)
+
+    cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF:
+        cdef uint32_t p
+        if order >= self.z.max_order:
+            raise RefusedError(f"order {order} is beyond the zone's largest", field="order")
+        p = self._page(pfn)
+        if p & ((1u << order) - 1) or p + (1u << order) > self.z.end:
+            raise RefusedError(f"pfn {pfn} cannot begin a chunk of order {order}", field="pfn")
+        return p
+
+    cdef int _clear_reserved(self, uint32_t p, unsigned order) except -1:
+        cdef uint32_t page
+        for page in range(p, p + (1u << order)):
+            if page_state(&self.z.pages, page) & KIND_MASK != RESERVED:
+                raise RefusedError(f"pfn {self.z.base + page} is taken already", field="pfn")
+        open_whole(&self.z.pages, p, order, S_FREE_ALL_BOOTMEM)
+        mod_stat(self.z, NR_RESERVED, -(1 << order), S_FREE_ALL_BOOTMEM)
+        return 0
+
+    def place_done(self, int64_t present, watermarks, pcp):
+        """Close a placed zone: it is live from here on.
+
+        Args:
+            present: present pages.
+            watermarks: (min, low, high) in pages as read, or None: worked out, RESERVE blocks too.
+            pcp: (high, batch) as read, or None: derived.
+        """
+        mod_stat(self.z, PRESENT_PAGES, present, S_FREE_ALL_BOOTMEM)
+        if pcp is None:
+            setup_pageset(self.z)
+        else:
+            set_pcp_size(self.z, pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
+        self.z.live = True
+        if watermarks is None:
+            init_per_zone_wmark_min(self.z)
+        else:
+            for which in range(WMARKS):
+                set_watermark(self.z, which, watermarks[which], S_FREE_ALL_BOOTMEM)
+
+    def start_log(self):
+        """Record every write from here on; what came before is boot."""
+        cdef uint64_t records = 1024, ops
+        if not self.log_room:
+            return
+        while records < self.log_room:
+            records *= 2
+        ops = records // OPS_PER_RECORD
+        self.m.log.ring = <record_t *> self._take(records, RECORD_BYTES)
+        self.m.log.op_start = <uint64_t *> self._take(ops, 8)
+        self.m.log.mask = records - 1
+        self.m.log.op_mask = ops - 1
+        self.m.log.first_op = self.m.op + 1
+        self.m.log.next_op = self.m.op + 1
+
+    def set_workload(self, orders, migratetypes, uint32_t low, uint32_t high):
+        """Weights of the workload's requests.
+
+        Args:
+            orders: one weight an order, from 0 up, at most max_order of them, not all 0.
+            migratetypes: weights of (UNMOVABLE, RECLAIMABLE, MOVABLE), not all 0.
+            low, high: percent of present pages in use between which a coin decides.
+        """
+        cdef unsigned o
+        self.m.workload.order_total = 0
+        for o in range(ORDERS_MAX):
+            self.m.workload.order_weight[o] = orders[o] if o < len(orders) else 0
+            self.m.workload.order_total += self.m.workload.order_weight[o]
+        self.m.workload.type_weight[0] = migratetypes[2]
+        self.m.workload.type_weight[1] = migratetypes[0]
+        self.m.workload.type_weight[2] = migratetypes[1]
+        self.m.workload.type_total = sum(migratetypes)
+        self.m.workload.low = low
+        self.m.workload.high = high
+
+    def set_watch(self, uint32_t identities):
+        """Look at these identities (a bit each) after every operation; 0: none."""
+        self.m.watch = identities & ((1 << COUNTED) - 1)
+
+    # ---- arguments ----
+
+    cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF:
+        if not self.z.base + self.z.start <= pfn < self.z.base + self.z.end:
+            raise RefusedError(f"pfn {pfn} is not in the zone", field="pfn",
+                               allowed=f"{self.z.base + self.z.start} … "
+                                       f"{self.z.base + self.z.end - 1}")
+        return <uint32_t> (pfn - self.z.base)
+
+    cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF:
+        if block >= self.z.last_block - self.z.first_block:
+            raise RefusedError(f"pageblock {block} is not in the zone", field="blocks",
+                               allowed=f"0 … {self.z.last_block - self.z.first_block - 1}")
+        return self.z.first_block + block
+
+    cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF:
+        """As _page, for a page that is no hole."""
+        cdef uint32_t p = self._page(pfn)
+        if page_state(&self.z.pages, p) == HOLE:
+            raise RefusedError(f"pfn {pfn} lies in a hole", field="pfn")
+        return p
+
+    cdef uint8_t _in_use(self, uint32_t p) except? 0xFF:
+        """State of the allocated or pinned head at p."""
+        cdef uint8_t state = page_state(&self.z.pages, p)
+        if state & KIND_MASK != ALLOCATED and state & KIND_MASK != PINNED:
+            raise RefusedError(f"pfn {self.z.base + p} is not the head of a chunk in use",
+                               field="pfn")
+        return state
+
+    cdef int _room(self, uint32_t more) except -1:
+        if make_room(&self.m, more):
+            raise MemoryError("no room for another handle")
+        return 0
+
+    cdef int64_t _end(self, int64_t ret):
+        end_op(&self.m, False, ret)
+        return ret
+
+    # ---- operations ----
+
+    def alloc(self, unsigned order, unsigned mt, bint lru):
+        """Returns: PFN, or None if no list could serve."""
+        cdef tally_t tally
+        cdef uint32_t p
+        if order >= self.z.max_order:
+            raise RefusedError(f"order {order} is beyond the zone's largest", field="order",
+                               allowed=f"0 … {self.z.max_order - 1}")
+        if mt >= PCP_LISTS:
+            raise RefusedError(f"{MIGRATETYPES[mt]} cannot be asked for", field="migratetype",
+                               allowed="UNMOVABLE, RECLAIMABLE, MOVABLE")
+        self._room(1)
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            p = allocate(&self.m, self.z, order, mt, lru, False, &tally)
+        return None if p == NIL else self.z.base + p
+
+    def free(self, uint64_t pfn, int order=-1):
+        """Give an allocated chunk back.
+
+        Args:
+            order: if given, must be the chunk's.
+        """
+        cdef tally_t tally
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = self._in_use(p)
+        cdef int ret
+        if state & KIND_MASK == PINNED:
+            raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn")
+        if order >= 0 and order != state & ORDER_MASK:
+            raise RefusedError(f"the chunk at pfn {pfn} has order {state & ORDER_MASK}",
+                               field="order", allowed=str(state & ORDER_MASK))
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = release(&self.m, self.z, p, state & ORDER_MASK, &tally)
+        return ret
+
+    def drain(self):
+        """drain_all_pages."""
+        with nogil:
+            begin_op(&self.m, OP_DRAIN, 0, 0, 0, NIL, 0)
+            drain_all_pages(self.z)
+            end_op(&self.m, False, 0)
+        return 0
+
+    def set_block_type(self, uint64_t pfn, unsigned mt, bint move):
+        """Returns: pages moved."""
+        cdef uint32_t p = self._page(pfn)
+        cdef int64_t moved = 0
+        begin_op(&self.m, OP_SET_BLOCK_TYPE, 0, mt, move, p, 1)
+        set_pageblock_migratetype(self.z, p, mt)
+        if move:
+            moved = move_freepages_block(self.z, p, mt, 0)
+        return self._end(moved)
+
+    def pin(self, uint64_t pfn):
+        """A further reference on an allocated chunk: it can be neither migrated nor freed."""
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = self._in_use(p)
+        if state & KIND_MASK == PINNED:
+            raise RefusedError(f"pfn {pfn} is pinned already", field="pfn")
+        begin_op(&self.m, OP_PIN, state & ORDER_MASK, 0, 0, p, 1)
+        live_remove(&self.m, bound(&self.z.pages, p, state & ORDER_MASK))
+        set_head(&self.z.pages, p, state & ORDER_MASK, PINNED | state & ORDER_MASK,
+                 page_attr(&self.z.pages, p), S_PERSON)
+        stamp_page(self.z, p)
+        return self._end(0)
+
+    def unpin(self, uint64_t pfn):
+        """Drop the reference that pin took. The chunk is the person's from here on."""
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = self._in_use(p)
+        if state & KIND_MASK != PINNED:
+            raise RefusedError(f"pfn {pfn} is not pinned", field="pfn")
+        begin_op(&self.m, OP_UNPIN, state & ORDER_MASK, 0, 0, p, 1)
+        set_head(&self.z.pages, p, state & ORDER_MASK, ALLOCATED | state & ORDER_MASK,
+                 page_attr(&self.z.pages, p), S_PERSON)
+        stamp_page(self.z, p)
+        return self._end(0)
+
+    def mark_lru(self, uint64_t pfn, unsigned order, bint lru):
+        """Set or clear the LRU flag of every chunk in use that begins in [pfn, pfn + 2^order)."""
+        cdef uint32_t p = self._chunk(pfn, order), last = p + (1u << order)
+        cdef uint8_t state = self._in_use(p), attr
+        begin_op(&self.m, OP_MARK_LRU, order, 0, lru, p, 1)
+        while p < last:
+            state = page_state(&self.z.pages, p)
+            if state & KIND_MASK == ALLOCATED or state & KIND_MASK == PINNED:
+                attr = page_attr(&self.z.pages, p)
+                set_head(&self.z.pages, p, state & ORDER_MASK, state,
+                         attr | ATTR_LRU if lru else attr & ~<uint8_t> ATTR_LRU, S_PERSON)
+                stamp_page(self.z, p)
+            p += 1u << (state & ORDER_MASK)
+        return self._end(0)
+
+    def isolate(self, uint64_t pfn):
+        """set_migratetype_isolate on the block of pfn: 0 or -EBUSY."""
+        cdef uint32_t p = self._there(pfn)
+        cdef int ret
+        with nogil:
+            begin_op(&self.m, OP_ISOLATE, 0, 0, 0, p, 1)
+            ret = set_migratetype_isolate(self.z, p)
+            end_op(&self.m, False, ret)
+        return ret
+
+    def unisolate(self, uint64_t pfn, unsigned mt):
+        """unset_migratetype_isolate; a block that is not ISOLATE is left alone."""
+        cdef uint32_t p = self._there(pfn)
+        if mt == ISOLATE:
+            raise RefusedError("a block cannot be un-isolated to ISOLATE", field="migratetype",
+                               allowed=", ".join(MIGRATETYPES[:ISOLATE]))
+        with nogil:
+            begin_op(&self.m, OP_UNISOLATE, 0, mt, 0, p, 1)
+            unset_migratetype_isolate(self.z, p, mt)
+            end_op(&self.m, False, 0)
+        return 0
+
+    def split_free_page(self, uint64_t pfn):
+        """Returns: pages taken, 0 if the low watermark would not hold."""
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = page_state(&self.z.pages, p)
+        cdef unsigned order = state & ORDER_MASK
+        cdef bint done
+        if state & KIND_MASK != FREE:
+            raise RefusedError(f"pfn {pfn} is not the head of a free chunk", field="pfn")
+        self._room(1u << order)
+        with nogil:
+            begin_op(&self.m, OP_SPLIT_FREE_PAGE, order, 0, 0, p, 1)
+            done = split_into_pages(&self.m, self.z, p, order)
+            end_op(&self.m, False, 1 << order if done else 0)
+        return 1 << order if done else 0
+
+    def boot_free(self, uint64_t pfn, unsigned order):
+        """Give reserved pages to the buddy lists by the direct path, order 0 too; 0 or a Bug."""
+        cdef uint32_t p = self._chunk(pfn, order), page
+        cdef uint8_t kind = page_state(&self.z.pages, p) & KIND_MASK
+        for page in range(p, p + (1u << order)):
+            if ((kind != RESERVED and kind != OFFLINE)
+                    or page_state(&self.z.pages, page) & KIND_MASK != kind):
+                raise RefusedError(f"pfn {self.z.base + page} is not reserved", field="pfn")
+        begin_op(&self.m, OP_BOOT_FREE, order, 0, 0, p, 1)
+        return self._end(__free_pages_ok(self.z, p, order))
+
+    def offline_isolated(self, uint64_t start_pfn, uint32_t nr_pages):
+        """__offline_isolated_pages on a range made of free chunks and holes."""
+        cdef uint32_t p = self._page(start_pfn), last, page
+        cdef uint8_t state
+        if nr_pages == 0 or nr_pages > self.z.end - p:
+            raise RefusedError(f"{nr_pages} pages from pfn {start_pfn} are not in the zone",
+                               field="nr_pages", allowed=f"1 … {self.z.end - p}")
+        last = p + nr_pages
+        page = p
+        while page < last:
+            state = page_state(&self.z.pages, page)
+            if state & KIND_MASK == FREE:
+                page += 1u << (state & ORDER_MASK)
+            elif state == HOLE:
+                page += 1
+            else:
+                raise RefusedError(f"pfn {self.z.base + page} is no free chunk", field="nr_pages")
+        with nogil:
+            begin_op(&self.m, OP_OFFLINE_ISOLATED, 0, 0, 0, p, nr_pages)
+            offline_isolated_pages(self.z, p, last)
+            end_op(&self.m, False, 0)
+        return 0
+
+    def online_pages(self, uint64_t start_pfn, uint32_t nr_pages):
+        """Free each reserved or offline page of the range as a single one, ascending; 0 or a Bug."""
+        cdef uint32_t p = self._page(start_pfn), page
+        cdef uint8_t kind
+        cdef int ret
+        if nr_pages == 0 or nr_pages > self.z.end - p:
+            raise RefusedError(f"{nr_pages} pages from pfn {start_pfn} are not in the zone",
+                               field="nr_pages", allowed=f"1 … {self.z.end - p}")
+        for page in range(p, p + nr_pages):
+            kind = page_state(&self.z.pages, page) & KIND_MASK
+            if kind != RESERVED and kind != OFFLINE and kind != HOLE:
+                raise RefusedError(f"pfn {self.z.base + page} is not reserved", field="start_pfn")
+        with nogil:
+            begin_op(&self.m, OP_ONLINE_PAGES, 0, 0, 0, p, nr_pages)
+            ret = online_page_range(&self.m, self.z, p, p + nr_pages)
+            end_op(&self.m, False, ret)
+        return ret
+
+    def offline(self, uint32_t block, uint32_t count):
+        """offline_pages on whole blocks: 0, -EBUSY, -EAGAIN, -ENOMEM or a Bug."""
+        cdef uint32_t first = self._range(block, count), p
+        cdef uint8_t kind
+        cdef int ret
+        for p in range(max(first << self.z.block_order, self.z.start),
+                       min((first + count) << self.z.block_order, self.z.end)):
+            kind = page_state(&self.z.pages, p) & KIND_MASK
+            if kind == OFFLINE:
+                raise RefusedError(f"pfn {self.z.base + p} is offline already", field="blocks")
+        with nogil:
+            begin_op(&self.m, OP_OFFLINE, 0, 0, 0, first << self.z.block_order, count)
+            ret = offline_pages(&self.m, self.z, first, first + count)
+            end_op(&self.m, False, ret)
+        return ret
+
+    def online(self, uint32_t block, uint32_t count):
+        """online_pages on whole offline blocks; 0 or a Bug."""
+        cdef uint32_t first = self._range(block, count), p
+        cdef uint8_t kind
+        cdef int ret
+        for p in range(max(first << self.z.block_order, self.z.start),
+                       min((first + count) << self.z.block_order, self.z.end)):
+            kind = page_state(&self.z.pages, p) & KIND_MASK
+            if kind != OFFLINE and kind != HOLE:
+                raise RefusedError(f"pfn {self.z.base + p} is not offline", field="blocks")
+        with nogil:
+            begin_op(&self.m, OP_ONLINE, 0, 0, 0, first << self.z.block_order, count)
+            ret = online_pages(&self.m, self.z, first, first + count)
+            end_op(&self.m, False, ret)
+        return ret
+
+    cdef uint32_t _range(self, uint32_t block, uint32_t count) except? 0xFFFFFFFF:
+        cdef uint32_t first = self._block(block)
+        if count == 0 or count > self.z.last_block - first:
+            raise RefusedError(f"{count} blocks from {block} on are not in the zone",
+                               field="blocks", allowed=f"1 … {self.z.last_block - first}")
+        return first
+
+    # ---- many operations in one call ----
+
+    def run_workload(self, uint64_t turns):
+        """Returns: tally of what happened."""
+        cdef tally_t tally
+        cdef int ret
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = run_workload(&self.m, self.z, turns, &tally)
+        return self._tally(ret, &tally)
+
+    def fill_workload(self, unsigned percent):
+        """The workload's allocations until this share of present pages is in use."""
+        cdef tally_t tally
+        cdef int ret
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = fill_workload(&self.m, self.z, percent, &tally)
+        return self._tally(ret, &tally)
+
+    def free_block(self, uint32_t block):
+        """Free every allocated, unpinned chunk that begins in the block, ascending."""
+        cdef tally_t tally
+        cdef uint32_t b = self._block(block)
+        cdef int ret
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = free_block(&self.m, self.z, b, &tally)
+        return self._tally(ret, &tally)
+
+    def fill_block(self, uint32_t block, unsigned order, unsigned mt, bint lru, uint64_t bound):
+        """Allocate until the block has no free page, a request fails, or `bound` were made."""
+        cdef tally_t tally
+        cdef uint32_t b = self._block(block)
+        cdef int ret
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = fill_block(&self.m, self.z, b, order, mt, lru, bound, &tally)
+        return self._tally(ret, &tally)
+
+    def replay(self, const uint32_t[::1] handles, const uint8_t[::1] orders,
+               const uint8_t[::1] mts, uint32_t[::1] pages, uint8_t[::1] sizes, uint64_t first,
+               uint64_t last):
+        """Operations [first, last) of a trace; see sim_core/mm/batch.pxd.
+
+        Args:
+            handles, orders, mts: [operations] each.
+            pages, sizes: [handles of the trace], filled with NIL by the caller before the first call.
+
+        Raises:
+            RefusedError: arrays that do not fit each other.
+        """
+        cdef tally_t tally
+        cdef int ret
+        cdef uint64_t i
+        if last > <uint64_t> handles.shape[0] or first > last:
+            raise RefusedError("the trace is not that long", field="last")
+        if orders.shape[0] != handles.shape[0] or mts.shape[0] != handles.shape[0]:
+            raise RefusedError("the trace's arrays differ in length", field="orders")
+        if pages.shape[0] != sizes.shape[0]:
+            raise RefusedError("pages and sizes differ in length", field="sizes")
+        if first == last:
+            return {}
+        for i in range(first, last):
+            if handles[i] >= <uint64_t> pages.shape[0]:
+                raise RefusedError(f"handle {handles[i]} has no place", field="handles")
+            if orders[i] != 255 and (orders[i] >= self.z.max_order or mts[i] >= PCP_LISTS):
+                raise RefusedError(f"operation {i} asks for what cannot be", field="orders")
+        memset(&tally, 0, sizeof(tally))
+        with nogil:
+            ret = replay(&self.m, self.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
+                         &sizes[0], &tally)
+        return self._tally(ret, &tally)
+
+    cdef dict _tally(self, int ret, tally_t *tally):
+        if ret == -1:
+            raise MemoryError("no room for another handle")
+        return {
+            "operations": tally.operations, "allocated": tally.allocated, "failed": tally.failed,
+            "freed": tally.freed, "idle": tally.idle,
+        }

@@ -1,0 +1,178 @@
+"""Many operations in one call without the GIL: the workload, a block's frees, a block's fill, a trace."""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from sim_core.mm.hotplug cimport alloc_pages, free_pages
+from sim_core.mm.memory cimport make_room, memory_t
+from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op, name_op
+from sim_core.mm.page cimport ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state
+from sim_core.mm.workload cimport (
+    TURN_ALLOC, TURN_NONE, draw_request, draw_turn, take_turn, turn_t,
+)
+from sim_core.mm.zone cimport NR_ALLOCATED, PRESENT_PAGES, zone_t
+
+cdef enum:
+    TRACE_FREE = 255
+    LRU_FLAG = 1
+    WORKLOAD_FLAG = 2
+
+ctypedef struct tally_t:
+    uint64_t operations
+    uint64_t allocated   # allocations that got a chunk
+    uint64_t failed      # allocations that found none
+    uint64_t freed       # frees
+    uint64_t idle        # turns in which nothing could be done
+
+
+cdef inline uint32_t allocate(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
+                         bint workload, tally_t *tally) noexcept nogil:
+    """One allocation as an operation of its own: the chunk's head, or NIL."""
+    cdef uint32_t p
+    begin_op(m, OP_ALLOC, order, mt, (LRU_FLAG if lru else 0) | (WORKLOAD_FLAG if workload else 0),
+             NIL, 1)
+    p = alloc_pages(m, z, order, mt, lru, workload)
+    end_op(m, True, p)
+    tally.operations += 1
+    if p == NIL:
+        tally.failed += 1
+    else:
+        tally.allocated += 1
+    return p
+
+
+cdef inline int release(memory_t *m, zone_t *z, uint32_t p, unsigned order,
+                        tally_t *tally) noexcept nogil:
+    """One free as an operation of its own; 0 or a negative Bug."""
+    cdef int ret
+    begin_op(m, OP_FREE, order, 0, 0, p, 1)
+    ret = free_pages(m, z, p, order)
+    end_op(m, False, ret)
+    tally.operations += 1
+    if ret == 0:
+        tally.freed += 1
+    return ret
+
+
+cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, tally_t *tally) noexcept nogil:
+    """Up to `turns` operations of the workload, its draws being part of them; stops early at a BUG.
+
+    Returns:
+        0, -1 if memory for handles ran out, or a negative Bug.
+    """
+    cdef turn_t turn
+    cdef uint32_t p
+    cdef uint64_t done
+    cdef int ret
+    for done in range(turns):
+        if make_room(m, 1):
+            return -1
+        begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
+        draw_turn(m, z, &turn)
+        tally.operations += 1
+        if turn.what == TURN_NONE:
+            tally.idle += 1
+            end_op(m, False, 0)
+        elif turn.what == TURN_ALLOC:
+            name_op(m, OP_ALLOC, turn.order, turn.mt,
+                    WORKLOAD_FLAG | (LRU_FLAG if turn.lru else 0), NIL)
+            take_turn(m, z, &turn, &p)
+            end_op(m, True, p)
+            tally.failed += p == NIL
+            tally.allocated += p != NIL
+        else:
+            name_op(m, OP_FREE, m.handles.table[turn.handle].order, 0, WORKLOAD_FLAG,
+                    m.handles.table[turn.handle].page)
+            ret = take_turn(m, z, &turn, &p)
+            end_op(m, False, ret)
+            if ret:
+                return ret
+            tally.freed += 1
+    return 0
+
+
+cdef inline int fill_workload(memory_t *m, zone_t *z, unsigned percent, tally_t *tally) noexcept nogil:
+    """The workload's allocations alone, until `percent` of present pages are in use or one fails.
+
+    Returns:
+        0, or -1 if memory for handles ran out.
+    """
+    cdef turn_t turn
+    cdef uint32_t p
+    while z.stat[NR_ALLOCATED] * 100 < percent * z.stat[PRESENT_PAGES] and not tally.failed:
+        if make_room(m, 1):
+            return -1
+        begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
+        draw_request(m, &turn)
+        name_op(m, OP_ALLOC, turn.order, turn.mt, WORKLOAD_FLAG | (LRU_FLAG if turn.lru else 0), NIL)
+        take_turn(m, z, &turn, &p)
+        end_op(m, True, p)
+        tally.operations += 1
+        tally.failed += p == NIL
+        tally.allocated += p != NIL
+    return 0
+
+
+cdef inline int free_block(memory_t *m, zone_t *z, uint32_t b, tally_t *tally) noexcept nogil:
+    """Free every allocated chunk that begins in block b, ascending; pinned ones stay. 0 or a Bug."""
+    cdef uint32_t p = max(b << z.block_order, z.start)
+    cdef uint32_t last = min((b + 1) << z.block_order, z.end)
+    cdef uint8_t state
+    cdef int ret
+    while p < last:
+        state = page_state(&z.pages, p)
+        if state & KIND_MASK == ALLOCATED:
+            ret = release(m, z, p, state & ORDER_MASK, tally)
+            if ret:
+                return ret
+        p += 1u << (state & ORDER_MASK)
+    return 0
+
+
+cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, unsigned mt, bint lru,
+                           uint64_t bound, tally_t *tally) noexcept nogil:
+    """Ask the allocator again and again until block b has no free page on a list, a request fails, or
+    `bound` requests were made. No kernel allocates into a chosen block.
+
+    Returns:
+        0, or -1 if memory for handles ran out.
+    """
+    while z.block_free[b] and tally.operations < bound and not tally.failed:
+        if make_room(m, 1):
+            return -1
+        allocate(m, z, order, mt, lru, False, tally)
+    return 0
+
+
+cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,
+                       const uint8_t *mt, uint64_t first, uint64_t last, uint32_t *page,
+                       uint8_t *size, tally_t *tally) noexcept nogil:
+    """Operations [first, last) of a trace that names its chunks by numbers of its own.
+
+    Args:
+        handle, order, mt: [operations]; order 255 is a free. A free of what was never got does nothing.
+        page, size: IN and OUT, [handles of the trace] head and order of what each stands for.
+
+    Returns:
+        0, -1 if memory for handles ran out, or a negative Bug.
+    """
+    cdef uint64_t i
+    cdef uint32_t h
+    cdef int ret
+    for i in range(first, last):
+        h = handle[i]
+        if order[i] != TRACE_FREE:
+            if make_room(m, 1):
+                return -1
+            begin_op(m, OP_ALLOC, order[i], mt[i], 0, NIL, 1)
+            page[h] = alloc_pages(m, z, order[i], mt[i], False, False)
+            size[h] = order[i]
+            end_op(m, True, page[h])
+            tally.failed += page[h] == NIL
+        elif page[h] != NIL:
+            begin_op(m, OP_FREE, size[h], 0, 0, page[h], 1)
+            ret = free_pages(m, z, page[h], size[h])
+            end_op(m, False, ret)
+            if ret:
+                return ret
+    tally.operations += last - first
+    return 0

@@ -1,0 +1,74 @@
+"""Boot: the memory map as it is before the first free, and the frees of free_all_bootmem (v3.5, x86)."""
+
+from libc.stdint cimport uint32_t
+
+from sim_core.mm.account cimport mod_stat
+from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM
+from sim_core.mm.page cimport HOLE, open_block, page_state, set_run
+from sim_core.mm.pcp cimport __free_pages_ok
+from sim_core.mm.watermark cimport init_per_zone_wmark_min, setup_pageset
+from sim_core.mm.zone cimport NR_RESERVED, PRESENT_PAGES, block_of, zone_t
+
+cdef enum:
+    BOOT_CHUNK_ORDER = 6   # nobootmem gives back BITS_PER_LONG pages at a time
+
+
+cdef inline void punch_hole(zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+    """Pages [first, last), reserved so far, have no struct page."""
+    cdef uint32_t b, size = 1u << z.block_order, start, end
+    for b in range(block_of(z, first), block_of(z, last - 1) + 1):
+        start = max(first, b << z.block_order)
+        end = min(last, (b + 1) << z.block_order)
+        if end - start == size:
+            z.pages.fill[b] = HOLE
+        else:
+            open_block(&z.pages, b, S_FREE_ALL_BOOTMEM)
+            set_run(&z.pages, start, end - start, z.pages.state[start], HOLE, S_FREE_ALL_BOOTMEM)
+    z.holes += last - first
+    mod_stat(z, NR_RESERVED, -<long long> (last - first), S_FREE_ALL_BOOTMEM)
+
+
+cdef inline void free_pages_memory(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
+    """Free [p, last), ascending: 64 pages at a time where they are aligned, single pages at the ends.
+
+    Where a whole largest chunk is free, its 64-page pieces end up as that chunk at the head of its
+    list; it is freed as such, so that booting touches no page record of it.
+    """
+    cdef unsigned top = z.max_order - 1
+    cdef unsigned order = min(<unsigned> BOOT_CHUNK_ORDER, top)
+    cdef uint32_t largest = 1u << top
+    cdef uint32_t piece = 1u << order
+    while p < last:
+        if p & (largest - 1) == 0 and p + largest <= last:
+            __free_pages_ok(z, p, top)
+            p += largest
+        elif p & (piece - 1) == 0 and p + piece <= last:
+            __free_pages_ok(z, p, order)
+            p += piece
+        else:
+            __free_pages_ok(z, p, 0)
+            p += 1
+
+
+cdef inline void boot(zone_t *z) noexcept nogil:
+    """Free all memory that is there, then size watermarks, pcp lists and RESERVE blocks."""
+    cdef uint32_t p = z.start, first, b
+    while p < z.end:
+        b = block_of(z, p)
+        if z.pages.fill[b] == HOLE:
+            p = (b + 1) << z.block_order
+            continue
+        if page_state(&z.pages, p) == HOLE:
+            p += 1
+            continue
+        first = p
+        while p < z.end:
+            b = block_of(z, p)
+            if z.pages.fill[b] == HOLE or page_state(&z.pages, p) == HOLE:
+                break
+            p = (b + 1) << z.block_order if z.pages.fill[b] else p + 1
+        free_pages_memory(z, first, min(p, z.end))
+        mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
+    setup_pageset(z)
+    z.live = True
+    init_per_zone_wmark_min(z)

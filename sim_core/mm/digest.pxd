@@ -1,0 +1,62 @@
+"""One number for the whole state of a node: equal states have equal digests, whatever led to them.
+
+Order-sensitive over every list, pcp list, handle and the random state; it sees no link word that is idle.
+"""
+
+from libc.stdint cimport uint32_t, uint64_t
+
+from sim_core.mm.memory cimport memory_t
+from sim_core.mm.page cimport NIL, page_attr, page_link, page_state
+from sim_core.mm.zone cimport MIGRATE_TYPES, PCP_LISTS, STATS, WMARKS, zone_t
+
+
+cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
+    """FNV-1a, a word at a time."""
+    return (digest ^ word) * <uint64_t> 1099511628211
+
+
+cdef inline uint64_t digest_list(const zone_t *z, uint32_t p, unsigned order,
+                                 uint64_t digest) noexcept nogil:
+    while p != NIL:
+        digest = mix(digest, p)
+        p = page_link(&z.pages, p, order).next
+    return mix(digest, NIL)
+
+
+cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
+    cdef const zone_t *z = &m.zones[0]
+    cdef uint64_t digest = <uint64_t> 14695981039346656037ULL
+    cdef unsigned mt, o, cpu, i
+    cdef uint32_t b, p, h
+    for mt in range(MIGRATE_TYPES):
+        for o in range(z.max_order):
+            digest = digest_list(z, z.lists[mt][o].head, o, digest)
+    for cpu in range(z.cpus):
+        for i in range(PCP_LISTS):
+            digest = digest_list(z, z.pcp[cpu].lists[i].head, 0, digest)
+    for o in range(z.max_order):
+        digest = mix(digest, <uint64_t> z.nr_free[o])
+    for i in range(STATS):
+        digest = mix(digest, <uint64_t> z.stat[i])
+    for i in range(WMARKS):
+        digest = mix(digest, <uint64_t> z.watermark[i])
+    digest = mix(mix(digest, z.pcp_high), z.pcp_batch)
+    for b in range(z.first_block, z.last_block):
+        digest = mix(digest, z.block_type[b] | z.block_free[b] << 8)
+    p = z.start
+    while p < z.end:
+        if z.pages.fill[p >> z.block_order]:
+            digest = mix(digest, z.pages.fill[p >> z.block_order])
+            p = ((p >> z.block_order) + 1) << z.block_order
+            continue
+        digest = mix(digest, page_state(&z.pages, p) | page_attr(&z.pages, p) << 8)
+        p += 1u << (page_state(&z.pages, p) & 0x0F)
+    for h in range(m.handles.count):
+        digest = mix(digest, m.handles.table[h].page | <uint64_t> m.handles.table[h].order << 32)
+    for h in range(m.handles.nr_retired):
+        digest = mix(digest, m.handles.retired[h])
+    for h in range(m.handles.nr_live):
+        digest = mix(digest, m.handles.live[h])
+    digest = mix(digest, m.random)
+    digest = mix(digest, <uint64_t> m.workload.relief)
+    return mix(digest, <uint64_t> m.stopped)

@@ -1,0 +1,137 @@
+"""A frame's sections, written into a caller's buffer. docs/PROTOCOL.md, section 5, has the layout."""
+
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from sim_core.mm.memory cimport memory_t
+from sim_core.mm.picture cimport cell_of
+from sim_core.mm.watermark cimport zone_watermark_ok
+from sim_core.mm.zone cimport (
+    CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
+    NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
+    RESERVE, WMARK_HIGH, WMARK_LOW, WMARK_MIN, WMARKS, zone_t,
+)
+
+cdef enum:  # Section
+    SECTION_COUNTERS = 1
+    SECTION_NR_FREE = 2
+    SECTION_LISTS = 3
+    SECTION_CELLS = 4
+    SECTION_CHANGED = 5
+    SECTION_IDENTITIES = 6
+    SECTION_PAGES = 7
+    SECTION_PCP = 8
+
+cdef enum:  # Counter
+    C_NR_FREE_PAGES
+    C_NR_FREE_SUM        # sum of nr_free[o] << o, as stored
+    C_LISTED             # pages on all free lists
+    C_USABLE             # pages on lists other than ISOLATE
+    C_ISOLATED           # pages on ISOLATE lists
+    C_STRAY
+    C_PCP
+    C_ALLOCATED
+    C_OFFLINE
+    C_RESERVED
+    C_HOLES
+    C_PRESENT
+    C_SPANNED
+    C_CMA                # pages on CMA lists
+    C_RESERVE            # pages on RESERVE and HIGHATOMIC lists
+    C_WMARK_MIN
+    C_WMARK_LOW
+    C_WMARK_HIGH
+    C_WATERMARK_OK       # bits 0, 1, 2: MIN, LOW, HIGH met by the counters, order 0
+    C_WATERMARK_TRUE     # the same by what can be allocated
+    C_ALLOCS
+    C_ALLOC_FAILED
+    C_FREES
+    C_FALLBACKS
+    C_PCP_DRAINS
+    C_MIGRATED
+    C_BLOCKS_ISOLATED
+    C_BLOCKS_OFFLINE
+    COUNTERS
+
+ctypedef struct atlas_t:
+    # The zone as a picture, kept up to date by `refresh`: [blocks] each.
+    uint32_t *cell
+    uint16_t *stray
+    uint32_t seen         # epoch up to which it is up to date
+    int64_t strays        # pages
+    int64_t isolated      # blocks
+    int64_t offline       # blocks
+
+
+cdef inline void refresh(memory_t *m, zone_t *z, atlas_t *atlas) noexcept nogil:
+    """Look at every block that changed since the last time, and begin a new epoch."""
+    cdef uint32_t b
+    for b in range(z.first_block, z.last_block):
+        if z.stamp[b] <= atlas.seen:
+            continue
+        atlas.strays -= atlas.stray[b]
+        atlas.isolated -= atlas.cell[b] >> 16 & 1
+        atlas.offline -= atlas.cell[b] >> 24 & 1
+        atlas.cell[b] = cell_of(z, b, &atlas.stray[b])
+        atlas.strays += atlas.stray[b]
+        atlas.isolated += atlas.cell[b] >> 16 & 1
+        atlas.offline += atlas.cell[b] >> 24 & 1
+    atlas.seen = m.epoch
+    m.epoch += 1
+
+
+cdef inline int64_t watermarks_met(const zone_t *z, int64_t free) noexcept nogil:
+    """Bits 0, 1, 2: a single page could be had with `free` pages free and MIN, LOW, HIGH kept."""
+    cdef int64_t bits = 0
+    cdef unsigned w
+    for w in range(WMARKS):
+        if zone_watermark_ok(z.nr_free, 0, z.watermark[w], 0, 0, max(free, <int64_t> 0),
+                             z.policy.watermark_unsigned):
+            bits |= 1 << w
+    return bits
+
+
+cdef inline void read_counters(const zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
+    """Args:
+        atlas: refreshed.
+        out: OUT, [COUNTERS].
+    """
+    cdef unsigned o, mt, cpu
+    cdef int64_t pages
+    memset(out, 0, COUNTERS * sizeof(int64_t))
+    for o in range(z.max_order):
+        out[C_NR_FREE_SUM] += <int64_t> (<uint64_t> z.nr_free[o] << o)
+        for mt in range(MIGRATE_TYPES):
+            pages = <int64_t> z.lists[mt][o].length << o
+            out[C_LISTED] += pages
+            if mt == ISOLATE:
+                out[C_ISOLATED] += pages
+            else:
+                out[C_USABLE] += pages
+            if mt == CMA:
+                out[C_CMA] += pages
+            elif mt == RESERVE or mt == HIGHATOMIC:
+                out[C_RESERVE] += pages
+    for cpu in range(z.cpus):
+        out[C_PCP] += z.pcp[cpu].count
+    out[C_NR_FREE_PAGES] = z.stat[NR_FREE_PAGES]
+    out[C_STRAY] = atlas.strays
+    out[C_ALLOCATED] = z.stat[NR_ALLOCATED]
+    out[C_OFFLINE] = z.stat[NR_OFFLINE]
+    out[C_RESERVED] = z.stat[NR_RESERVED]
+    out[C_HOLES] = z.holes
+    out[C_SPANNED] = z.end - z.start
+    out[C_PRESENT] = z.stat[PRESENT_PAGES]
+    out[C_WMARK_MIN] = z.watermark[WMARK_MIN]
+    out[C_WMARK_LOW] = z.watermark[WMARK_LOW]
+    out[C_WMARK_HIGH] = z.watermark[WMARK_HIGH]
+    out[C_WATERMARK_OK] = watermarks_met(z, z.stat[NR_FREE_PAGES])
+    out[C_WATERMARK_TRUE] = watermarks_met(z, out[C_USABLE])
+    out[C_ALLOCS] = z.stat[NR_ALLOC]
+    out[C_ALLOC_FAILED] = z.stat[NR_ALLOC_FAILED]
+    out[C_FREES] = z.stat[NR_FREED]
+    out[C_FALLBACKS] = z.stat[NR_FALLBACK]
+    out[C_PCP_DRAINS] = z.stat[NR_PCP_DRAIN]
+    out[C_MIGRATED] = z.stat[NR_MIGRATED]
+    out[C_BLOCKS_ISOLATED] = atlas.isolated
+    out[C_BLOCKS_OFFLINE] = atlas.offline

@@ -1,0 +1,125 @@
+"""The only file that writes a link: free lists per order and migratetype, pcp lists per CPU and type.
+
+A list's head is the end that is taken first (`.next` of the kernel's list_head), its tail the other.
+"""
+
+from libc.stdint cimport uint8_t, uint32_t
+
+from sim_core.mm.log cimport (
+    R_LINK, R_PCP_LINK, R_PCP_UNLINK, R_UNLINK, log_put, neighbours,
+)
+from sim_core.mm.page cimport (
+    ATTR_PCP_SHIFT, ATTR_TYPE, FREE, NIL, ON_PCP, TAIL, head_attr, link_t, page_link, pages_t,
+    put_head,
+)
+from sim_core.mm.stamp cimport stamp_chunk
+from sim_core.mm.zone cimport list_t, pcp_t, zone_t
+
+
+cdef inline void insert(pages_t *pages, list_t *lst, uint32_t p, unsigned order,
+                        uint32_t before) noexcept nogil:
+    """Put p behind `before`, or first if that is NIL."""
+    cdef link_t *link = page_link(pages, p, order)
+    cdef uint32_t after
+    if before == NIL:
+        after = lst.head
+        lst.head = p
+    else:
+        after = page_link(pages, before, order).next
+        page_link(pages, before, order).next = p
+    if after == NIL:
+        lst.tail = p
+    else:
+        page_link(pages, after, order).prev = p
+    link.next = after
+    link.prev = before
+    lst.length += 1
+
+
+cdef inline void remove(pages_t *pages, list_t *lst, uint32_t p, unsigned order) noexcept nogil:
+    cdef link_t *link = page_link(pages, p, order)
+    if link.next == NIL:
+        lst.tail = link.prev
+    else:
+        page_link(pages, link.next, order).prev = link.prev
+    if link.prev == NIL:
+        lst.head = link.next
+    else:
+        page_link(pages, link.prev, order).next = link.next
+    lst.length -= 1
+
+
+cdef inline void link_free(zone_t *z, uint32_t p, unsigned order, unsigned mt, uint32_t before,
+                           uint8_t site) noexcept nogil:
+    """Put a chunk on the list of (order, mt) behind `before` (NIL: first) and mark its head free."""
+    cdef list_t *lst = &z.lists[mt][order]
+    put_head(&z.pages, p, order, <uint8_t> (FREE | order), <uint8_t> mt)
+    insert(&z.pages, lst, p, order, before)
+    z.nonempty[mt] |= 1u << order
+    log_put(z.log, R_LINK, site, <uint8_t> order, <uint8_t> mt, p,
+            neighbours(before, page_link(&z.pages, p, order).next))
+    if order >= z.block_order:
+        stamp_chunk(z, p, order)
+
+
+cdef inline void link_head(zone_t *z, uint32_t p, unsigned order, unsigned mt,
+                           uint8_t site) noexcept nogil:
+    """list_add."""
+    link_free(z, p, order, mt, NIL, site)
+
+
+cdef inline void link_tail(zone_t *z, uint32_t p, unsigned order, unsigned mt,
+                           uint8_t site) noexcept nogil:
+    """list_add_tail."""
+    link_free(z, p, order, mt, z.lists[mt][order].tail, site)
+
+
+cdef inline unsigned unlink_free(zone_t *z, uint32_t p, unsigned order, uint8_t site) noexcept nogil:
+    """Take a chunk off whatever list it is on; its head is a plain page again.
+
+    Returns:
+        the migratetype of that list.
+    """
+    cdef unsigned mt = head_attr(&z.pages, p, order) & ATTR_TYPE
+    cdef list_t *lst = &z.lists[mt][order]
+    cdef link_t *link = page_link(&z.pages, p, order)
+    log_put(z.log, R_UNLINK, site, <uint8_t> order, <uint8_t> mt, p,
+            neighbours(link.prev, link.next))
+    remove(&z.pages, lst, p, order)
+    if lst.head == NIL:
+        z.nonempty[mt] &= ~(1u << order)
+    put_head(&z.pages, p, order, TAIL, 0)
+    if order >= z.block_order:
+        stamp_chunk(z, p, order)
+    return mt
+
+
+cdef inline void link_pcp(zone_t *z, unsigned cpu, unsigned index, uint32_t p, unsigned kept,
+                          uint32_t before, uint8_t site) noexcept nogil:
+    """Queue a page on a pcp list behind `before` (NIL: at the hot end); it remembers type `kept`."""
+    cdef pcp_t *pcp = &z.pcp[cpu]
+    put_head(&z.pages, p, 0, ON_PCP, <uint8_t> (kept | index << ATTR_PCP_SHIFT))
+    insert(&z.pages, &pcp.lists[index], p, 0, before)
+    pcp.count += 1
+    log_put(z.log, R_PCP_LINK, site, <uint8_t> cpu, <uint8_t> (index | kept << 4), p,
+            neighbours(before, page_link(&z.pages, p, 0).next))
+    stamp_chunk(z, p, 0)
+
+
+cdef inline unsigned unlink_pcp(zone_t *z, unsigned cpu, unsigned index, uint32_t p,
+                                uint8_t site) noexcept nogil:
+    """Take a page off a pcp list.
+
+    Returns:
+        the migratetype it remembered.
+    """
+    cdef pcp_t *pcp = &z.pcp[cpu]
+    cdef unsigned kept = head_attr(&z.pages, p, 0) & ATTR_TYPE
+    cdef link_t *link = page_link(&z.pages, p, 0)
+    log_put(z.log, R_PCP_UNLINK, site, <uint8_t> cpu, <uint8_t> (index | kept << 4), p,
+            neighbours(link.prev, link.next))
+    remove(&z.pages, &pcp.lists[index], p, 0)
+    pcp.count -= 1
+    put_head(&z.pages, p, 0, TAIL, 0)
+    stamp_chunk(z, p, 0)
+    return kept

@@ -1,0 +1,115 @@
+"""The log of primitive writes: one fixed record for each, in the order they happened.
+
+Read forward it tells an operation function by function; read one record at a time it is a step
+inside an operation; read backward it restores every list position. A record therefore says what
+was written, where, by which kernel function, and what stood there before.
+
+The ring overwrites its oldest records. Records are numbered from 0 for good, so a reader that was
+overtaken sees the gap.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+cdef enum:  # RecordKind
+    R_OP             # a: operation kind, where: order | migratetype << 8 | flags << 16, value: operation number
+    R_ARGS           # where: first argument (zone-relative pfn or count), value: second argument
+    R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
+    R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
+    R_UNLINK         # as R_LINK, neighbours it had
+    R_PCP_LINK       # a: cpu, b: pcp list | kept migratetype << 4, where: page, value: neighbours
+    R_PCP_UNLINK     # as R_PCP_LINK
+    R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
+    R_STAT           # a: stat index, value: old, where: delta (two's complement)
+    R_STATE          # where: page, a: old state, b: new state, value: old attr | new attr << 8 | order << 16
+    R_RUN            # where: first page, a: old state, b: new state, value: pages
+    R_FILL           # where: block, a: old fill, value: 1 if its page records were written out
+    R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
+    R_BLOCK_FREE     # where: block, value: delta (int64)
+    R_WATERMARK      # a: which (min, low, high), value: old
+    R_PCP_SIZE       # where: old high, value: old batch; new ones follow in the zone
+    R_HANDLE_NEW     # where: handle, a: 1 if it came off the stack of retired ones
+    R_HANDLE_RETIRE  # where: handle
+    R_HANDLE_SET     # where: handle, value: old page | old order << 32
+    R_BIND           # where: page, a: order, value: handle written into the idle link words
+    R_UNBIND         # where: page, a: order, value: handle that stood there
+    R_LIVE_PUSH      # where: handle
+    R_LIVE_REMOVE    # where: position, value: handle
+    R_RANDOM         # value: old state of the generator
+    R_WORKLOAD       # a: which variable, value: old
+    R_STOP           # value: 0
+    R_KINDS
+
+cdef enum:  # Site
+    S_NONE
+    S_FREE_ONE_PAGE_CORE     # __free_one_page
+    S_EXPAND
+    S_RMQUEUE_SMALLEST       # __rmqueue_smallest
+    S_RMQUEUE_FALLBACK       # __rmqueue_fallback
+    S_RMQUEUE_BULK
+    S_BUFFERED_RMQUEUE
+    S_MOVE_FREEPAGES
+    S_FREE_PAGES_OK          # __free_pages_ok
+    S_FREE_ONE_PAGE
+    S_FREE_ONE_ISOLATED_PAGE
+    S_FREE_HOT_COLD_PAGE
+    S_FREE_PCPPAGES_BULK
+    S_PREP_NEW_PAGE
+    S_SET_PAGEBLOCK_MIGRATETYPE
+    S_SET_MIGRATETYPE_ISOLATE
+    S_UNSET_MIGRATETYPE_ISOLATE
+    S_SPLIT_FREE_PAGE
+    S_OFFLINE_ISOLATED_PAGES # __offline_isolated_pages
+    S_OFFLINE_PAGES
+    S_MIGRATE_PAGES
+    S_ONLINE_PAGES
+    S_SETUP_WMARKS           # setup_per_zone_wmarks
+    S_SETUP_RESERVE          # setup_zone_migrate_reserve
+    S_ZONE_PCP_UPDATE
+    S_FREE_ALL_BOOTMEM
+    S_HANDLES                # the simulator's own: handles, live list, random state
+    S_PERSON                 # pin, unpin, mark LRU
+    S_SITES
+
+ctypedef struct record_t:
+    uint8_t kind
+    uint8_t site
+    uint8_t a
+    uint8_t b
+    uint32_t where
+    uint64_t value
+
+ctypedef struct log_t:
+    record_t *ring      # NULL: nothing is recorded
+    uint64_t mask       # records in the ring - 1 (a power of two)
+    uint64_t head       # number of the next record
+    uint64_t *op_start  # ring of record numbers: where an operation begins
+    uint64_t op_mask
+    uint64_t first_op   # first operation whose start was recorded
+    uint64_t next_op
+
+
+cdef inline void log_put(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint8_t b,
+                         uint32_t where, uint64_t value) noexcept nogil:
+    cdef record_t *record
+    if log.ring == NULL:
+        return
+    record = &log.ring[log.head & log.mask]
+    record.kind = kind
+    record.site = site
+    record.a = a
+    record.b = b
+    record.where = where
+    record.value = value
+    log.head += 1
+
+
+cdef inline void log_op(log_t *log, uint64_t op) noexcept nogil:
+    """Remember where operation `op` begins; operations come in order, none left out."""
+    if log.ring == NULL:
+        return
+    log.op_start[op & log.op_mask] = log.head
+    log.next_op = op + 1
+
+
+cdef inline uint64_t neighbours(uint32_t before, uint32_t after) noexcept nogil:
+    return <uint64_t> before | <uint64_t> after << 32

@@ -1,0 +1,168 @@
+"""The node: its zones under one accounting model, the handles by which operations name chunks, the
+random state, and the operation counter."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
+
+from sim_core.mm.log cimport (
+    R_HANDLE_NEW, R_HANDLE_RETIRE, R_HANDLE_SET, R_LIVE_PUSH, R_LIVE_REMOVE, R_RANDOM, R_STOP,
+    S_HANDLES, log_put, log_t,
+)
+from sim_core.mm.page cimport NIL
+from sim_core.mm.policy cimport policy_t
+from sim_core.mm.zone cimport ORDERS_MAX, zone_t
+
+cdef enum:
+    ZONES_MAX = 4
+    RANDOM_SEED = 88172645463325252
+    WATCHED_MAX = 8
+
+ctypedef struct handle_t:
+    uint32_t page       # zone-relative pfn of the head; NIL: the handle is free
+    uint32_t place      # position in `live`, or NIL: not the workload's
+    uint8_t order
+    uint8_t zone
+
+ctypedef struct handles_t:
+    handle_t *table
+    uint32_t count      # handles ever made
+    uint32_t room
+    uint32_t *retired   # stack of free handles
+    uint32_t nr_retired
+    uint32_t *live      # handles that the workload may free
+    uint32_t nr_live
+
+ctypedef struct workload_t:
+    uint32_t order_weight[ORDERS_MAX]
+    uint32_t order_total
+    uint32_t type_weight[3]   # MOVABLE, UNMOVABLE, RECLAIMABLE: the order in which they are drawn
+    uint32_t type_total
+    uint32_t low              # percent of present pages: below, only allocations
+    uint32_t high             # percent: above, only frees
+    int64_t relief            # pages still to free after a request found none
+
+ctypedef struct break_t:
+    uint64_t op
+    uint8_t identity
+    uint8_t broken            # 1 broke, 0 healed
+
+ctypedef struct memory_t:
+    zone_t zones[ZONES_MAX]
+    unsigned nr_zones
+    policy_t policy
+    log_t log
+    uint32_t epoch
+    uint64_t op               # number of the last operation
+    handles_t handles
+    workload_t workload
+    uint64_t random
+    int stopped               # 0, or the Bug that stopped the node
+    uint32_t watch            # identities looked at after each operation, a bit each
+    uint32_t broken           # those that were broken after the last one
+    uint64_t first_broken[WATCHED_MAX]
+    break_t breaks[64]        # ring of changes
+    uint64_t nr_breaks
+
+
+cdef inline uint32_t draw(memory_t *m) noexcept nogil:
+    """Next 32 random bits (xorshift64*)."""
+    cdef uint64_t x = m.random
+    log_put(&m.log, R_RANDOM, S_HANDLES, 0, 0, 0, x)
+    x ^= x >> 12
+    x ^= x << 25
+    x ^= x >> 27
+    m.random = x
+    return <uint32_t> ((x * <uint64_t> 0x2545F4914F6CDD1D) >> 32)
+
+
+cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
+    """Room for `more` further handles; 0, or -1 if memory ran out (nothing changed)."""
+    cdef handles_t *h = &m.handles
+    cdef uint64_t room = h.room
+    cdef void *grown
+    if <uint64_t> h.count + more <= room:
+        return 0
+    while <uint64_t> h.count + more > room:
+        room = room * 2 if room else 1024
+    grown = realloc(h.table, room * sizeof(handle_t))
+    if grown == NULL:
+        return -1
+    h.table = <handle_t *> grown
+    grown = realloc(h.retired, room * sizeof(uint32_t))
+    if grown == NULL:
+        return -1
+    h.retired = <uint32_t *> grown
+    grown = realloc(h.live, room * sizeof(uint32_t))
+    if grown == NULL:
+        return -1
+    h.live = <uint32_t *> grown
+    h.room = <uint32_t> room
+    return 0
+
+
+cdef inline void set_handle(memory_t *m, uint32_t handle, uint32_t page, uint8_t order,
+                            uint8_t zone) noexcept nogil:
+    cdef handle_t *entry = &m.handles.table[handle]
+    log_put(&m.log, R_HANDLE_SET, S_HANDLES, entry.zone, 0, handle,
+            entry.page | <uint64_t> entry.order << 32)
+    entry.page = page
+    entry.order = order
+    entry.zone = zone
+
+
+cdef inline uint32_t new_handle(memory_t *m) noexcept nogil:
+    """The handle retired last, or a number never used. The caller has made room."""
+    cdef handles_t *h = &m.handles
+    cdef uint32_t handle
+    if h.nr_retired:
+        h.nr_retired -= 1
+        handle = h.retired[h.nr_retired]
+        log_put(&m.log, R_HANDLE_NEW, S_HANDLES, 1, 0, handle, 0)
+    else:
+        handle = h.count
+        h.count += 1
+        h.table[handle].page = NIL
+        h.table[handle].place = NIL
+        h.table[handle].order = 0
+        h.table[handle].zone = 0
+        log_put(&m.log, R_HANDLE_NEW, S_HANDLES, 0, 0, handle, 0)
+    return handle
+
+
+cdef inline void live_push(memory_t *m, uint32_t handle) noexcept nogil:
+    """The workload may free this one from now on."""
+    cdef handles_t *h = &m.handles
+    log_put(&m.log, R_LIVE_PUSH, S_HANDLES, 0, 0, handle, 0)
+    h.table[handle].place = h.nr_live
+    h.live[h.nr_live] = handle
+    h.nr_live += 1
+
+
+cdef inline void live_remove(memory_t *m, uint32_t handle) noexcept nogil:
+    """Close the gap with the last one."""
+    cdef handles_t *h = &m.handles
+    cdef uint32_t place = h.table[handle].place
+    cdef uint32_t last
+    if place == NIL:
+        return
+    log_put(&m.log, R_LIVE_REMOVE, S_HANDLES, 0, 0, place, handle)
+    h.nr_live -= 1
+    last = h.live[h.nr_live]
+    h.live[place] = last
+    h.table[last].place = place
+    h.table[handle].place = NIL
+
+
+cdef inline void retire_handle(memory_t *m, uint32_t handle) noexcept nogil:
+    cdef handles_t *h = &m.handles
+    live_remove(m, handle)
+    set_handle(m, handle, NIL, 0, 0)
+    log_put(&m.log, R_HANDLE_RETIRE, S_HANDLES, 0, 0, handle, 0)
+    h.retired[h.nr_retired] = handle
+    h.nr_retired += 1
+
+
+cdef inline void stop_node(memory_t *m, int bug) noexcept nogil:
+    """A kernel BUG: nothing runs any more."""
+    log_put(&m.log, R_STOP, S_HANDLES, 0, 0, 0, 0)
+    m.stopped = bug

@@ -1,0 +1,178 @@
+"""The page record. The only file that knows how a page's fields lie in memory.
+
+Ten bytes a page, in three arrays: {next, prev} (8), state (1), attr (1). `next` and `prev` link a free
+or pcp page into its list by zone-relative pfn; in an allocated head the idle `next` holds its handle.
+State is 4 bits kind and 4 bits order. Attr is a migratetype (3 bits: of the list a free head is on, the
+one a pcp page remembers, the one an allocation asked for), the LRU flag, and the pcp list (2 bits).
+
+Heads of order >= pageblock_order have their record in the dense `top_*` arrays, one a pageblock, so that
+a zone whose memory is whole touches nothing per page. A tail's record is zero; so is that of every page
+of a pageblock whose `fill` says that all its pages are alike (reserved, offline, a hole): they get
+records of their own ("opened") when the first of them changes.
+
+Zone-relative pfns count from the zone's start rounded down to the largest chunk, so that buddy
+arithmetic on them is buddy arithmetic on PFNs.
+"""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from sim_core.mm.log cimport (
+    R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t,
+)
+
+cdef enum:
+    NIL = 0xFFFFFFFF
+
+cdef enum:  # PageKind
+    TAIL = 0x00       # inside the chunk whose head precedes it
+    FREE = 0x10       # head of a chunk on a free list
+    ALLOCATED = 0x20  # head of a chunk in use, count 1
+    PINNED = 0x30     # the same with a further reference: cannot be migrated or freed
+    ON_PCP = 0x40     # on a pcp list, count 0
+    RESERVED = 0x50   # reserved at boot, count 1
+    OFFLINE = 0x60    # reserved by __offline_isolated_pages, count 0
+    HOLE = 0x70       # no struct page
+    MIGRATING = 0x80  # taken off the LRU by offlining, count 1
+
+cdef enum:
+    KIND_MASK = 0xF0
+    ORDER_MASK = 0x0F
+    ATTR_TYPE = 0x07
+    ATTR_LRU = 0x08
+    ATTR_PCP_SHIFT = 4
+
+ctypedef struct link_t:
+    uint32_t next
+    uint32_t prev
+
+ctypedef struct pages_t:
+    link_t *link           # [pages]
+    uint8_t *state         # [pages]
+    uint8_t *attr          # [pages]
+    link_t *top_link       # [blocks]
+    uint8_t *top_state     # [blocks]
+    uint8_t *top_attr      # [blocks]
+    uint8_t *fill          # [blocks] 0, or the kind that all pages of the block have
+    unsigned block_order
+    uint32_t start         # first page of the zone, zone-relative
+    uint32_t end           # one past the last
+    log_t *log
+
+
+cdef inline link_t *page_link(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
+    """The link words of a head of this order."""
+    if order >= pages.block_order:
+        return &pages.top_link[p >> pages.block_order]
+    return &pages.link[p]
+
+
+cdef inline uint8_t head_state(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
+    """State of p if it is a head of this order; some other state or 0 if it is not."""
+    if order >= pages.block_order:
+        return pages.top_state[p >> pages.block_order]
+    return pages.state[p]
+
+
+cdef inline uint8_t head_attr(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
+    if order >= pages.block_order:
+        return pages.top_attr[p >> pages.block_order]
+    return pages.attr[p]
+
+
+cdef inline bint on_top(const pages_t *pages, uint32_t p) noexcept nogil:
+    """Is p the head of a chunk of order >= pageblock_order?"""
+    cdef uint32_t b = p >> pages.block_order
+    return p == b << pages.block_order and pages.top_state[b] != 0
+
+
+cdef inline uint8_t page_state(const pages_t *pages, uint32_t p) noexcept nogil:
+    """State of any page of the zone, whatever chunk it belongs to."""
+    cdef uint32_t b = p >> pages.block_order
+    if pages.fill[b]:
+        return pages.fill[b]
+    if on_top(pages, p):
+        return pages.top_state[b]
+    return pages.state[p]
+
+
+cdef inline uint8_t page_attr(const pages_t *pages, uint32_t p) noexcept nogil:
+    if on_top(pages, p):
+        return pages.top_attr[p >> pages.block_order]
+    return pages.attr[p]
+
+
+cdef inline void put_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state,
+                          uint8_t attr) noexcept nogil:
+    """Write a head's state; for the list files, whose own record tells it."""
+    cdef uint32_t b = p >> pages.block_order
+    if order >= pages.block_order:
+        pages.top_state[b] = state
+        pages.top_attr[b] = attr
+    else:
+        pages.state[p] = state
+        pages.attr[p] = attr
+
+
+cdef inline void set_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state, uint8_t attr,
+                          uint8_t site) noexcept nogil:
+    """Write a head's state (0: it is a head no more) and record it."""
+    log_put(pages.log, R_STATE, site, head_state(pages, p, order), state, p,
+            head_attr(pages, p, order) | <uint64_t> attr << 8 | <uint64_t> order << 16)
+    put_head(pages, p, order, state, attr)
+
+
+cdef inline void set_run(pages_t *pages, uint32_t p, uint32_t count, uint8_t old, uint8_t state,
+                         uint8_t site) noexcept nogil:
+    """Write the same state to `count` single pages, all of which have the state `old`."""
+    memset(&pages.state[p], state, count)
+    log_put(pages.log, R_RUN, site, old, state, p, count)
+
+
+cdef inline void set_fill(pages_t *pages, uint32_t b, uint8_t fill, bint written,
+                          uint8_t site) noexcept nogil:
+    log_put(pages.log, R_FILL, site, pages.fill[b], fill, b, written)
+    pages.fill[b] = fill
+
+
+cdef inline void open_block(pages_t *pages, uint32_t b, uint8_t site) noexcept nogil:
+    """Give the pages of a block that are all alike records of their own."""
+    cdef uint32_t first = b << pages.block_order
+    cdef uint32_t last = (b + 1) << pages.block_order
+    cdef uint8_t fill = pages.fill[b]
+    if fill == 0:
+        return
+    first = max(first, pages.start)
+    last = min(last, pages.end)
+    memset(&pages.state[first], fill, last - first)
+    set_fill(pages, b, 0, True, site)
+
+
+cdef inline void open_whole(pages_t *pages, uint32_t p, unsigned order, uint8_t site) noexcept nogil:
+    """The pages of [p, p + 2^order) leave what they were (reserved or offline) to become one chunk."""
+    cdef uint32_t b, first = p >> pages.block_order, last
+    if order < pages.block_order:
+        open_block(pages, first, site)
+        set_run(pages, p, 1 << order, pages.state[p], TAIL, site)
+        return
+    last = (p + (1 << order)) >> pages.block_order
+    for b in range(first, last):
+        if pages.fill[b]:
+            set_fill(pages, b, 0, False, site)
+        else:
+            set_run(pages, b << pages.block_order, 1 << pages.block_order,
+                    pages.state[b << pages.block_order], TAIL, site)
+
+
+cdef inline void bind(pages_t *pages, uint32_t p, unsigned order, uint32_t handle) noexcept nogil:
+    """Write the handle of an allocated head into its idle link words."""
+    page_link(pages, p, order).next = handle
+    log_put(pages.log, R_BIND, 0, <uint8_t> order, 0, p, handle)
+
+
+cdef inline uint32_t bound(pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
+    return page_link(pages, p, order).next
+
+
+cdef inline void unbind(pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
+    log_put(pages.log, R_UNBIND, 0, <uint8_t> order, 0, p, page_link(pages, p, order).next)

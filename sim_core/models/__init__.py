@@ -1,0 +1,49 @@
+"""The registry of accounting models. Another kernel is one file beside this one and one line here."""
+
+from typing import Any, Final
+
+from sim_core.models.minchan_v1 import MINCHAN_V1
+from sim_core.models.minchan_v2 import MINCHAN_V2, PATCH_CELLS, patched
+from sim_core.models.table import COLUMNS, Cell, Column, Row, When
+from sim_core.models.v3_5 import V3_5
+
+ROWS: Final[dict[str, Row]] = {row.name: row for row in (V3_5, MINCHAN_V1, MINCHAN_V2)}
+DEFAULT: Final = V3_5.name
+CUSTOM: Final = "custom"
+"""Name of a row put together from single hunks of a patch."""
+
+
+def to_json(row: Row) -> dict[str, Any]:
+    """A row as the service sends it: names, aims, and each cell's values with source and why."""
+    return {
+        "name": row.name,
+        "title": row.title,
+        "summary": row.summary,
+        "aims": list(row.aims),
+        "parent": row.parent,
+        "cells": {
+            name: {
+                "values": {
+                    column: value.words if isinstance(value, When) else value
+                    for column, value in cell.values.items()
+                },
+                "source": cell.source,
+                "why": cell.why,
+            }
+            for name, cell in row.cells.items()
+        },
+    }
+
+
+__all__ = [
+    "COLUMNS",
+    "CUSTOM",
+    "DEFAULT",
+    "PATCH_CELLS",
+    "ROWS",
+    "Cell",
+    "Column",
+    "Row",
+    "patched",
+    "to_json",
+]

@@ -1,0 +1,47 @@
+"""The field's own words, in one place: migratetypes and the numbers they have inside the simulator.
+
+The kernel numbers its migratetypes differently from release to release (RECLAIMABLE and MOVABLE
+changed places in 4.4, RESERVE became HIGHATOMIC). Inside the simulator, in frames and on the page
+each name has one number for good: its index in MIGRATETYPES.
+"""
+
+from typing import Final, Literal, get_args
+
+Migratetype = Literal[
+    "UNMOVABLE", "RECLAIMABLE", "MOVABLE", "RESERVE", "HIGHATOMIC", "CMA", "ISOLATE"
+]
+MIGRATETYPES: Final[tuple[Migratetype, ...]] = get_args(Migratetype)
+
+#: Migratetypes that an allocation may ask for; each has a list on every CPU's pcp.
+PCPTYPES: Final[tuple[Migratetype, ...]] = ("UNMOVABLE", "RECLAIMABLE", "MOVABLE")
+
+#: As /proc/pagetypeinfo spells them (mm/page_alloc.c, migratetype_names).
+PROC_NAMES: Final[dict[Migratetype, str]] = {
+    "UNMOVABLE": "Unmovable",
+    "RECLAIMABLE": "Reclaimable",
+    "MOVABLE": "Movable",
+    "RESERVE": "Reserve",
+    "HIGHATOMIC": "HighAtomic",
+    "CMA": "CMA",
+    "ISOLATE": "Isolate",
+}
+
+PAGE_SIZE: Final = 4096
+"""Bytes a page."""
+
+PAGES_PER_MIB: Final = (1 << 20) // PAGE_SIZE
+
+MAX_ORDERS: Final = 15
+"""Orders a zone may have at most (max_order is exclusive); a page record keeps 4 bits of order."""
+
+
+def migratetype_id(name: str) -> int:
+    """Index of a migratetype in MIGRATETYPES.
+
+    Raises:
+        KeyError: the name is none of the seven.
+    """
+    return _IDS[name]
+
+
+_IDS: Final[dict[str, int]] = {name: i for i, name in enumerate(MIGRATETYPES)}
