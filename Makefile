@@ -65,12 +65,13 @@ $(DEPENDED): requirements.lock $(TOOLED)
 	@touch $@
 
 $(INSTALLED): pyproject.toml setup.py $(DEPENDED)
-	@echo "setup: zonescope and its compiled core"
-	@$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@echo "setup: the zonescope command"
+	@ZONESCOPE_CORE=0 $(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BUILT): $(CORE) $(INSTALLED)
-	@$(BIN)/python setup.py --quiet build_ext --inplace --build-temp build/release/temp
+	@echo "setup: the compiled core"
+	@$(BIN)/python setup.py --quiet build_ext --inplace --build-lib build/release/lib --build-temp build/release/temp
 	@touch $@
 
 .PHONY: clean
