@@ -1,0 +1,136 @@
+// What a person can want, by name. Intent goes out here and nowhere else; each verb gives a promise of its answer.
+
+/**
+ * @typedef {import('./types.js').CommandResult} CommandResult
+ * @typedef {import('./types.js').Preview} Preview
+ * @typedef {import('./types.js').Steps} Steps
+ * @typedef {import('./types.js').Problem} Problem
+ * @typedef {(number|[number, number])[]} Blocks
+ * @typedef {(p: {done: number, total: number, counts: Record<string, number>}) => void} OnProgress
+ * @typedef {(type: string, fields?: Record<string, unknown>, progress?: OnProgress, sent?: (id: number) => void) => Promise<any>} Send
+ * @typedef {(question: {title: string, text: string, yes: string}) => Promise<boolean>} Ask
+ * @typedef {{importFiles: (files: File[], confirm: boolean) => Promise<any>}} Files
+ * @typedef {ReturnType<typeof createActions>} Actions
+ */
+
+/** The verbs that take blocks, with the word on the button and its key on a focused block. */
+export const BLOCK_VERBS = Object.freeze([
+  { verb: 'isolate', word: 'Isolate', key: 'i' },
+  { verb: 'unisolate', word: 'Un-isolate', key: 'u' },
+  { verb: 'free', word: 'Free', key: 'f' },
+  { verb: 'fill', word: 'Fill', key: 'l' },
+  { verb: 'offline', word: 'Offline', key: 'x' },
+  { verb: 'online', word: 'Online', key: 'n' },
+  { verb: 'pin', word: 'Pin', key: '' },
+  { verb: 'unpin', word: 'Unpin', key: '' },
+]);
+
+/**
+ * @param {Send} send
+ * @param {Files} files
+ * @param {Ask} ask
+ */
+export function createActions(send, files, ask) {
+  /**
+   * Something that takes the zone away from others asks first if there are others.
+   * @template T
+   * @param {(confirm: boolean) => Promise<T>} attempt
+   * @param {string} yes
+   * @returns {Promise<T|null>} null: the person left it
+   */
+  async function confirmed(attempt, yes) {
+    try {
+      return await attempt(false);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem?.code !== 'confirm') throw error;
+      const others = problem.others ?? 1;
+      const text = `${problem.detail} ${others === 1 ? 'They see' : 'They all see'} this zone go and are told so.`;
+      return (await ask({ title: 'Somebody else is connected', text, yes })) ? attempt(true) : null;
+    }
+  }
+
+  /**
+   * @param {string} type
+   * @param {Record<string, unknown>} fields
+   * @param {string} yes
+   * @returns {Promise<CommandResult|null>}
+   */
+  const replacing = (type, fields, yes) =>
+    confirmed((confirm) => send(type, confirm ? { ...fields, confirm } : fields), yes);
+
+  return {
+    run: () => send('run'),
+    pause: () => send('pause'),
+    /** @param {number} n operations @returns {Promise<CommandResult>} */
+    step: (n) => send('step', { n }),
+    /** @param {number} opsPerSecond */
+    rate: (opsPerSecond) => send('rate', { ops_per_second: opsPerSecond }),
+    /** @param {Record<string, unknown>} fields mix, low, high */
+    workload: (fields) => send('workload', fields),
+    reset: () => replacing('reset', {}, 'Boot again'),
+    /** @param {Record<string, unknown>} fields */
+    configure: (fields) => replacing('configure', fields, 'Boot it'),
+    /** @param {Record<string, unknown>} fields model, or parent and cells; again */
+    model: (fields) => replacing('model', fields, 'Change the model'),
+    /** @param {{node: number, zone: string}} which */
+    importZone: (which) => replacing('import_zone', which, 'Show that zone'),
+    /** @param {File[]} chosen */
+    importFiles: (chosen) => confirmed((confirm) => files.importFiles(chosen, confirm), 'Import'),
+
+    /** @param {Record<string, unknown>} fields order, migratetype, count, lru @returns {Promise<CommandResult>} */
+    alloc: (fields) => send('alloc', fields),
+    drain: () => send('drain'),
+    /**
+     * A verb on blocks.
+     * @param {string} verb
+     * @param {Blocks} blocks
+     * @param {Record<string, unknown>} fields
+     * @param {OnProgress} progress
+     * @param {(id: number) => void} sent
+     * @returns {Promise<CommandResult>}
+     */
+    onBlocks: (verb, blocks, fields, progress, sent) => send(verb, { blocks, ...fields }, progress, sent),
+    /** @param {number} target id of the command to stop */
+    cancel: (target) => send('cancel', { target }),
+
+    /** @param {Blocks} blocks @returns {Promise<Preview>} */
+    preview: (blocks) => send('preview', { blocks }),
+    /** @param {Record<string, unknown>} fields @returns {Promise<{pfns: number[], total: number, op: number}>} */
+    list: (fields) => send('list', fields),
+    /** @param {number} last how many operations @returns {Promise<Steps>} */
+    steps: (last) => send('steps', { last }),
+    /** @param {number} op @returns {Promise<Steps>} */
+    stepsOf: (op) => send('steps', { op }),
+    /** The newest picture, whole. */
+    watchZone: (/** @type {number} */ first, /** @type {number} */ blocks) =>
+      send('subscribe', { view: { level: 'cells', first_block: first, nr_blocks: blocks } }),
+    /** @param {number} firstPfn @param {number} pages 0: no more */
+    watchPages: (firstPfn, pages) =>
+      send('subscribe', { view: pages ? { level: 'pages', first_pfn: firstPfn, nr_pages: pages } : { level: 'pages', nr_pages: 0 } }),
+  };
+}
+
+/**
+ * The service's own words on a refusal, or null where the fault is not a refusal.
+ * @param {unknown} error
+ * @returns {Problem|null}
+ */
+export function problemOf(error) {
+  return error instanceof Error && 'problem' in error ? /** @type {Problem} */ (error.problem) : null;
+}
+
+/**
+ * A refusal in one line: what, and what would be accepted.
+ * @param {unknown} error
+ */
+export function refusalWords(error) {
+  const problem = problemOf(error);
+  if (!problem) return error instanceof Error ? error.message : String(error);
+  const parts = [problem.detail || problem.title];
+  const place = [problem.file, problem.line === undefined ? '' : `line ${problem.line}`].filter(Boolean).join(', ');
+  if (place && !parts[0].includes(problem.file ?? '\n')) parts.unshift(`${place}:`);
+  if (problem.expected && !parts[parts.length - 1].includes(problem.expected)) parts.push(`Expected: ${problem.expected}.`);
+  if (problem.allowed && !parts[parts.length - 1].includes(String(problem.allowed))) parts.push(`Allowed: ${problem.allowed}.`);
+  return parts.join(' ');
+}

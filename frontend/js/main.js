@@ -1,0 +1,128 @@
+// Wiring only: which message reaches which state, which state which view. No rule of the product lives here.
+
+import { createActions } from './actions.js';
+import { byId } from './draw/dom.js';
+import { readPalette } from './draw/palette.js';
+import { Scheduler } from './draw/scheduler.js';
+import { Http } from './net/http.js';
+import { Socket } from './net/socket.js';
+import { Lab } from './state/lab.js';
+import { clipped } from './state/selection.js';
+import { prefs } from './state/prefs.js';
+import { Ui } from './state/ui.js';
+import { mountAlloc } from './views/alloc.js';
+import { BlockView } from './views/block.js';
+import { BlockDetailsView } from './views/blockdetails.js';
+import { BooksView } from './views/books.js';
+import { confirm } from './views/confirm.js';
+import { mountConfigure } from './views/configure.js';
+import { mountDrawer } from './views/drawer.js';
+import { FreeListsView } from './views/freelists.js';
+import { mountHeader } from './views/header.js';
+import { mountHelp } from './views/help.js';
+import { HistoryView } from './views/history.js';
+import { mountImporter } from './views/importer.js';
+import { mountKeys } from './views/keys.js';
+import { MapView } from './views/map.js';
+import { mountModelSwitch } from './views/modelswitch.js';
+import { mountNotes } from './views/notes.js';
+import { mountNotices } from './views/notices.js';
+import { PfnsView } from './views/pfns.js';
+import { mountRate } from './views/rate.js';
+import { StepsView } from './views/steps.js';
+import { mountMenus, mountViewMenu } from './views/viewmenu.js';
+
+const CHART_MS = 110;
+
+const asked = new URLSearchParams(location.search);
+const session = new URL(`api/v1/sessions/${encodeURIComponent(asked.get('session') ?? 'default')}`, document.baseURI);
+const role = asked.get('role') === 'viewer' ? 'viewer' : 'driver';
+const socketUrl = new URL(`${session.href}/ws?role=${role}`);
+socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+
+const lab = new Lab();
+const ui = new Ui();
+const scheduler = new Scheduler();
+const changed = () => scheduler.changed();
+const http = new Http(session.href);
+/** @type {Socket|null} */
+let socket = null;
+const actions = createActions((...command) => /** @type {Socket} */ (socket).send(...command), http, confirm);
+
+const map = new MapView(lab, ui, changed);
+const books = new BooksView(lab, ui);
+const block = new BlockView(lab, ui, actions);
+const details = new BlockDetailsView(lab, ui, actions, () => block.preview);
+const lists = new FreeListsView(lab, ui, changed);
+const history = new HistoryView(lab);
+const steps = new StepsView(lab, ui, actions);
+const pfns = new PfnsView(lab, ui, actions);
+mountHeader(lab, ui, actions);
+mountModelSwitch(lab, ui, actions);
+mountAlloc(lab, ui, actions);
+mountConfigure(lab, ui, actions);
+mountImporter(lab, ui, actions, (format) => http.exportUrl(format));
+mountDrawer(ui);
+mountNotices(ui);
+mountNotes(lab);
+mountMenus();
+const rate = mountRate(lab, actions);
+const help = mountHelp();
+
+for (const view of [map, books, block, details, steps, pfns]) scheduler.eachFrame(() => view.draw());
+scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
+scheduler.inTurn(CHART_MS, () => lists.draw());
+scheduler.inTurn(CHART_MS, () => history.draw());
+mountViewMenu(() => {
+  const palette = readPalette();
+  for (const view of [map, details, lists, history]) view.paint(palette);
+  lab.dirty.addAll();
+  changed();
+});
+prefs.watch(changed);
+mountKeys({
+  toggle: () => byId('play', HTMLButtonElement).click(),
+  step: () => byId('step', HTMLButtonElement).click(),
+  faster: rate.faster,
+  slower: rate.slower,
+  help,
+  alloc: () => byId('alloc-menu', HTMLElement).showPopover(),
+  act: (verb) => block.act(verb),
+  map: byId('map-plot', HTMLDivElement),
+});
+
+/** @type {Record<string, (message: any) => void>} */
+const hears = {
+  hello: (hello) => {
+    if (lab.greet(hello)) ui.say('The service was started again: this is its new zone, not the one before.');
+    if (lab.picture) lab.picture.seq = -1;
+  },
+  state: (state) => {
+    lab.state.set(state);
+    ui.selection.set(clipped(ui.selection.value, state.zone.nr_pageblocks));
+  },
+  history: (message) => lab.history.load(message),
+  mark: (mark) => lab.history.mark(mark),
+  check: (message) => lab.verdicts.set(message.verdicts),
+  notice: (notice) => ui.say(notice.text),
+  error: (problem) => ui.say(problem.detail || problem.title, 'error'),
+};
+
+let resyncing = false;
+socket = new Socket(socketUrl.href, {
+  message: (message) => {
+    hears[message.type]?.(message);
+    changed();
+  },
+  frame: (frame) => {
+    if (!lab.take(frame) && !resyncing) {
+      resyncing = true;
+      actions.watchZone(0, lab.state.value?.zone.nr_pageblocks ?? 1).catch(() => {}).finally(() => { resyncing = false; });
+    }
+    changed();
+  },
+  phase: (phase, words) => {
+    lab.connection.set({ phase, words });
+    changed();
+  },
+});

@@ -1,0 +1,73 @@
+// The rows of the books and the sentences under them, from numbers alone.
+
+import { sumOfOrders } from './picture.js';
+
+/**
+ * @typedef {import('./picture.js').Picture} Picture
+ * @typedef {(name: string) => number} Counter pages; NaN where there is no such counter
+ * @typedef {{key: string, label: string, side: 'free'|'rest', hero: boolean, pages: number, relation?: string}} Row
+ */
+
+/** Rows that are a counter as it stands. */
+const PLAIN = /** @type {const} */ ([
+  ['usable', 'usable', 'free'],
+  ['isolated', 'on ISOLATE lists', 'free'],
+  ['stray', 'stray', 'free'],
+  ['pcp', 'pcp (counted nowhere)', 'free'],
+  ['allocated', 'allocated', 'rest'],
+  ['offline', 'offline', 'rest'],
+  ['reserved', 'reserved', 'rest'],
+  ['cma', 'CMA', 'rest'],
+  ['present', 'present', 'rest'],
+]);
+
+/**
+ * @param {Counter} counter
+ * @param {Picture|null} picture
+ * @param {boolean} aimed whether the model aims at NR_FREE_PAGES = Σ nr_free: only then is a difference an alarm
+ * @returns {Row[]}
+ */
+export function bookRows(counter, picture, aimed) {
+  const free = counter('nr_free_pages');
+  const sum = picture ? sumOfOrders(picture.nrFree) : NaN;
+  return [
+    { key: 'nr_free_pages', label: 'NR_FREE_PAGES', side: 'free', hero: true, pages: free },
+    { key: 'sum', label: 'Σ nr_free · 2ᵒ', side: 'free', hero: false, pages: sum, relation: sum === free ? '=' : aimed ? '≠' : '' },
+    ...PLAIN.map(([key, label, side]) => ({ key, label, side, hero: key === 'usable', pages: counter(key) })),
+  ];
+}
+
+/**
+ * The one sentence.
+ * @param {number} gap NR_FREE_PAGES less what can be allocated
+ * @param {(pages: number) => string} say
+ */
+export function sentence(gap, say) {
+  if (!Number.isFinite(gap)) return '\u00a0';
+  const verb = Math.abs(gap) === 1 ? 'is' : 'are';
+  if (gap > 0) return `${say(gap)} ${verb} counted as free and cannot be allocated.`;
+  if (gap < 0) return `${say(-gap)} can be allocated and ${verb} not counted as free.`;
+  return 'What is counted as free can be allocated.';
+}
+
+/** Bits of the two verdicts, strictest first. */
+const LEVELS = /** @type {const} */ ([['HIGH', 4], ['LOW', 2], ['MIN', 1]]);
+
+/**
+ * Which watermark a single page's request meets by the counter, and which by what can be allocated.
+ * @param {Counter} counter
+ * @param {(pages: number) => string} say
+ */
+export function markVerdict(counter, say) {
+  const byCounter = counter('watermark_ok');
+  const byLists = counter('watermark_true');
+  if (!Number.isFinite(byCounter) || !Number.isFinite(byLists)) return '\u00a0';
+  const levels = `MIN ${say(counter('wmark_min'))} · LOW ${say(counter('wmark_low'))} · HIGH ${say(counter('wmark_high'))}`;
+  const met = (/** @type {number} */ bits) => LEVELS.find(([, bit]) => bits & bit)?.[0] ?? null;
+  const claimed = met(byCounter);
+  const real = met(byLists);
+  const claim = claimed ? `${claimed} met by the counter` : 'Not even MIN met by the counter';
+  if (claimed === real) return `${claim}${claimed ? ', and by what can be allocated' : ', nor by what can be allocated'}. ${levels}`;
+  if (claimed === null) return `${claim}; ${real} by what can be allocated. ${levels}`;
+  return `${claim}; not by what can be allocated${real ? `, which meets ${real}` : ', which is below MIN'}. ${levels}`;
+}

@@ -1,0 +1,129 @@
+// The picture of the zone that the frames paint: typed arrays, changed in place.
+
+/**
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').FrameIdentity} FrameIdentity
+ *
+ * @typedef {{view: number, seq: number, op: number, running: boolean, stopped: boolean, orders: number,
+ *   blocksPerCell: number, firstBlock: number, cells: Uint32Array, counters: Float64Array, nrFree: Float64Array,
+ *   lists: Uint32Array, identities: FrameIdentity[], pcp: Uint32Array}} Picture
+ * @typedef {{view: number, seq: number, op: number, firstPfn: number, state: Uint8Array, attributes: Uint8Array}} PagesPicture
+ */
+
+/** Cells changed since somebody drew: their indices, or all of them. */
+export class Dirty {
+  /** @param {number} limit more than this many indices count as all. */
+  constructor(limit = 4096) {
+    this.limit = limit;
+    this.all = true;
+    /** @type {Set<number>} */
+    this.cells = new Set();
+  }
+
+  /** @param {Uint32Array} index */
+  add(index) {
+    if (this.all) return;
+    for (const i of index) this.cells.add(i);
+    if (this.cells.size > this.limit) this.addAll();
+  }
+
+  addAll() {
+    this.all = true;
+    this.cells.clear();
+  }
+
+  /** @returns {Set<number>|null} what to draw again; null: everything. */
+  take() {
+    const taken = this.all ? null : this.cells;
+    this.all = false;
+    this.cells = new Set();
+    return taken;
+  }
+}
+
+/**
+ * Apply a frame of the cells view. A delta is merged, never skipped: it is against the frame before it.
+ * @param {Picture|null} held
+ * @param {Frame} frame
+ * @param {Dirty} dirty
+ * @returns {{picture: Picture|null, fate: 'applied'|'resync'|'ignored'}} `resync`: ask for a keyframe.
+ */
+export function applyFrame(held, frame, dirty) {
+  if (frame.keyframe) {
+    if (!frame.cells) return { picture: held, fate: 'ignored' };
+    dirty.addAll();
+    return { picture: fresh(held, frame, frame.cells), fate: 'applied' };
+  }
+  if (!held || frame.view !== held.view) return { picture: held, fate: 'ignored' };
+  if (frame.baseSeq !== held.seq) return { picture: held, fate: 'resync' };
+  if (frame.changed) {
+    const { index, cell } = frame.changed;
+    for (let i = 0; i < index.length; i++) held.cells[index[i]] = cell[i];
+    dirty.add(index);
+  }
+  held.seq = frame.seq;
+  held.op = frame.op;
+  held.running = frame.running;
+  held.stopped = frame.stopped;
+  takeNumbers(held, frame);
+  return { picture: held, fate: 'applied' };
+}
+
+/**
+ * @param {Picture|null} held
+ * @param {Frame} frame
+ * @param {Uint32Array} cells
+ * @returns {Picture}
+ */
+function fresh(held, frame, cells) {
+  /** @type {Picture} */
+  const picture = {
+    view: frame.view, seq: frame.seq, op: frame.op, running: frame.running, stopped: frame.stopped,
+    orders: frame.orders, blocksPerCell: Math.max(1, frame.blocksPerCell), firstBlock: frame.firstBlock,
+    cells: cells.slice(),
+    counters: held?.counters ?? new Float64Array(0),
+    nrFree: held?.nrFree ?? new Float64Array(frame.orders),
+    lists: held?.lists ?? new Uint32Array(frame.orders * frame.migratetypes),
+    identities: held?.identities ?? [],
+    pcp: held?.pcp ?? new Uint32Array(0),
+  };
+  takeNumbers(picture, frame);
+  return picture;
+}
+
+/**
+ * Sections that a frame leaves out have not changed.
+ * @param {Picture} picture
+ * @param {Frame} frame
+ */
+function takeNumbers(picture, frame) {
+  if (frame.counters) picture.counters = frame.counters;
+  if (frame.nrFree) picture.nrFree = frame.nrFree;
+  if (frame.lists) picture.lists = frame.lists;
+  if (frame.identities) picture.identities = frame.identities;
+  if (frame.pcp) picture.pcp = frame.pcp;
+}
+
+/**
+ * Apply a frame of a pages view.
+ * @param {PagesPicture|null} held
+ * @param {Frame} frame
+ * @returns {PagesPicture|null}
+ */
+export function applyPages(held, frame) {
+  if (!frame.pages) {
+    if (held && held.view === frame.view) held.op = frame.op;
+    return held;
+  }
+  return { view: frame.view, seq: frame.seq, op: frame.op, ...frame.pages };
+}
+
+/**
+ * Sum of nr_free · 2^order, in pages, as stored (may be negative).
+ * @param {Float64Array} nrFree
+ */
+export function sumOfOrders(nrFree) {
+  let sum = 0;
+  for (let order = 0; order < nrFree.length; order++) sum += nrFree[order] * 2 ** order;
+  return sum;
+}

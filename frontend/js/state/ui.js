@@ -1,0 +1,41 @@
+// What the reader has picked and opened. Outlives a cut connection.
+
+import { Atom } from './store.js';
+import { NOTHING } from './selection.js';
+
+/**
+ * @typedef {import('./selection.js').Selection} Selection
+ * @typedef {{order: number, migratetype: string, pcp: boolean}} ListChoice
+ * @typedef {{id: number, kind: 'said'|'error', text: string}} Notice
+ */
+
+export class Ui {
+  constructor() {
+    this.selection = new Atom(/** @type {Selection} */ (NOTHING));
+    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|null} */ (null));
+    /** The operation whose steps are asked for; null: the newest. */
+    this.stepsOf = new Atom(/** @type {number|null} */ (null));
+    this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
+    /** Blocks that hold the pages of the list on show. */
+    this.lit = new Atom(/** @type {ReadonlySet<number>} */ (new Set()));
+    this.notices = new Atom(/** @type {readonly Notice[]} */ ([]));
+    /** Operation at which the person last acted: changes in the books count from there. */
+    this.acted = new Atom(0);
+    this.nextNotice = 1;
+  }
+
+  /**
+   * @param {string} text
+   * @param {'said'|'error'} [kind] an error stays until it is closed
+   */
+  say(text, kind = 'said') {
+    const notice = { id: this.nextNotice++, kind, text };
+    this.notices.set([...this.notices.value.slice(-2), notice]);
+    if (kind === 'said') setTimeout(() => this.unsay(notice.id), 8000);
+  }
+
+  /** @param {number} id */
+  unsay(id) {
+    this.notices.set(this.notices.value.filter((notice) => notice.id !== id));
+  }
+}

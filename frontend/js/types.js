@@ -1,0 +1,67 @@
+// Shapes that travel between the folders. Types only: docs/PROTOCOL.md says what the fields mean.
+
+/**
+ * @typedef {'UNMOVABLE'|'RECLAIMABLE'|'MOVABLE'|'RESERVE'|'HIGHATOMIC'|'CMA'|'ISOLATE'} Migratetype
+ *
+ * @typedef {{name: string, title: string, summary: string, aims: string[]}} ModelRow
+ *
+ * @typedef {{version: number, instance: string, session: string, role: 'driver'|'viewer',
+ *   limits: Record<string, any>, migratetypes: Migratetype[], counters: string[], identities: string[],
+ *   models: ModelRow[], patch_cells: Record<string, string>, heartbeat_ms: number, frames_per_second: number}} Hello
+ *
+ * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
+ *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
+ *   model: string, cells: string[]|null, seed: number}} ZoneConfig
+ *
+ * @typedef {{config: ZoneConfig,
+ *   zone: {nr_pageblocks: number, first_block_pfn: number, grouping_note: string|null},
+ *   run: {running: boolean, rate: number, stopped: string|null},
+ *   workload: {name: string, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
+ *   clients: {drivers: number, viewers: number},
+ *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
+ *   notes: string[]}} ZoneState
+ *
+ * @typedef {{verdict: 0|1|2|3, order: number, migratetype: number, expected: number, got: number, firstOp: number}} FrameIdentity
+ *   0 holds, 1 broken, 2 not aimed at and false, 3 not aimed at and true; order and migratetype -1 where none.
+ *
+ * @typedef {{firstPfn: number, state: Uint8Array, attributes: Uint8Array}} FramePages
+ *
+ * @typedef {{keyframe: boolean, running: boolean, stopped: boolean, heartbeat: boolean,
+ *   seq: number, baseSeq: number, op: number, cutMs: number, view: number, nrCells: number, orders: number,
+ *   migratetypes: number, blocksPerCell: number, firstBlock: number, latenessUs: number,
+ *   counters: Float64Array|null, nrFree: Float64Array|null, lists: Uint32Array|null, cells: Uint32Array|null,
+ *   changed: {index: Uint32Array, cell: Uint32Array}|null, identities: FrameIdentity[]|null,
+ *   pages: FramePages|null, pcp: Uint32Array|null}} Frame
+ *
+ * @typedef {{identity: string, verdict: string, because: string|null, order: number|null, migratetype: string|null,
+ *   expected: number|null, got: number|null, first_op: number|null}} Verdict
+ *
+ * @typedef {{op: number, kind: string, text: string}} Mark
+ *
+ * @typedef {{id: number|null, code: string, status: number, title: string, detail: string, field?: string,
+ *   allowed?: string, errno?: string, file?: string, line?: number, expected?: string, estimate?: number,
+ *   setting?: string, others?: number}} Problem
+ *
+ * @typedef {{applies: boolean, reason: string|null, words: string[]}} VerbPreview
+ *
+ * @typedef {{op: number, blocks: number, first: number, last: number,
+ *   info: {pfn_first: number, pfn_last: number, migratetypes: Record<string, number>, pages: number, free: number,
+ *     allocated: number, lru: number, unmovable: number, pinned: number, pcp: number, reserved: number,
+ *     offline: number, holes: number, free_lists: [number, string, number][],
+ *     straddling: {pfn: number, order: number}[]},
+ *   verbs: Record<string, VerbPreview>}} Preview
+ *
+ * @typedef {{site: string, kind: string, words: string}} StepRecord
+ * @typedef {{op: number, kind: string, title: string, words: string[]|string|null, ret: string|number|null,
+ *   records: StepRecord[], more: number}} StepOperation
+ * @typedef {{first_op: number, last_op: number, gap: number|null, operations: StepOperation[]}} Steps
+ *
+ * @typedef {{op: number, done?: number, refused?: {block: number, errno: string, words: string}[],
+ *   counts?: Record<string, number>, words?: string[], summary?: any, errno?: string|null, pfns?: number[],
+ *   failed?: number, replayed?: number, view?: number, total?: number}} CommandResult
+ *
+ * @typedef {'connecting'|'live'|'stale'|'disconnected'} Phase
+ * @typedef {{phase: Phase, words: string}} Connection
+ */
+
+export {};

@@ -1,0 +1,56 @@
+// The bar: which zone, which kernel, run and pause, how fast, how fresh.
+
+import { byId, setText } from '../draw/dom.js';
+import { grouped, zoneSize } from '../draw/format.js';
+import { refusalWords } from '../actions.js';
+
+/**
+ * @typedef {import('../state/lab.js').Lab} Lab
+ * @typedef {import('../state/ui.js').Ui} Ui
+ * @typedef {import('../actions.js').Actions} Actions
+ */
+
+/**
+ * @param {Lab} lab
+ * @param {Ui} ui
+ * @param {Actions} actions
+ */
+export function mountHeader(lab, ui, actions) {
+  const play = byId('play', HTMLButtonElement);
+  const step = byId('step', HTMLButtonElement);
+  const words = /** @type {HTMLElement} */ (document.querySelector('.connection-words'));
+  const banner = byId('banner', HTMLElement);
+
+  lab.connection.watch(({ phase, words: text }) => {
+    document.body.dataset.state = phase;
+    setText(words, text);
+  });
+  lab.running.watch((running) => {
+    setText(play, running ? '❚❚' : '▶');
+    play.setAttribute('aria-label', running ? 'Pause' : 'Run');
+  });
+  lab.state.watch((state) => {
+    if (!state) return;
+    const { config, run, source } = state;
+    setText(byId('zone-button', HTMLElement), `${source ? `node ${source.node}, ` : ''}${config.zone} · ${zoneSize(config.spanned_pages)}`);
+    setText(byId('rate-button', HTMLElement), `${grouped(run.rate)} ops/s`);
+    const stopped = run.stopped !== null;
+    for (const button of [play, step]) button.setAttribute('aria-disabled', String(stopped));
+    banner.hidden = !stopped;
+    if (stopped) setText(banner, `The kernel stopped here: ${run.stopped} The zone is as it was then. Boot it again, or change the model.`);
+  });
+
+  const told = async (/** @type {Promise<unknown>} */ answer) => {
+    try {
+      await answer;
+      ui.acted.set(lab.op);
+    } catch (error) {
+      ui.say(refusalWords(error), 'error');
+    }
+  };
+  play.addEventListener('click', () => told(lab.running.value ? actions.pause() : actions.run()));
+  step.addEventListener('click', () => {
+    ui.acted.set(lab.op);
+    told(actions.step(1));
+  });
+}

@@ -1,0 +1,60 @@
+// Keys and words, and the explanation of a term on first hover.
+
+import { byId, make } from '../draw/dom.js';
+import { BLOCK_VERBS } from '../actions.js';
+import { MARKS } from '../draw/marks.js';
+import { GLOSSARY, IDENTITIES } from '../state/vocabulary.js';
+
+const ANYWHERE = /** @type {[string, string][]} */ ([
+  ['Space', 'run or pause'], ['→', 'one operation'], ['+ −', 'faster, slower'], ['?', 'this page'], ['Esc', 'close what is open'],
+]);
+const ON_THE_MAP = /** @type {[string, string][]} */ ([
+  ['arrows', 'another block'], ['Shift + arrow', 'a range'], ['Enter', 'select'], ['Space', 'one more, or one less'], ['wheel, drag', 'zoom, move'],
+]);
+
+/** @returns {() => void} opens the dialog */
+export function mountHelp() {
+  const dialog = byId('help-dialog', HTMLDialogElement);
+  byId('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
+  const open = () => {
+    if (!dialog.open) dialog.showModal();
+  };
+  byId('help-button', HTMLButtonElement).addEventListener('click', open);
+  const verbs = BLOCK_VERBS.filter(({ key }) => key).map(({ word, key }) => /** @type {[string, string]} */ ([key, word.toLowerCase()]));
+  byId('help-body', HTMLElement).replaceChildren(
+    ...section('Anywhere', ANYWHERE), ...section('On the map', [...ON_THE_MAP, ...verbs, ['a', 'allocate']]),
+    ...section('Marks on a block', MARKS.map(({ shape, words }) => [shape, words])),
+    ...section('Words', Object.entries(GLOSSARY)), ...section('Identities', Object.entries(IDENTITIES)),
+  );
+  mountTips();
+  return open;
+}
+
+/**
+ * @param {string} title
+ * @param {readonly (readonly [string, string])[]} rows
+ */
+function section(title, rows) {
+  return [make('h3', { text: title }), make('dl', {}, ...rows.flatMap(([term, words]) => [make('dt', { text: term }), make('dd', { text: words })]))];
+}
+
+/** Terms carry their explanation in data-tip; one element shows it under pointer and focus alike. */
+function mountTips() {
+  const tip = byId('tip', HTMLElement);
+  const show = (/** @type {Event} */ event) => {
+    const term = event.target instanceof HTMLElement ? event.target.closest('[data-tip]') : null;
+    const words = term instanceof HTMLElement ? term.dataset.tip : '';
+    tip.hidden = !words;
+    if (!words || !term) return;
+    tip.textContent = words;
+    const at = term.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
+    tip.style.top = `${at.bottom + size.height + 8 < innerHeight ? at.bottom + 4 : at.top - size.height - 4}px`;
+  };
+  const hide = () => { tip.hidden = true; };
+  document.addEventListener('pointerover', show);
+  document.addEventListener('focusin', show);
+  document.addEventListener('focusout', hide);
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && hide());
+}

@@ -1,0 +1,121 @@
+// History: free, usable and isolated pages over operations, the watermarks, and marks where something broke.
+
+import { byId, setText } from '../draw/dom.js';
+import { grouped, quantity } from '../draw/format.js';
+import { steadyRange } from '../draw/ranges.js';
+import { prefs } from '../state/prefs.js';
+
+/**
+ * @typedef {import('../draw/palette.js').Palette} Palette
+ * @typedef {import('../state/lab.js').Lab} Lab
+ */
+
+/** Each line has its own dash: colour belongs to migratetypes. */
+const LINES = /** @type {const} */ ([
+  { key: 'free', label: 'free', width: 2, dash: 'solid' },
+  { key: 'usable', label: 'usable', width: 2, dash: 'dot' },
+  { key: 'isolated', label: 'isolated', width: 1.5, dash: 'dash' },
+]);
+const MARKS = /** @type {const} */ ([['MIN', 'wmark_min'], ['LOW', 'wmark_low'], ['HIGH', 'wmark_high']]);
+const SYMBOLS = /** @type {Record<string, string>} */ ({ broken: 'x-thin', healed: 'circle-open', verb: 'triangle-up', bug: 'square' });
+const SHOWN_MARKS = 60;
+
+export class HistoryView {
+  /** @param {Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
+    this.chart = byId('history-chart', HTMLDivElement);
+    this.note = byId('history-note', HTMLElement);
+    /** @type {[number, number]|null} */
+    this.range = null;
+    /** @type {Palette|null} */
+    this.palette = null;
+    this.plotted = false;
+    new ResizeObserver(() => this.plotted && Plotly.Plots.resize(this.chart)).observe(this.chart);
+  }
+
+  /** @param {Palette} palette */
+  paint(palette) {
+    this.palette = palette;
+  }
+
+  /** A few times a second. */
+  draw() {
+    const { palette } = this;
+    const { points, marks } = this.lab.history;
+    if (!palette || points.length === 0) return;
+    const first = points[0];
+    const last = points[points.length - 1];
+    const { unit } = prefs.value;
+    setText(this.note, `${unit === 'MiB' ? 'pages' : 'pages'} over operations ${grouped(first.op)} to ${grouped(last.op)}`);
+    let most = 0;
+    let least = 0;
+    for (const point of points) {
+      most = Math.max(most, point.free, point.usable, point.isolated);
+      least = Math.min(least, point.free, point.usable);
+    }
+    this.range = steadyRange(this.range, least, most);
+    const ops = points.map((point) => point.op);
+    /** @type {any[]} */
+    const data = LINES.map((line) => ({
+      type: 'scatter', mode: 'lines', name: line.label, x: ops, y: points.map((point) => point[line.key]),
+      line: { color: line.key === 'free' ? palette.ink : palette.muted, width: line.width, dash: line.dash, shape: 'hv' },
+      hovertemplate: `%{y:,} ${line.label}<extra></extra>`,
+    }));
+    const shown = marks.filter((mark) => mark.op >= first.op).slice(-SHOWN_MARKS);
+    data.push({
+      type: 'scatter', mode: 'markers', name: 'marks', x: shown.map((mark) => mark.op), y: shown.map(() => this.range?.[0] ?? 0),
+      marker: { symbol: shown.map((mark) => SYMBOLS[mark.kind] ?? 'diamond'), size: 9, color: palette.ink, line: { width: 1.5, color: palette.ink } },
+      text: shown.map((mark) => mark.text), hovertemplate: 'operation %{x}: %{text}<extra></extra>', cliponaxis: false,
+    });
+    const font = { family: palette.sans, size: palette.small, color: palette.muted };
+    const span = Math.max(1, last.op - first.op);
+    const levels = MARKS.map(([label, name]) => ({ label, at: this.lab.counter(name) })).filter(({ at }) => Number.isFinite(at) && at > 0);
+    /** @type {any} */
+    const layout = {
+      showlegend: false, font, uirevision: 'history', hovermode: 'x unified', dragmode: false,
+      paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+      margin: { l: 52, r: 120 + (palette.small - 13) * 12, t: 8, b: palette.small * 2 },
+      hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
+      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, nticks: 8, tickformat: ',d', ticks: '' },
+      yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: ',d', automargin: false },
+      shapes: levels.map(({ at }) => ({
+        type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
+      })),
+      annotations: this.#labels(last, levels, palette),
+      separators: '.\u2009',
+    };
+    if (this.plotted) Plotly.react(this.chart, data, layout);
+    else {
+      this.plotted = true;
+      Plotly.newPlot(this.chart, data, layout, { displayModeBar: false, responsive: false });
+    }
+  }
+
+  /**
+   * Names at the lines' ends, pushed apart so that none covers another.
+   * @param {{free: number, usable: number, isolated: number}} last
+   * @param {{label: string, at: number}[]} levels
+   * @param {Palette} palette
+   */
+  #labels(last, levels, palette) {
+    const { unit } = prefs.value;
+    const [bottom, top] = /** @type {[number, number]} */ (this.range);
+    const height = Math.max(1, this.chart.clientHeight - 8 - palette.small * 2);
+    const apart = ((top - bottom) * palette.small * 1.25) / height;
+    const words = LINES.filter(({ key }) => key !== 'usable' || last.usable !== last.free)
+      .map(({ key, label }) => ({ text: `${quantity(last[key], unit)} ${label}`, at: last[key], strong: key === 'free' }));
+    if (last.usable === last.free) words[0].text = `${quantity(last.free, unit)} free`;
+    const low = levels.filter(({ label }) => label === 'HIGH').map(({ at }) => ({ text: 'watermarks', at, strong: false }));
+    const all = [...words, ...low].sort((a, b) => a.at - b.at);
+    let floor = -Infinity;
+    return all.map((word) => {
+      const y = Math.max(word.at, floor);
+      floor = y + apart;
+      return {
+        xref: 'paper', x: 1, y, xanchor: 'left', yanchor: 'middle', xshift: 8, showarrow: false, text: word.text,
+        font: { family: palette.sans, size: palette.small, color: word.strong ? palette.ink : palette.muted },
+      };
+    });
+  }
+}

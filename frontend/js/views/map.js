@@ -1,0 +1,356 @@
+// The pageblock map: a canvas that shares the axes of a transparent Plotly plot. Plotly zooms and pans;
+// which cell lies under the pointer is computed here, from the pointer and the axes alone.
+
+import { byId, isTyping, make, setText } from '../draw/dom.js';
+import { cellAt, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
+import { MapCanvas } from '../draw/mapcanvas.js';
+import { drawSample } from '../draw/marks.js';
+import { cellWords, TYPES } from '../state/vocabulary.js';
+import { extend, only, several, toggle } from '../state/selection.js';
+
+/**
+ * @typedef {import('../draw/geometry.js').Grid} Grid
+ * @typedef {import('../draw/geometry.js').Rect} Rect
+ * @typedef {import('../draw/geometry.js').Window} Window
+ * @typedef {import('../draw/palette.js').Palette} Palette
+ * @typedef {import('../state/lab.js').Lab} Lab
+ * @typedef {import('../state/ui.js').Ui} Ui
+ */
+
+const MARGIN = { l: 52, r: 1, t: 1, b: 1 };
+/** A press that moves less than this is a click. */
+const CLICK_PX = 4;
+const NOBODY = -1;
+
+export class MapView {
+  /**
+   * @param {Lab} lab
+   * @param {Ui} ui
+   * @param {() => void} redraw asks for a frame
+   */
+  constructor(lab, ui, redraw) {
+    this.lab = lab;
+    this.ui = ui;
+    this.redraw = redraw;
+    this.element = byId('map', HTMLDivElement);
+    this.plot = byId('map-plot', HTMLDivElement);
+    this.readout = byId('map-readout', HTMLElement);
+    this.empty = byId('map-empty', HTMLElement);
+    this.canvas = new MapCanvas(byId('map-canvas', HTMLCanvasElement));
+    this.box = make('div', { class: 'map-box', attributes: { hidden: '' } });
+    this.element.append(this.box);
+    /** @type {Grid} */
+    this.grid = { columns: 1, rows: 1, cells: 0 };
+    /** @type {Window} */
+    this.window = { x0: 0, x1: 1, y0: 0, y1: 1 };
+    /** @type {Rect} */
+    this.rect = { left: 0, top: 0, width: 0, height: 0 };
+    /** @type {Palette|null} */
+    this.palette = null;
+    this.hover = NOBODY;
+    this.boxTool = false;
+    this.plotted = false;
+    this.drawnOp = NOBODY;
+    this.#listen();
+  }
+
+  /** @param {Palette} palette */
+  paint(palette) {
+    this.palette = palette;
+    this.#key();
+    this.#layout();
+  }
+
+  /** Once a frame. */
+  draw() {
+    const { picture } = this.lab;
+    if (!picture || !this.palette) return;
+    if (picture.cells.length !== this.grid.cells) this.#regrid(picture.cells.length);
+    if (this.rect.width <= 0) return;
+    this.empty.hidden = true;
+    const focused = document.activeElement === this.plot ? this.#cellOf(this.ui.selection.value.focus) : NOBODY;
+    this.canvas.draw({
+      picture, grid: this.grid, window: this.window, rect: this.rect, palette: this.palette,
+      selection: this.ui.selection.value, hover: this.hover, focus: focused, lit: this.ui.lit.value,
+    }, this.lab.dirty.take());
+    this.#read();
+  }
+
+  /** The panel has another size. */
+  resize() {
+    const width = this.element.clientWidth - MARGIN.l - MARGIN.r;
+    const height = this.element.clientHeight - MARGIN.t - MARGIN.b;
+    if (width <= 0 || height <= 0 || (width === this.rect.width && height === this.rect.height)) return;
+    this.rect = { left: MARGIN.l, top: MARGIN.t, width, height };
+    if (this.grid.cells > 0) this.#regrid(this.grid.cells);
+    else this.#layout();
+  }
+
+  /** @param {number} cells */
+  #regrid(cells) {
+    const before = this.grid;
+    this.grid = gridFor(cells, this.rect.width || 1, this.rect.height || 1);
+    const same = before.cells === this.grid.cells && before.columns === this.grid.columns;
+    this.#show(same ? held(this.window, this.grid) : wholeWindow(this.grid));
+  }
+
+  /** @param {Window} window */
+  #show(window) {
+    this.window = window;
+    this.#layout();
+    this.redraw();
+  }
+
+  /** Axes in blocks: y is the first block of a row, so the ticks name blocks. */
+  #layout() {
+    if (!this.palette || this.rect.width <= 0 || this.grid.cells === 0) return;
+    const { columns, rows } = this.grid;
+    const inRow = columns * (this.lab.picture?.blocksPerCell ?? 1);
+    const first = this.lab.picture?.firstBlock ?? 0;
+    const tall = Math.max(1, (this.window.y1 - this.window.y0) / Math.max(1, Math.floor(this.rect.height / 28)));
+    const common = { zeroline: false, showgrid: false, fixedrange: false, automargin: false };
+    /** @type {Partial<Plotly.Layout>} */
+    const layout = {
+      margin: MARGIN, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', showlegend: false,
+      width: this.element.clientWidth, height: this.element.clientHeight, hovermode: false, dragmode: 'pan',
+      font: { family: this.palette.mono, size: this.palette.small, color: this.palette.muted },
+      xaxis: /** @type {any} */ ({
+        ...common, range: [this.window.x0 - 0.5, this.window.x1 - 0.5], minallowed: -0.5, maxallowed: columns - 0.5,
+        showticklabels: false, ticks: '',
+      }),
+      yaxis: /** @type {any} */ ({
+        ...common, range: [first + (this.window.y1 - 0.5) * inRow, first + (this.window.y0 - 0.5) * inRow],
+        minallowed: first - 0.5 * inRow, maxallowed: first + (rows - 0.5) * inRow,
+        tick0: first, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
+      }),
+    };
+    const config = /** @type {any} */ ({ displayModeBar: false, scrollZoom: this.#isWide(), doubleClick: false, responsive: false });
+    if (this.plotted) {
+      Plotly.react(this.plot, [], layout, config);
+      return;
+    }
+    Plotly.newPlot(this.plot, [], layout, config);
+    this.plotted = true;
+    const graph = /** @type {any} */ (this.plot);
+    graph.on('plotly_relayouting', () => this.#follow(false));
+    graph.on('plotly_relayout', () => this.#follow(true));
+  }
+
+  /** A page that scrolls keeps the wheel for scrolling. */
+  #isWide() {
+    return matchMedia('(min-width: 1200px)').matches;
+  }
+
+  /**
+   * Plotly moved its axes: the canvas goes with them.
+   * @param {boolean} settled the gesture is over: ticks may change
+   */
+  #follow(settled) {
+    const { xaxis, yaxis } = /** @type {any} */ (this.plot)._fullLayout;
+    const inRow = this.grid.columns * (this.lab.picture?.blocksPerCell ?? 1);
+    const first = this.lab.picture?.firstBlock ?? 0;
+    const window = {
+      x0: xaxis.range[0] + 0.5, x1: xaxis.range[1] + 0.5,
+      y0: (yaxis.range[1] - first) / inRow + 0.5, y1: (yaxis.range[0] - first) / inRow + 0.5,
+    };
+    const same = Object.entries(window).every(([edge, at]) => Math.abs(at - this.window[/** @type {keyof Window} */ (edge)]) < 1e-6);
+    if (same) return;
+    if (settled) this.#show(held(window, this.grid));
+    else {
+      this.window = window;
+      this.redraw();
+    }
+  }
+
+  #listen() {
+    new ResizeObserver(() => this.resize()).observe(this.element);
+    this.element.addEventListener('pointerdown', (event) => this.#press(event), true);
+    this.element.addEventListener('pointermove', (event) => this.#point(event));
+    this.element.addEventListener('pointerleave', () => this.#pointAt(NOBODY));
+    this.plot.addEventListener('keydown', (event) => this.#key_(event));
+    this.plot.addEventListener('focus', () => this.#focusGained());
+    this.plot.addEventListener('blur', () => this.redraw());
+    byId('zoom-in', HTMLButtonElement).addEventListener('click', () => this.#zoom(0.5));
+    byId('zoom-out', HTMLButtonElement).addEventListener('click', () => this.#zoom(2));
+    byId('zoom-all', HTMLButtonElement).addEventListener('click', () => this.#show(wholeWindow(this.grid)));
+    const tool = byId('select-tool', HTMLButtonElement);
+    tool.addEventListener('click', () => {
+      this.boxTool = !this.boxTool;
+      tool.setAttribute('aria-pressed', String(this.boxTool));
+    });
+    this.ui.selection.watch(() => this.redraw());
+    this.ui.lit.watch(() => this.redraw());
+  }
+
+  /** @param {number} factor */
+  #zoom(factor) {
+    const focus = this.#cellOf(this.ui.selection.value.focus);
+    const middle = focus < 0 ? undefined
+      : { x: (focus % this.grid.columns) + 0.5, y: Math.floor(focus / this.grid.columns) + 0.5 };
+    this.#show(zoomed(this.window, factor, this.grid, factor < 1 ? middle : undefined));
+  }
+
+  /** @param {PointerEvent} event */
+  #place(event) {
+    const at = this.element.getBoundingClientRect();
+    return { x: event.clientX - at.left, y: event.clientY - at.top };
+  }
+
+  /** @param {PointerEvent} event */
+  #press(event) {
+    if (event.button !== 0 || this.grid.cells === 0) return;
+    this.plot.focus({ preventScroll: true });
+    const from = this.#place(event);
+    const boxes = this.boxTool || event.shiftKey;
+    if (boxes) event.stopPropagation();
+    const stop = new AbortController();
+    const swallow = (/** @type {Event} */ mouse) => {
+      if (boxes) mouse.stopPropagation();
+    };
+    // Plotly pans by mouse events; while a box is drawn it must not see them.
+    this.element.addEventListener('mousedown', swallow, { capture: true, once: true });
+    this.element.addEventListener('touchstart', swallow, { capture: true, once: true });
+    window.addEventListener('pointermove', (moved) => {
+      if (boxes) this.#stretch(from, this.#place(moved));
+    }, { signal: stop.signal });
+    const end = (/** @type {PointerEvent} */ up) => {
+      stop.abort();
+      this.element.removeEventListener('mousedown', swallow, true);
+      this.element.removeEventListener('touchstart', swallow, true);
+      this.box.hidden = true;
+      if (up.type === 'pointercancel') return;
+      const to = this.#place(up);
+      if (Math.hypot(to.x - from.x, to.y - from.y) < CLICK_PX) this.#click(to, event);
+      else if (boxes) this.#boxed(from, to);
+    };
+    window.addEventListener('pointerup', end, { signal: stop.signal });
+    window.addEventListener('pointercancel', end, { signal: stop.signal });
+  }
+
+  /**
+   * @param {{x: number, y: number}} from
+   * @param {{x: number, y: number}} to
+   */
+  #stretch(from, to) {
+    this.box.hidden = false;
+    Object.assign(this.box.style, {
+      left: `${Math.min(from.x, to.x)}px`, top: `${Math.min(from.y, to.y)}px`,
+      width: `${Math.abs(to.x - from.x)}px`, height: `${Math.abs(to.y - from.y)}px`,
+    });
+  }
+
+  /**
+   * @param {{x: number, y: number}} at
+   * @param {PointerEvent} event
+   */
+  #click(at, event) {
+    if (cellPixels(this.window, this.rect) < PICKABLE_PX) {
+      setText(this.readout, 'Cells are too small to pick by pointer: zoom in (wheel or +), or move with the arrow keys.');
+      return;
+    }
+    const cell = cellAt(at.x, at.y, this.rect, this.window, this.grid);
+    if (cell < 0) return;
+    const { selection } = this.ui;
+    const range = this.#blocksOf(cell);
+    if (event.shiftKey) selection.set(extend(selection.value, range));
+    else if (event.ctrlKey || event.metaKey) selection.set(toggle(selection.value, range));
+    else selection.set(only(range));
+  }
+
+  /**
+   * @param {{x: number, y: number}} from
+   * @param {{x: number, y: number}} to
+   */
+  #boxed(from, to) {
+    const runs = cellsInBox(from, to, this.rect, this.window, this.grid);
+    if (runs.length === 0) return;
+    const ranges = runs.map(([first, last]) => /** @type {[number, number]} */ ([this.#blocksOf(first)[0], this.#blocksOf(last)[1]]));
+    this.ui.selection.set(several(ranges, ranges[0][0]));
+  }
+
+  /** @param {PointerEvent} event */
+  #point(event) {
+    const at = this.#place(event);
+    this.#pointAt(cellAt(at.x, at.y, this.rect, this.window, this.grid));
+  }
+
+  /** @param {number} cell */
+  #pointAt(cell) {
+    if (cell === this.hover) return;
+    this.hover = cell;
+    this.redraw();
+  }
+
+  #focusGained() {
+    if (this.ui.selection.value.focus < 0 && this.lab.picture && this.plot.matches(':focus-visible')) {
+      this.ui.selection.set({ ...this.ui.selection.value, focus: this.#blocksOf(0)[0], anchor: this.#blocksOf(0)[0] });
+    }
+    this.redraw();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key_(event) {
+    if (isTyping(event.target) || event.altKey || this.grid.cells === 0) return;
+    const { selection } = this.ui;
+    const here = Math.max(0, this.#cellOf(selection.value.focus));
+    const { columns, cells } = this.grid;
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - columns, ArrowDown: here + columns,
+      Home: 0, End: cells - 1,
+    });
+    const target = steps[event.key];
+    if (target !== undefined) {
+      const cell = Math.min(cells - 1, Math.max(0, target));
+      const range = this.#blocksOf(target < 0 || target >= cells ? here : cell);
+      if (event.shiftKey) selection.set(extend(selection.value, range));
+      else selection.set(only(range));
+      const seen = showing(this.window, this.#cellOf(range[0]), this.grid);
+      if (seen !== this.window) this.#show(seen);
+    } else if (event.key === 'Enter') selection.set(only(this.#blocksOf(here)));
+    else if (event.key === ' ') selection.set(toggle(selection.value, this.#blocksOf(here)));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** @param {number} cell @returns {[number, number]} */
+  #blocksOf(cell) {
+    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
+    const first = firstBlock + cell * blocksPerCell;
+    const all = this.lab.state.value?.zone.nr_pageblocks ?? Infinity;
+    return [first, Math.min(all, first + blocksPerCell) - 1];
+  }
+
+  /** @param {number} block @returns {number} */
+  #cellOf(block) {
+    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
+    return block < 0 ? NOBODY : Math.floor((block - firstBlock) / blocksPerCell);
+  }
+
+  /** One line says what is under the pointer, or under the focus: the canvas's text for everybody. */
+  #read() {
+    const { picture } = this.lab;
+    const cell = this.hover >= 0 ? this.hover : this.#cellOf(this.ui.selection.value.focus);
+    if (!picture || cell < 0 || cell >= picture.cells.length) {
+      const small = cellPixels(this.window, this.rect) < PICKABLE_PX;
+      setText(this.readout, small ? 'Zoom in (wheel or +) or use the arrow keys to pick a block.' : 'Click a block, Shift for a range, Ctrl for one more.');
+      return;
+    }
+    const [first, last] = this.#blocksOf(cell);
+    const name = first === last ? `Block ${first}` : `Blocks ${first}–${last}`;
+    setText(this.readout, `${name} · ${cellWords(picture.cells[cell])}`);
+    if (this.hover < 0) this.plot.setAttribute('aria-description', this.readout.textContent ?? '');
+  }
+
+  #key() {
+    const key = byId('map-key', HTMLUListElement);
+    const { palette } = this;
+    if (!palette) return;
+    const shown = TYPES.map((type, i) => ({ type, i })).filter(({ type }) => type.name !== 'HIGHATOMIC');
+    key.replaceChildren(...shown.map(({ type, i }) => {
+      const sample = make('canvas', { attributes: { 'aria-hidden': 'true' } });
+      drawSample(sample, i, palette);
+      return make('li', {}, sample, type.printed);
+    }));
+  }
+}

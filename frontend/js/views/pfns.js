@@ -1,0 +1,134 @@
+// One list from head to tail: its PFNs, in pages of 256.
+
+import { byId, make } from '../draw/dom.js';
+import { counted, grouped } from '../draw/format.js';
+import { refusalWords } from '../actions.js';
+import { only } from '../state/selection.js';
+import { printedName, TYPES } from '../state/vocabulary.js';
+
+/**
+ * @typedef {import('../state/lab.js').Lab} Lab
+ * @typedef {import('../state/ui.js').Ui} Ui
+ * @typedef {import('../actions.js').Actions} Actions
+ */
+
+const PAGE = 256;
+const ASK_MS = 500;
+const PCP_TYPES = Object.freeze(['UNMOVABLE', 'RECLAIMABLE', 'MOVABLE']);
+
+export class PfnsView {
+  /**
+   * @param {Lab} lab
+   * @param {Ui} ui
+   * @param {Actions} actions
+   */
+  constructor(lab, ui, actions) {
+    this.lab = lab;
+    this.ui = ui;
+    this.actions = actions;
+    this.offset = 0;
+    this.asking = false;
+    this.shown = '';
+    this.askedAt = -Infinity;
+    this.panel = byId('drawer-list', HTMLElement);
+    this.#build();
+    ui.list.watch(() => {
+      this.offset = 0;
+      this.draw();
+    });
+    ui.drawer.watch((tab) => {
+      if (tab !== 'list') ui.lit.set(new Set());
+      this.shown = '';
+      this.draw();
+    });
+  }
+
+  #build() {
+    const change = () => {
+      const [where, number] = order.value.split(' ');
+      this.ui.list.set({ order: Number(number), migratetype: type.value, pcp: where === 'pcp' });
+    };
+    const order = make('select', { test: 'pfn-order', attributes: { 'aria-label': 'List' }, on: { change } });
+    const type = make('select', { test: 'pfn-type', attributes: { 'aria-label': 'Migratetype' }, on: { change } },
+      ...TYPES.map(({ name, printed }) => make('option', { text: printed, attributes: { value: name } })));
+    this.order = order;
+    this.type = type;
+    this.back = make('button', { text: 'Before', attributes: { type: 'button' }, on: { click: () => this.#turn(-PAGE) } });
+    this.on = make('button', { text: 'Next 256', test: 'pfn-next', attributes: { type: 'button' }, on: { click: () => this.#turn(PAGE) } });
+    this.words = make('span', { class: 'muted', test: 'pfn-words' });
+    this.list = make('ol', { class: 'pfns', test: 'pfns', attributes: { 'aria-label': 'PFNs, head to tail' } });
+    this.panel.replaceChildren(make('div', { class: 'list-tools' }, this.order, this.type, this.back, this.on, this.words), this.list);
+  }
+
+  /** @param {number} by */
+  #turn(by) {
+    this.offset = Math.max(0, this.offset + by);
+    this.shown = '';
+    this.draw();
+  }
+
+  /** Once a frame. */
+  draw() {
+    const { picture } = this.lab;
+    if (this.ui.drawer.value !== 'list' || !picture || this.asking || this.lab.connection.value.phase !== 'live') return;
+    this.#offer(picture.orders);
+    const { order, migratetype, pcp } = this.ui.list.value;
+    const key = `${order} ${migratetype} ${pcp} ${this.offset} ${picture.op}`;
+    if (key === this.shown || performance.now() < this.askedAt + ASK_MS) return;
+    this.#ask(key);
+  }
+
+  /** @param {number} orders */
+  #offer(orders) {
+    if (!this.order || !this.type) return;
+    if (this.order.length !== orders + 1) {
+      this.order.replaceChildren(
+        ...Array.from({ length: orders }, (_, o) => make('option', { text: `order ${o}`, attributes: { value: `list ${o}` } })),
+        make('option', { text: 'pcp of CPU 0', attributes: { value: 'pcp 0' } }));
+    }
+    const { order, migratetype, pcp } = this.ui.list.value;
+    this.order.value = pcp ? 'pcp 0' : `list ${order}`;
+    this.type.value = migratetype;
+  }
+
+  /** @param {string} key */
+  async #ask(key) {
+    if (!this.words || !this.list || !this.back || !this.on) return;
+    const { order, migratetype, pcp } = this.ui.list.value;
+    this.asking = true;
+    this.askedAt = performance.now();
+    this.shown = key;
+    try {
+      if (pcp && !PCP_TYPES.includes(migratetype)) {
+        this.words.textContent = `A CPU keeps no ${printedName(migratetype)} pages at hand.`;
+        this.list.replaceChildren();
+        return;
+      }
+      const answer = await this.actions.list(pcp ? { pcp: 0, migratetype, offset: this.offset } : { order, migratetype, offset: this.offset });
+      const left = answer.total - this.offset - answer.pfns.length;
+      this.words.textContent = `${counted(answer.total, pcp ? 'page' : 'chunk')}, head first, at operation ${grouped(answer.op)}${left > 0 ? `; and ${grouped(left)} more` : ''}`;
+      this.back.hidden = this.offset === 0;
+      this.on.hidden = left <= 0;
+      this.#show(answer.pfns);
+    } catch (error) {
+      this.words.textContent = refusalWords(error);
+    } finally {
+      this.asking = false;
+      setTimeout(() => this.draw(), ASK_MS);
+    }
+  }
+
+  /** @param {number[]} pfns */
+  #show(pfns) {
+    const state = this.lab.state.value;
+    if (!state || !this.list) return;
+    const blockOf = (/** @type {number} */ pfn) => Math.floor((pfn - state.zone.first_block_pfn) / 2 ** state.config.pageblock_order);
+    const perCell = this.lab.picture?.blocksPerCell ?? 1;
+    const first = this.lab.picture?.firstBlock ?? 0;
+    this.ui.lit.set(new Set(pfns.map((pfn) => Math.floor((blockOf(pfn) - first) / perCell))));
+    this.list.replaceChildren(...pfns.map((pfn) => make('li', {}, make('button', {
+      text: String(pfn), title: `block ${blockOf(pfn)}`, attributes: { type: 'button' },
+      on: { click: () => this.ui.selection.set(only([blockOf(pfn), blockOf(pfn)])) },
+    }))));
+  }
+}
