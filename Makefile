@@ -136,7 +136,7 @@ trace: dev ## line coverage of the .pxd files by the core's tests
 	@rm -rf build/trace/tree && mkdir -p build/trace/tree
 	@ZONESCOPE_TRACE=1 $(BIN)/python setup.py --quiet build --build-lib build/trace/tree --build-temp build/trace/temp
 	@cp -r tests pyproject.toml build/trace/tree
-	@cp build/trace/cython/sim_core/mm/_mm.c build/trace/tree/sim_core/mm
+	@cp build/trace/cython/sim_core/mm/*.c build/trace/tree/sim_core/mm
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage run -m pytest tests/core $(ARGS)
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report --show-missing
 

@@ -1,4 +1,4 @@
-"""Builds the one compiled unit, sim_core/mm/_mm.pyx with the .pxd files beside it.
+"""Builds the compiled units, sim_core/mm/*.pyx, each with the .pxd files beside it.
 
 ZONESCOPE_DEBUG=1 compiles the checks in (C macro ZS_DEBUG): every operation is followed by a walk
 of all invariants. ZONESCOPE_TRACE=1 compiles line events in, for coverage of the .pxd files.
@@ -38,7 +38,7 @@ FOLDER = Path("sim_core/mm")
 
 
 def extensions() -> list[Extension]:
-    """One extension for each .pyx, rebuilt when any .pxd beside it changes."""
+    """One for each .pyx, rebuilt when any .pxd beside it changes."""
     headers = [str(path) for path in sorted(FOLDER.glob("*.pxd"))]
     return [
         Extension(

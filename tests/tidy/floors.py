@@ -34,7 +34,7 @@ PYTHON: Rows = (
 # Packages that are a unit only by their __init__: what is inside has rows of its own.
 OPEN_PACKAGES = ("sim_core", "backend")
 
-# The .pxd files of sim_core/mm and the one unit that compiles them.
+# The .pxd files of sim_core/mm and the units that compile them.
 MM: Rows = (
     ("log", "policy"),
     ("page",),
@@ -45,7 +45,7 @@ MM: Rows = (
     ("pcp", "watermark"),
     ("boot", "isolate", "hotplug", "contig", "reclaim"),
     ("check", "digest", "undo", "operation", "workload", "batch", "picture", "keyframe", "frame"),
-    ("_mm",),
+    ("_mm", "_read", "_place"),
 )
 
 

@@ -1,7 +1,7 @@
 """Line coverage of .pxd files that hold inline functions; `make trace` loads this.
 
-Cython's own plugin looks for a source's C file by the source's name. Here one C file, that of
-_mm.pyx, is made from all the .pxd files beside it.
+Cython's own plugin looks for a source's C file by the source's name. Here the C file of _mm.pyx is
+made from all the .pxd files beside it.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ class PxdPlugin(Plugin):
     def _find_source_files(self, filename: str) -> tuple[str | None, str | None]:
         path = Path(filename)
         if path.suffix == ".pxd":
-            path = next(iter(path.parent.glob("*.pyx")), path)
+            path = path.with_name("_mm.pyx")
         found: tuple[str | None, str | None]
         found = super()._find_source_files(str(path))  # type: ignore[no-untyped-call]
         return found

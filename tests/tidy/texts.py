@@ -15,7 +15,7 @@ LONGEST = 600
 NOWHERE = {
     "a path of one machine": r"/wor[k]/|/roo[t]/|/hom[e]/\w|\.\./share[d]\b|/opt/pyp[i]|/tmp/\w+/",
     "a registry's address": r"pypi\.or[g]|pythonhoste[d]|npmjs\.(?:or[g]|co[m])|index-ur[l]\b"
-    r"|deb\.debia[n]|registry\.\w+\.\w+",
+    r"|deb\.debia[n]|//registr[y]\.",
     "how the text came about": r"(?i)\b(?:l[l]ms?|chatbo[t]s?|c[e]o|sub-?agent[s]?)\b",
 }
 
