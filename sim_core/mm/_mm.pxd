@@ -1,13 +1,12 @@
 """What Node holds, for _mm.pyx, which operates it, and _read.pyx, which looks at it."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.batch cimport tally_t
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport atlas_t
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.zone cimport zone_t
-
 
 cdef class Node:
     cdef memory_t m
@@ -20,7 +19,6 @@ cdef class Node:
     cdef void *_take(self, uint64_t count, uint64_t size) except NULL
     cdef void _empty_lists(self) noexcept
     cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF
-    cdef int _clear_reserved(self, uint32_t p, unsigned order) except -1
     cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF
     cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF
     cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF

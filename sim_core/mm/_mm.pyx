@@ -6,59 +6,38 @@ returns is what the kernel function would: a count, a PFN, or a negative errno; 
 negative code found in `stopped`.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc
-from libc.stdlib cimport free as c_free
-from libc.string cimport memcpy, memset
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
+from libc.stdlib cimport calloc, free as c_free
+from libc.string cimport memset
 
 from sim_core.mm.batch cimport (
-    LRU_FLAG, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
-    tally_t,
+    allocate, fill_block, fill_workload, free_block, release, replay, run_workload, tally_t,
 )
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
-from sim_core.mm.check cimport (
-    COUNTED, I5_ISO, IDENTITIES, account_t, check_zone, judge_by_length, verdict_t,
-)
-from sim_core.mm.digest cimport digest_node
-from sim_core.mm.frame cimport (
-    COUNTERS, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES, SECTION_LISTS,
-    SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, atlas_t, read_counters, refresh,
-)
-from sim_core.mm.hotplug cimport (
-    offline_pages, online_page_range, online_pages, pages_of_blocks, split_into_pages,
-)
+from sim_core.mm.check cimport COUNTED, IDENTITIES
+from sim_core.mm.hotplug cimport offline_pages, online_page_range, online_pages, split_into_pages
 from sim_core.mm.isolate cimport (
     offline_isolated_pages, set_migratetype_isolate, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport log_t, record_t
-from sim_core.mm.memory cimport (
-    RANDOM_SEED, WATCHED_MAX, live_push, live_remove, make_room, memory_t, new_handle, set_handle,
-)
+from sim_core.mm.log cimport S_PERSON, record_t
+from sim_core.mm.memory cimport RANDOM_SEED, live_remove, make_room
 from sim_core.mm.operation cimport (
     OP_BOOT_FREE, OP_DRAIN, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
-    OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, begin_op,
-    end_op,
+    OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN,
+    begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ON_PCP, ORDER_MASK, PINNED,
-    RESERVED, TAIL, bind, bound, link_t, open_whole, page_attr, page_link, page_state, set_head,
+    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
+    link_t, page_attr, page_state, set_head,
 )
-from sim_core.mm.policy cimport policy_t
 from sim_core.mm.pcp cimport __free_pages_ok, drain_all_pages
-from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
-from sim_core.mm.watermark cimport (
-    init_per_zone_wmark_min, setup_pageset, zone_batchsize, zone_watermark_ok,
-)
-from sim_core.mm.zone cimport (
-    CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, ORDERS_MAX,
-    PCP_LISTS, PRESENT_PAGES, STATS, UNMOVABLE, WMARKS, block_of, in_zone, list_t, zone_t,
-)
-from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, S_PREP_NEW_PAGE
-from sim_core.mm.freelist cimport link_tail
+from sim_core.mm.policy cimport policy_t
 from sim_core.mm.stamp cimport stamp_page
-from sim_core.mm.account cimport mod_block_free, mod_nr_free, mod_stat, set_pcp_size, set_watermark
+from sim_core.mm.zone cimport (
+    CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCP_LISTS, UNMOVABLE,
+    zone_t,
+)
 
 from sim_core.errors import RefusedError
 from sim_core.vocabulary import MIGRATETYPES
@@ -66,33 +45,6 @@ from sim_core.vocabulary import MIGRATETYPES
 cdef enum:
     RECORD_BYTES = 16
     OPS_PER_RECORD = 4          # one operation start is kept for this many records
-    HEADER_BYTES = 64
-    FRAME_MAGIC = 0x3146535A
-    FRAME_VERSION = 1
-    FRAME_KEYFRAME = 1
-
-
-def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
-                 int64_t free, bint unsigned_sum):
-    """zone_watermark_ok on numbers handed over; see sim_core/mm/watermark.pxd.
-
-    Args:
-        nr_free: per-order counts, at least `order` of them.
-        flags: 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH.
-    """
-    cdef int64_t counts[ORDERS_MAX]
-    cdef int o
-    if order < 0 or order > len(nr_free) or order > ORDERS_MAX:
-        raise RefusedError("order needs as many nr_free below it", field="order")
-    for o in range(order):
-        counts[o] = nr_free[o]
-    return bool(zone_watermark_ok(counts, order, mark, <uint64_t> lowmem_reserve, flags, free,
-                                  unsigned_sum))
-
-
-def batchsize(int64_t present):
-    """zone_batchsize of a zone with this many present pages, before the floor of 1."""
-    return zone_batchsize(present)
 
 
 cdef class Node:
@@ -233,82 +185,6 @@ cdef class Node:
         with nogil:
             boot(self.z)
 
-    def place_type(self, uint32_t block, unsigned mt):
-        """Give a block its type, before any page is placed."""
-        self.z.block_type[self._block(block)] = <uint8_t> mt
-
-    def place_free(self, const uint64_t[:] pfns, const uint8_t[:] orders, const uint8_t[:] mts):
-        """Put free chunks at the tails of their lists, in the order given, counted and not merged.
-
-        Raises:
-            RefusedError: a chunk that is not aligned, not in the zone, or not reserved any more.
-        """
-        cdef Py_ssize_t i
-        cdef uint32_t p
-        for i in range(pfns.shape[0]):
-            p = self._chunk(pfns[i], orders[i])
-            self._clear_reserved(p, orders[i])
-            link_tail(self.z, p, orders[i], mts[i], S_FREE_ALL_BOOTMEM)
-            mod_nr_free(self.z, orders[i], 1, S_FREE_ALL_BOOTMEM)
-            mod_stat(self.z, NR_FREE_PAGES, 1 << orders[i], S_FREE_ALL_BOOTMEM)
-            mod_block_free(self.z, p, orders[i], 1, S_FREE_ALL_BOOTMEM)
-
-    def place_allocated(self, const uint64_t[:] pfns, const uint8_t[:] orders,
-                        const uint8_t[:] mts, const uint8_t[:] lrus):
-        """Put chunks in use; the workload may free them. Errors as place_free."""
-        cdef Py_ssize_t i
-        cdef uint32_t p, handle
-        if make_room(&self.m, <uint32_t> pfns.shape[0]):
-            raise MemoryError("no room for the handles of the chunks in use")
-        for i in range(pfns.shape[0]):
-            p = self._chunk(pfns[i], orders[i])
-            self._clear_reserved(p, orders[i])
-            set_head(&self.z.pages, p, orders[i], <uint8_t> (ALLOCATED | orders[i]),
-                     <uint8_t> (mts[i] | (ATTR_LRU if lrus[i] else 0)), S_PREP_NEW_PAGE)
-            mod_stat(self.z, NR_ALLOCATED, 1 << orders[i], S_PREP_NEW_PAGE)
-            handle = new_handle(&self.m)
-            set_handle(&self.m, handle, p, orders[i], 0)
-            bind(&self.z.pages, p, orders[i], handle)
-            live_push(&self.m, handle)
-
-    cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF:
-        cdef uint32_t p
-        if order >= self.z.max_order:
-            raise RefusedError(f"order {order} is beyond the zone's largest", field="order")
-        p = self._page(pfn)
-        if p & ((1u << order) - 1) or p + (1u << order) > self.z.end:
-            raise RefusedError(f"pfn {pfn} cannot begin a chunk of order {order}", field="pfn")
-        return p
-
-    cdef int _clear_reserved(self, uint32_t p, unsigned order) except -1:
-        cdef uint32_t page
-        for page in range(p, p + (1u << order)):
-            if page_state(&self.z.pages, page) & KIND_MASK != RESERVED:
-                raise RefusedError(f"pfn {self.z.base + page} is taken already", field="pfn")
-        open_whole(&self.z.pages, p, order, S_FREE_ALL_BOOTMEM)
-        mod_stat(self.z, NR_RESERVED, -(1 << order), S_FREE_ALL_BOOTMEM)
-        return 0
-
-    def place_done(self, int64_t present, watermarks, pcp):
-        """Close a placed zone: it is live from here on.
-
-        Args:
-            present: present pages.
-            watermarks: (min, low, high) in pages as read, or None: worked out, RESERVE blocks too.
-            pcp: (high, batch) as read, or None: derived.
-        """
-        mod_stat(self.z, PRESENT_PAGES, present, S_FREE_ALL_BOOTMEM)
-        if pcp is None:
-            setup_pageset(self.z)
-        else:
-            set_pcp_size(self.z, pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
-        self.z.live = True
-        if watermarks is None:
-            init_per_zone_wmark_min(self.z)
-        else:
-            for which in range(WMARKS):
-                set_watermark(self.z, which, watermarks[which], S_FREE_ALL_BOOTMEM)
-
     def start_log(self):
         """Record every write from here on; what came before is boot."""
         cdef uint64_t records = 1024, ops
@@ -368,6 +244,15 @@ cdef class Node:
         cdef uint32_t p = self._page(pfn)
         if page_state(&self.z.pages, p) == HOLE:
             raise RefusedError(f"pfn {pfn} lies in a hole", field="pfn")
+        return p
+
+    cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF:
+        cdef uint32_t p
+        if order >= self.z.max_order:
+            raise RefusedError(f"order {order} is beyond the zone's largest", field="order")
+        p = self._page(pfn)
+        if p & ((1u << order) - 1) or p + (1u << order) > self.z.end:
+            raise RefusedError(f"pfn {pfn} cannot begin a chunk of order {order}", field="pfn")
         return p
 
     cdef uint8_t _in_use(self, uint32_t p) except? 0xFF:
@@ -641,14 +526,14 @@ cdef class Node:
             ret = free_block(&self.m, self.z, b, &tally)
         return self._tally(ret, &tally)
 
-    def fill_block(self, uint32_t block, unsigned order, unsigned mt, bint lru, uint64_t bound):
-        """Allocate until the block has no free page, a request fails, or `bound` were made."""
+    def fill_block(self, uint32_t block, unsigned order, unsigned mt, bint lru, uint64_t limit):
+        """Allocate until the block has no free page, a request fails, or `limit` were made."""
         cdef tally_t tally
         cdef uint32_t b = self._block(block)
         cdef int ret
         memset(&tally, 0, sizeof(tally))
         with nogil:
-            ret = fill_block(&self.m, self.z, b, order, mt, lru, bound, &tally)
+            ret = fill_block(&self.m, self.z, b, order, mt, lru, limit, &tally)
         return self._tally(ret, &tally)
 
     def replay(self, const uint32_t[::1] handles, const uint8_t[::1] orders,

@@ -4,7 +4,7 @@ Nothing here changes the node, but for the epoch, which a look at the picture be
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from sim_core.mm._mm cimport Node
@@ -13,18 +13,15 @@ from sim_core.mm.check cimport (
 )
 from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
-    C_STRAY, COUNTERS, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
+    COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
     SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, read_counters, refresh,
 )
 from sim_core.mm.log cimport record_t
 from sim_core.mm.memory cimport WATCHED_MAX
-from sim_core.mm.page cimport (
-    ATTR_TYPE, HOLE, NIL, page_attr, page_link, page_state,
-)
-from sim_core.mm.picture cimport block_t, head_over, look_at_block, merge_cells
-from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, PCP_LISTS, STATS, WMARKS, in_zone, zone_t,
-)
+from sim_core.mm.page cimport ATTR_TYPE, HOLE, NIL, page_attr, page_link, page_state
+from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
+from sim_core.mm.watermark cimport zone_batchsize, zone_watermark_ok
+from sim_core.mm.zone cimport MIGRATE_TYPES, ORDERS_MAX, PCP_LISTS, STATS, WMARKS, in_zone, zone_t
 
 from sim_core.errors import RefusedError
 
@@ -33,7 +30,6 @@ cdef enum:
     FRAME_MAGIC = 0x3146535A
     FRAME_VERSION = 1
     FRAME_KEYFRAME = 1
-    PAGES_MAX = 4096
 
 STAT_NAMES = (
     "NR_FREE_PAGES", "present_pages", "reserved", "offline", "allocated", "alloc_failed",
@@ -163,6 +159,29 @@ def counters(Node node):
     refresh(&node.m, node.z, &node.atlas)
     read_counters(node.z, &node.atlas, out)
     return {COUNTER_NAMES[i]: out[i] for i in range(COUNTERS)}
+
+
+def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
+                 int64_t free, bint unsigned_sum):
+    """zone_watermark_ok on numbers handed over; see sim_core/mm/watermark.pxd.
+
+    Args:
+        nr_free: per-order counts, at least `order` of them.
+        flags: 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH.
+    """
+    cdef int64_t counts[ORDERS_MAX]
+    cdef int o
+    if order < 0 or order > len(nr_free) or order > ORDERS_MAX:
+        raise RefusedError("order needs as many nr_free below it", field="order")
+    for o in range(order):
+        counts[o] = nr_free[o]
+    return bool(zone_watermark_ok(counts, order, mark, <uint64_t> lowmem_reserve, flags, free,
+                                  unsigned_sum))
+
+
+def batchsize(int64_t present):
+    """zone_batchsize of a zone with this many present pages, before the floor of 1."""
+    return zone_batchsize(present)
 
 
 # ---- identities ----

@@ -1,14 +1,11 @@
 """The only file that writes a counter."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
-from sim_core.mm.log cimport (
-    R_BLOCK_FREE, R_NR_FREE, R_PCP_SIZE, R_STAT, R_WATERMARK, log_put,
-)
+from sim_core.mm.log cimport R_BLOCK_FREE, R_NR_FREE, R_PCP_SIZE, R_STAT, R_WATERMARK, log_put
 from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport ISOLATE, zone_t
-
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:
     """The facts on which a model's truth tables decide.

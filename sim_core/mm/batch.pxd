@@ -1,14 +1,12 @@
 """Many operations in one call without the GIL: the workload, a block's frees, a block's fill, a trace."""
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.hotplug cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport make_room, memory_t
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op, name_op
 from sim_core.mm.page cimport ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state
-from sim_core.mm.workload cimport (
-    TURN_ALLOC, TURN_NONE, draw_request, draw_turn, take_turn, turn_t,
-)
+from sim_core.mm.workload cimport TURN_ALLOC, TURN_NONE, draw_request, draw_turn, take_turn, turn_t
 from sim_core.mm.zone cimport NR_ALLOCATED, PRESENT_PAGES, zone_t
 
 cdef enum:
@@ -61,9 +59,8 @@ cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, tally_t *ta
     """
     cdef turn_t turn
     cdef uint32_t p
-    cdef uint64_t done
     cdef int ret
-    for done in range(turns):
+    for _ in range(turns):
         if make_room(m, 1):
             return -1
         begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)

@@ -1,6 +1,6 @@
 """The buddy allocator of mm/page_alloc.c, v3.5: merge, split, take, fall back, move between lists."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_block_free, mod_nr_free, mod_stat
 from sim_core.mm.freelist cimport link_head, link_tail, unlink_free
@@ -9,12 +9,11 @@ from sim_core.mm.log cimport (
     S_RMQUEUE_SMALLEST, S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, head_state, on_top, page_state,
+    ALLOCATED, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, head_state, page_state,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    CMA, ISOLATE, MOVABLE, NR_FALLBACK, RECLAIMABLE, RESERVE, UNMOVABLE, block_of, in_zone,
-    pageblock_migratetype, zone_t,
+    CMA, MOVABLE, NR_FALLBACK, RECLAIMABLE, RESERVE, UNMOVABLE, block_of, in_zone, zone_t,
 )
 
 cdef extern from *:

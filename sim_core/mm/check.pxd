@@ -1,16 +1,16 @@
 """The checks: identities from the counters alone, after each operation if wanted; and all of them from
 scratch, by a walk over every page that believes no counter and no list length."""
 
-from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, int8_t, uint32_t, uint8_t
 from libc.string cimport memset
 
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_TYPE, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ON_PCP, ORDER_MASK, PINNED, RESERVED,
-    TAIL, head_attr, head_state, on_top, page_attr, page_link, page_state, MIGRATING,
+    ALLOCATED, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP, ORDER_MASK,
+    PINNED, RESERVED, TAIL, head_attr, head_state, on_top, page_attr, page_link, page_state,
 )
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_FREE_PAGES, ORDERS_MAX, PCP_LISTS, block_of, in_zone, zone_t,
+    ISOLATE, MIGRATE_TYPES, NR_FREE_PAGES, ORDERS_MAX, block_of, in_zone, zone_t,
 )
 
 cdef enum:  # Identity

@@ -9,7 +9,6 @@ from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport NIL, page_attr, page_link, page_state
 from sim_core.mm.zone cimport MIGRATE_TYPES, PCP_LISTS, STATS, WMARKS, zone_t
 
-
 cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
     """FNV-1a, a word at a time."""
     return (digest ^ word) * <uint64_t> 1099511628211

@@ -9,7 +9,7 @@ from sim_core.mm.watermark cimport zone_watermark_ok
 from sim_core.mm.zone cimport (
     CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
     NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
-    RESERVE, WMARK_HIGH, WMARK_LOW, WMARK_MIN, WMARKS, zone_t,
+    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN, zone_t,
 )
 
 cdef enum:  # Section

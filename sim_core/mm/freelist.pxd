@@ -3,18 +3,15 @@
 A list's head is the end that is taken first (`.next` of the kernel's list_head), its tail the other.
 """
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint32_t, uint8_t
 
-from sim_core.mm.log cimport (
-    R_LINK, R_PCP_LINK, R_PCP_UNLINK, R_UNLINK, log_put, neighbours,
-)
+from sim_core.mm.log cimport R_LINK, R_PCP_LINK, R_PCP_UNLINK, R_UNLINK, log_put, neighbours
 from sim_core.mm.page cimport (
     ATTR_PCP_SHIFT, ATTR_TYPE, FREE, NIL, ON_PCP, TAIL, head_attr, link_t, page_link, pages_t,
     put_head,
 )
 from sim_core.mm.stamp cimport stamp_chunk
 from sim_core.mm.zone cimport list_t, pcp_t, zone_t
-
 
 cdef inline void insert(pages_t *pages, list_t *lst, uint32_t p, unsigned order,
                         uint32_t before) noexcept nogil:

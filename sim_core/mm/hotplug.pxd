@@ -1,7 +1,7 @@
 """Pages in use: handed out, given back, pinned, migrated; memory offlined and onlined (v3.5)."""
 
 from libc.errno cimport EAGAIN, EBUSY, ENOMEM
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.isolate cimport (
@@ -11,16 +11,12 @@ from sim_core.mm.isolate cimport (
 from sim_core.mm.log cimport (
     S_FREE_PAGES_OK, S_MIGRATE_PAGES, S_OFFLINE_PAGES, S_ONLINE_PAGES, S_PREP_NEW_PAGE,
 )
-from sim_core.mm.memory cimport (
-    live_push, memory_t, new_handle, retire_handle, set_handle,
-)
+from sim_core.mm.memory cimport live_push, memory_t, new_handle, retire_handle, set_handle
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, bind,
     bound, page_attr, page_state, set_head, unbind,
 )
-from sim_core.mm.pcp cimport (
-    __free_pages_ok, buffered_rmqueue, drain_all_pages, free_hot_cold_page,
-)
+from sim_core.mm.pcp cimport __free_pages_ok, buffered_rmqueue, drain_all_pages, free_hot_cold_page
 from sim_core.mm.watermark cimport init_per_zone_wmark_min, zone_pcp_update
 from sim_core.mm.zone cimport (
     MOVABLE, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FREED, NR_MIGRATED, PRESENT_PAGES, zone_t,

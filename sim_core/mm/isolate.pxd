@@ -1,7 +1,7 @@
 """Isolation of pageblocks: mm/page_alloc.c and mm/page_isolation.c, v3.5."""
 
 from libc.errno cimport EBUSY
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport context, mod_block_free, mod_nr_free, mod_stat
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
@@ -21,7 +21,6 @@ from sim_core.mm.zone cimport (
     CMA, ISOLATE, MOVABLE, NR_FREE_PAGES, NR_OFFLINE, WMARK_LOW, in_zone, pageblock_migratetype,
     zone_t,
 )
-
 
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
     """First page of a block that is in the zone and no hole; NIL if there is none."""
@@ -152,7 +151,7 @@ cdef inline bint split_free_page(zone_t *z, uint32_t p, unsigned order) noexcept
         False, with nothing done, if the zone would fall below its low watermark.
     """
     cdef int64_t free = max(z.stat[NR_FREE_PAGES], <int64_t> 0)
-    cdef uint32_t page, b
+    cdef uint32_t page
     cdef unsigned mt
     if z.live and not zone_watermark_ok(z.nr_free, 0, z.watermark[WMARK_LOW] + (1 << order), 0, 0,
                                         free, z.policy.watermark_unsigned):

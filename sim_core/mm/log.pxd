@@ -8,10 +8,10 @@ The ring overwrites its oldest records. Records are numbered from 0 for good, so
 overtaken sees the gap.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
 cdef enum:  # RecordKind
-    R_OP             # a: operation kind, where: order | migratetype << 8 | flags << 16, value: operation number
+    R_OP             # a: kind, where: order | migratetype << 8 | flags << 16, value: its number
     R_ARGS           # where: first argument (zone-relative pfn or count), value: second argument
     R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
     R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
@@ -58,7 +58,7 @@ cdef enum:  # Site
     S_SET_MIGRATETYPE_ISOLATE
     S_UNSET_MIGRATETYPE_ISOLATE
     S_SPLIT_FREE_PAGE
-    S_OFFLINE_ISOLATED_PAGES # __offline_isolated_pages
+    S_OFFLINE_ISOLATED_PAGES  # __offline_isolated_pages
     S_OFFLINE_PAGES
     S_MIGRATE_PAGES
     S_ONLINE_PAGES

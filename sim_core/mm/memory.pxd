@@ -1,7 +1,7 @@
 """The node: its zones under one accounting model, the handles by which operations name chunks, the
 random state, and the operation counter."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport realloc
 
 from sim_core.mm.log cimport (

@@ -1,7 +1,7 @@
 """One operation: it gets a number, its records stand between its first and its last, and the watch
 looks at the identities when it is over."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.check cimport I6, IDENTITIES, account_t, check_zone, verdict_t, watch_identities
 from sim_core.mm.log cimport R_ARGS, R_OP, R_RET, S_NONE, log_op, log_put, record_t

@@ -14,12 +14,10 @@ Zone-relative pfns count from the zone's start rounded down to the largest chunk
 arithmetic on them is buddy arithmetic on PFNs.
 """
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
 
-from sim_core.mm.log cimport (
-    R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t,
-)
+from sim_core.mm.log cimport R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t
 
 cdef enum:
     NIL = 0xFFFFFFFF

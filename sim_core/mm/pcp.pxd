@@ -1,6 +1,6 @@
 """Per-CPU page lists and the ways in and out of the buddy lists: mm/page_alloc.c, v3.5."""
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport context, mod_block_free, mod_nr_free, mod_stat
 from sim_core.mm.buddy cimport __free_one_page, __rmqueue
@@ -9,9 +9,7 @@ from sim_core.mm.log cimport (
     S_BUFFERED_RMQUEUE, S_FREE_HOT_COLD_PAGE, S_FREE_ONE_ISOLATED_PAGE, S_FREE_ONE_PAGE,
     S_FREE_PAGES_OK, S_FREE_PCPPAGES_BULK, S_RMQUEUE_BULK,
 )
-from sim_core.mm.page cimport (
-    KIND_MASK, NIL, OFFLINE, RESERVED, open_whole, page_state, set_head,
-)
+from sim_core.mm.page cimport KIND_MASK, NIL, OFFLINE, RESERVED, open_whole, page_state, set_head
 from sim_core.mm.policy cimport when
 from sim_core.mm.zone cimport (
     CMA, ISOLATE, MOVABLE, NR_FREE_PAGES, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PCP_LISTS,

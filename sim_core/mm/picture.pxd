@@ -4,14 +4,14 @@ A block is looked at when its stamp says that it changed, never in an operation.
 section 5, has the layout of a cell.
 """
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint16_t, uint32_t, uint8_t
 from libc.string cimport memset
 
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
     ORDER_MASK, PINNED, RESERVED, page_attr, page_state,
 )
-from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, block_of, zone_t
+from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, zone_t
 
 cdef enum:  # CellFlag
     CELL_ISOLATED = 1

@@ -7,7 +7,6 @@ from libc.stdint cimport uint32_t
 
 from sim_core.mm.zone cimport zone_t
 
-
 cdef inline void stamp_block(zone_t *z, uint32_t b) noexcept nogil:
     z.stamp[b] = z.epoch[0]
 

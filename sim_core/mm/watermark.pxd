@@ -3,7 +3,7 @@
 The first three functions are pure. Linux 3.5, one zone on the node.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.account cimport set_pcp_size, set_watermark
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype

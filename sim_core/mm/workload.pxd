@@ -4,11 +4,9 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from sim_core.mm.hotplug cimport alloc_pages, free_pages
 from sim_core.mm.log cimport R_WORKLOAD, S_HANDLES, log_put
-from sim_core.mm.memory cimport draw, make_room, memory_t, workload_t
+from sim_core.mm.memory cimport draw, memory_t, workload_t
 from sim_core.mm.page cimport NIL
-from sim_core.mm.zone cimport (
-    MOVABLE, NR_ALLOCATED, PRESENT_PAGES, RECLAIMABLE, UNMOVABLE, zone_t,
-)
+from sim_core.mm.zone cimport MOVABLE, NR_ALLOCATED, PRESENT_PAGES, RECLAIMABLE, UNMOVABLE, zone_t
 
 cdef enum:
     RELIEF_SHARE = 64   # a full zone: free a 64th of it before asking again

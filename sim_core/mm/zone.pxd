@@ -4,7 +4,7 @@ List lengths (the truth), `nr_free` per order and NR_FREE_PAGES are three number
 another: how they part is what the simulator is for.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.log cimport log_t
 from sim_core.mm.page cimport pages_t
