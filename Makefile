@@ -114,7 +114,7 @@ chromium:
 lint: dev ## ruff, mypy --strict, cython-lint, tsc --checkJs
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check --diff .
-	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks tests) setup.py
+	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks docs tests) setup.py
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint $(CORE)
 	@node_modules/.bin/tsc --project tsconfig.json
 	@$(if $(wildcard tests/frontend/*.js),node_modules/.bin/tsc --project tests/frontend/tsconfig.json)
@@ -142,7 +142,7 @@ trace: dev ## line coverage of the .pxd files by the core's tests
 
 .PHONY: docs
 docs: setup ## write docs/MODELS.md anew from the model table
-	@$(BIN)/zonescope models --format markdown --output docs/MODELS.md
+	@$(BIN)/python -m docs.models
 
 .PHONY: bench
 bench: dev ## ratios in one run: operations, frames, seeks
