@@ -1,11 +1,12 @@
 // Numbers as people read them.
 
-const THIN = '\u2009';
+/** Narrow and unbreakable. */
+const THIN = '\u202f';
 const MINUS = '\u2212';
 const PAGES_PER_MIB = 256;
 
 /**
- * 41506 as "41 506", with a thin space and a true minus.
+ * 41506 as "41 506", with a thin space that never breaks and a true minus.
  * @param {number} value
  */
 export function grouped(value) {

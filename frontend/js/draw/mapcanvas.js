@@ -144,33 +144,36 @@ export class MapCanvas {
       return;
     }
     const reserved = (more & MORE.allReserved) !== 0;
+    const size = Math.min(w, h) / ratio;
+    const lettered = size >= LETTERED_PX && !reserved;
+    // Under the letter the type's full colour stands whatever the fill, so that the letter can be read.
+    const band = lettered ? Math.round(letterSize(box, ratio) * 1.3) : 0;
     context.fillStyle = reserved ? palette.neutral : palette.dim[type];
     context.fillRect(x, y, w, h);
     const share = CELL.share(value);
-    if (!reserved && share > 0) {
-      const height = share === 255 ? h : Math.min(h - ratio, Math.max(ratio, (h * share) / 255));
+    if (!reserved && (share > 0 || band > 0)) {
+      const gauge = h - band;
+      const free = share === 255 ? gauge : share === 0 ? 0 : Math.min(gauge - ratio, Math.max(ratio, (gauge * share) / 255));
       context.fillStyle = palette.types[type];
-      context.fillRect(x, y, w, Math.round(height));
+      context.fillRect(x, y, w, band + Math.round(free));
     }
-    const size = Math.min(w, h) / ratio;
     if (size >= HATCHED_PX && !reserved) {
       const hatch = hatchOf(context, type, palette, ratio);
       if (hatch) {
         context.fillStyle = hatch;
-        context.fillRect(x, y, w, h);
+        context.fillRect(x, y + band, w, h - band);
       }
     }
-    if (type === ISOLATE || CELL.flags(value) & FLAG.isolate) {
+    if (CELL.flags(value) & FLAG.isolate && type !== ISOLATE) {
       context.strokeStyle = palette.types[ISOLATE];
       context.lineWidth = 2 * ratio;
       context.strokeRect(x + ratio, y + ratio, w - 2 * ratio, h - 2 * ratio);
     }
-    if (size >= LETTERED_PX && !reserved) this.#drawLetter(value, box, palette);
+    if (lettered) this.#drawLetter(value, box, palette);
     if (size >= MARKED_PX) drawMarks(context, value, box, palette, ratio);
   }
 
   /**
-   * The letter stands on its type's full colour, whatever the fill behind.
    * @param {number} value
    * @param {{x: number, y: number, w: number, h: number}} box
    * @param {Palette} palette
@@ -178,16 +181,12 @@ export class MapCanvas {
   #drawLetter(value, box, palette) {
     const { context, ratio } = this;
     const type = CELL.type(value);
-    const text = TYPES[type].letter + (CELL.mixed(value) ? '+' : '');
-    const size = Math.round(Math.min(20 * ratio, Math.max(10 * ratio, Math.min(box.w, box.h) * 0.34)));
+    const size = letterSize(box, ratio);
     context.font = `600 ${size}px ${palette.sans}`;
     context.textBaseline = 'middle';
-    context.textAlign = 'center';
-    const wide = Math.max(size * 1.15, context.measureText(text).width + size * 0.4);
-    context.fillStyle = palette.types[type];
-    context.fillRect(box.x, box.y, wide, size * 1.3);
+    context.textAlign = 'left';
     context.fillStyle = palette.letters[type];
-    context.fillText(text, box.x + wide / 2, box.y + size * 0.7);
+    context.fillText(TYPES[type].letter + (CELL.mixed(value) ? '+' : ''), box.x + size * 0.3, box.y + size * 0.72);
   }
 
   /**
@@ -275,6 +274,14 @@ export class MapCanvas {
     }
     if (focus >= 0) this.#outline(inset(box(focus, focus), -4 * ratio), palette, 1, []);
   }
+}
+
+/**
+ * @param {{w: number, h: number}} box device pixels
+ * @param {number} ratio
+ */
+function letterSize({ w, h }, ratio) {
+  return Math.round(Math.min(20 * ratio, Math.max(10 * ratio, Math.min(w, h) * 0.32)));
 }
 
 /**

@@ -10,8 +10,9 @@ import { CELL, FLAG, ISOLATE, TYPES } from '../state/vocabulary.js';
  */
 export const HATCHES = Object.freeze(['/', '\\', '', '.', '.', '-', 'x']);
 
-/** Tile of a hatch, CSS pixels. */
+/** Tile of a hatch, CSS pixels; Isolate's is wide, so that a whole zone of it stays calm. */
 const TILE = 8;
+const ISOLATE_TILE = 12;
 
 /** @type {WeakMap<Palette, Map<string, CanvasPattern>>} */
 const patterns = new WeakMap();
@@ -32,13 +33,13 @@ export function hatchOf(context, type, palette, ratio) {
   const found = known.get(key);
   if (found) return found;
   const tile = document.createElement('canvas');
-  const size = Math.round(TILE * ratio);
+  const size = Math.round((type === ISOLATE ? ISOLATE_TILE : TILE) * ratio);
   tile.width = size;
   tile.height = size;
   const paint = /** @type {CanvasRenderingContext2D} */ (tile.getContext('2d'));
   paint.strokeStyle = type === ISOLATE ? palette.hatchIsolate : palette.hatch;
   paint.fillStyle = paint.strokeStyle;
-  paint.lineWidth = Math.max(1, ratio * (type === ISOLATE ? 1.2 : 1));
+  paint.lineWidth = Math.max(1, ratio);
   paint.beginPath();
   if (shape === '/' || shape === 'x') rising(paint, size);
   if (shape === '\\' || shape === 'x') falling(paint, size);

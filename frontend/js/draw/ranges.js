@@ -1,12 +1,12 @@
 // Axis ranges that hold still: they grow when they must and shrink only when most of them is empty.
 
 /**
- * The smallest of 1, 2, 2.5, 5 × 10^k that is at least `value`.
+ * The smallest round number that is at least `value`.
  * @param {number} value above 0
  */
 export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  for (const step of [1, 2, 2.5, 5, 10]) if (value <= step * power * 1.000001) return step * power;
+  for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) if (value <= step * power * 1.000001) return step * power;
   return 10 * power;
 }
 

@@ -57,17 +57,23 @@ const LEVELS = /** @type {const} */ ([['HIGH', 4], ['LOW', 2], ['MIN', 1]]);
  * Which watermark a single page's request meets by the counter, and which by what can be allocated.
  * @param {Counter} counter
  * @param {(pages: number) => string} say
+ * @returns {{verdict: string, levels: string}}
  */
 export function markVerdict(counter, say) {
   const byCounter = counter('watermark_ok');
   const byLists = counter('watermark_true');
-  if (!Number.isFinite(byCounter) || !Number.isFinite(byLists)) return '\u00a0';
+  if (!Number.isFinite(byCounter) || !Number.isFinite(byLists)) return { verdict: '\u00a0', levels: '' };
   const levels = `MIN ${say(counter('wmark_min'))} · LOW ${say(counter('wmark_low'))} · HIGH ${say(counter('wmark_high'))}`;
   const met = (/** @type {number} */ bits) => LEVELS.find(([, bit]) => bits & bit)?.[0] ?? null;
-  const claimed = met(byCounter);
-  const real = met(byLists);
-  const claim = claimed ? `${claimed} met by the counter` : 'Not even MIN met by the counter';
-  if (claimed === real) return `${claim}${claimed ? ', and by what can be allocated' : ', nor by what can be allocated'}. ${levels}`;
-  if (claimed === null) return `${claim}; ${real} by what can be allocated. ${levels}`;
-  return `${claim}; not by what can be allocated${real ? `, which meets ${real}` : ', which is below MIN'}. ${levels}`;
+  return { verdict: verdictWords(met(byCounter), met(byLists)), levels };
+}
+
+/**
+ * @param {string|null} claimed by the counter; null: not even MIN
+ * @param {string|null} real by what can be allocated
+ */
+function verdictWords(claimed, real) {
+  if (claimed === null) return real ? `Not even MIN met by the counter; ${real} by what can be allocated.` : 'Not even MIN met, by the counter or by what can be allocated.';
+  if (claimed === real) return `${claimed} met, by the counter and by what can be allocated.`;
+  return `${claimed} met by the counter; not by what can be allocated${real ? `, which meets ${real}` : ', which is below MIN'}.`;
 }

@@ -13,8 +13,13 @@ import { prefs } from '../state/prefs.js';
  * @typedef {{value: HTMLElement, relation: HTMLElement, delta: HTMLElement, was: number}} Line
  */
 
-const VERDICTS = ['holds', 'broken', 'not aimed at: false', 'not aimed at: true'];
-const SIGNS = ['=', '≠', '·', '·'];
+/** By the number in a frame. What a model does not aim at is a fact, not an alarm. */
+const VERDICTS = Object.freeze([
+  { name: 'holds', sign: '=', words: 'holds' },
+  { name: 'broken', sign: '≠', words: 'broken' },
+  { name: 'not aimed at', sign: '', words: 'is false' },
+  { name: 'not aimed at', sign: '', words: 'is true' },
+]);
 
 export class BooksView {
   /**
@@ -26,6 +31,7 @@ export class BooksView {
     this.ui = ui;
     this.sentence = byId('books-sentence', HTMLElement);
     this.watermark = byId('books-watermark', HTMLElement);
+    this.levels = byId('books-levels', HTMLElement);
     this.drift = byId('books-drift', HTMLElement);
     this.since = byId('books-since', HTMLElement);
     this.list = byId('identities', HTMLElement);
@@ -57,7 +63,7 @@ export class BooksView {
       }, sign, ` ${name} `, words);
       return { button, sign, words };
     });
-    this.list.replaceChildren(...this.chips.map(({ button }) => make('li', {}, button)));
+    this.list.replaceChildren(...this.chips.map(({ button }) => make('li', {}, button)), make('li', { class: 'aside', text: 'not aimed at:' }));
     this.#refer();
   }
 
@@ -112,7 +118,9 @@ export class BooksView {
     }
     const counter = (/** @type {string} */ name) => this.lab.counter(name);
     setText(this.sentence, sentence(counter('nr_free_pages') - counter('usable'), (pages) => quantityWithUnit(pages, unit)));
-    setText(this.watermark, markVerdict(counter, (pages) => quantity(pages, unit)));
+    const { verdict, levels } = markVerdict(counter, (pages) => quantity(pages, unit));
+    setText(this.watermark, verdict);
+    setText(this.levels, levels);
     this.#identities(picture.identities);
   }
 
@@ -138,11 +146,13 @@ export class BooksView {
     identities.forEach((identity, i) => {
       const chip = this.chips[i];
       if (!chip) return;
-      setText(chip.sign, SIGNS[identity.verdict]);
-      setText(chip.words, identity.verdict === 2 || identity.verdict === 3 ? 'not aimed at' : VERDICTS[identity.verdict]);
-      chip.button.dataset.verdict = VERDICTS[identity.verdict];
+      const verdict = VERDICTS[identity.verdict];
+      setText(chip.sign, verdict.sign);
+      setText(chip.words, verdict.words);
+      chip.button.dataset.verdict = verdict.name;
+      chip.button.parentElement?.toggleAttribute('data-aside', identity.verdict > 1);
       const because = this.lab.verdicts.value.find((verdict) => verdict.identity === names[i])?.because;
-      chip.button.title = `${IDENTITIES[names[i]] ?? names[i]}. ${identity.verdict > 1 ? (identity.verdict === 3 ? 'True just now. ' : 'False just now. ') : ''}${because ?? ''}`;
+      chip.button.title = [`${IDENTITIES[names[i]] ?? names[i]}.`, because ?? ''].join(' ').trim();
       if (identity.verdict === 1 && !drift) drift = driftWords(names[i], identity);
     });
     setText(this.drift, drift || aimWords(identities));

@@ -92,9 +92,10 @@ export class FreeListsView {
     data.push({
       type: 'scatter', mode: 'markers+text', name: 'nr_free', x: order, y: stored,
       marker: { symbol: 'line-ew', size: 22, line: { width: 2, color: palette.ink } },
-      text: order.map((o) => (off[o] ? `<b>${grouped(stored[o])} ≠ ${grouped(totals[o])}</b>` : grouped(totals[o]))),
-      textposition: order.map((o) => (stored[o] < 0 ? 'bottom center' : 'top center')),
-      textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), size: palette.small },
+      text: order.map((o) => (off[o] ? `${grouped(stored[o])} ≠ ${grouped(totals[o])}` : grouped(totals[o]))),
+      textposition: order.map((o) => (stored[o] < 0 ? 'middle right' : 'top center')),
+      // Plotly writes a <b> as an inline style, which the policy forbids: weight is set as a font.
+      textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), weight: order.map((o) => (off[o] ? 600 : 400)), size: palette.small },
       hovertemplate: 'order %{x} nr_free: %{y:,}<extra></extra>', cliponaxis: false,
     });
     const font = { family: palette.sans, size: palette.small, color: palette.muted };
@@ -102,14 +103,14 @@ export class FreeListsView {
     const layout = {
       barmode: 'stack', bargap: 0.35, showlegend: false, font, uirevision: 'lists', hovermode: 'closest', dragmode: false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-      margin: { l: 52, r: 8, t: 16, b: palette.small * 1.8 },
+      margin: { l: palette.small * 4.2, r: 8, t: palette.small * 1.6, b: palette.small * 1.8 },
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
       xaxis: { range: [-0.6, orders - 0.4], dtick: 1, fixedrange: true, zeroline: false, showgrid: false, ticks: '', tickprefix: '' },
       yaxis: {
-        range: [this.range[0] - (this.range[0] < 0 ? span * 0.06 : 0), this.range[1]], fixedrange: true, nticks: 5, zeroline: true,
+        range: [this.range[0] - (this.range[0] < 0 ? span * 0.06 : 0), this.range[1]], fixedrange: true, nticks: Math.max(2, Math.round(this.chart.clientHeight / (palette.small * 4))), zeroline: true,
         zerolinecolor: palette.muted, gridcolor: palette.line, tickformat: ',d', separatethousands: true, automargin: false,
       },
-      separators: '.\u2009',
+      separators: '.\u202f',
     };
     if (this.plotted) {
       Plotly.react(this.chart, data, layout);

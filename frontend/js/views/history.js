@@ -46,8 +46,7 @@ export class HistoryView {
     if (!palette || points.length === 0) return;
     const first = points[0];
     const last = points[points.length - 1];
-    const { unit } = prefs.value;
-    setText(this.note, `${unit === 'MiB' ? 'pages' : 'pages'} over operations ${grouped(first.op)} to ${grouped(last.op)}`);
+    setText(this.note, `pages over operations ${grouped(first.op)} to ${grouped(last.op)}`);
     let most = 0;
     let least = 0;
     for (const point of points) {
@@ -71,19 +70,21 @@ export class HistoryView {
     const font = { family: palette.sans, size: palette.small, color: palette.muted };
     const span = Math.max(1, last.op - first.op);
     const levels = MARKS.map(([label, name]) => ({ label, at: this.lab.counter(name) })).filter(({ at }) => Number.isFinite(at) && at > 0);
+    const labels = this.#labels(last, levels, palette);
+    const longest = Math.max(...labels.map(({ text }) => text.length));
     /** @type {any} */
     const layout = {
       showlegend: false, font, uirevision: 'history', hovermode: 'x unified', dragmode: false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-      margin: { l: 52, r: 120 + (palette.small - 13) * 12, t: 8, b: palette.small * 2 },
+      margin: { l: palette.small * 4.2, r: 16 + Math.max(15, longest) * palette.small * 0.56, t: 8, b: palette.small * 2 },
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
       xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, nticks: 8, tickformat: ',d', ticks: '' },
-      yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: ',d', automargin: false },
+      yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
       shapes: levels.map(({ at }) => ({
         type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
       })),
-      annotations: this.#labels(last, levels, palette),
-      separators: '.\u2009',
+      annotations: labels,
+      separators: '.\u202f',
     };
     if (this.plotted) Plotly.react(this.chart, data, layout);
     else {

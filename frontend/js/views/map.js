@@ -5,7 +5,7 @@ import { byId, isTyping, make, setText } from '../draw/dom.js';
 import { cellAt, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
 import { drawSample } from '../draw/marks.js';
-import { cellWords, TYPES } from '../state/vocabulary.js';
+import { CELL, cellWords, TYPES } from '../state/vocabulary.js';
 import { extend, only, several, toggle } from '../state/selection.js';
 
 /**
@@ -17,7 +17,7 @@ import { extend, only, several, toggle } from '../state/selection.js';
  * @typedef {import('../state/ui.js').Ui} Ui
  */
 
-const MARGIN = { l: 52, r: 1, t: 1, b: 1 };
+const MARGIN = { l: 54, r: 1, t: 1, b: 1 };
 /** A press that moves less than this is a click. */
 const CLICK_PX = 4;
 const NOBODY = -1;
@@ -50,7 +50,8 @@ export class MapView {
     this.hover = NOBODY;
     this.boxTool = false;
     this.plotted = false;
-    this.drawnOp = NOBODY;
+    /** Types met so far in this zone, as bits. */
+    this.met = 0;
     this.#listen();
   }
 
@@ -68,12 +69,18 @@ export class MapView {
     if (picture.cells.length !== this.grid.cells) this.#regrid(picture.cells.length);
     if (this.rect.width <= 0) return;
     this.empty.hidden = true;
-    const focused = document.activeElement === this.plot ? this.#cellOf(this.ui.selection.value.focus) : NOBODY;
+    const byKeys = document.activeElement === this.plot && !('pointer' in this.plot.dataset);
+    const focused = byKeys ? this.#cellOf(this.ui.selection.value.focus) : NOBODY;
     this.canvas.draw({
       picture, grid: this.grid, window: this.window, rect: this.rect, palette: this.palette,
       selection: this.ui.selection.value, hover: this.hover, focus: focused, lit: this.ui.lit.value,
     }, this.lab.dirty.take());
     this.#read();
+    let met = this.met;
+    for (const cell of picture.cells) met |= 1 << CELL.type(cell);
+    if (met === this.met) return;
+    this.met = met;
+    this.#key();
   }
 
   /** The panel has another size. */
@@ -199,6 +206,8 @@ export class MapView {
   /** @param {PointerEvent} event */
   #press(event) {
     if (event.button !== 0 || this.grid.cells === 0) return;
+    // The pointer shows where it is; only the keyboard needs a ring round the whole map.
+    this.plot.dataset.pointer = '';
     this.plot.focus({ preventScroll: true });
     const from = this.#place(event);
     const boxes = this.boxTool || event.shiftKey;
@@ -291,6 +300,7 @@ export class MapView {
   /** @param {KeyboardEvent} event */
   #key_(event) {
     if (isTyping(event.target) || event.altKey || this.grid.cells === 0) return;
+    delete this.plot.dataset.pointer;
     const { selection } = this.ui;
     const here = Math.max(0, this.#cellOf(selection.value.focus));
     const { columns, cells } = this.grid;
@@ -342,11 +352,12 @@ export class MapView {
     if (this.hover < 0) this.plot.setAttribute('aria-description', this.readout.textContent ?? '');
   }
 
+  /** The key names the types that the zone has had. */
   #key() {
     const key = byId('map-key', HTMLUListElement);
     const { palette } = this;
     if (!palette) return;
-    const shown = TYPES.map((type, i) => ({ type, i })).filter(({ type }) => type.name !== 'HIGHATOMIC');
+    const shown = TYPES.map((type, i) => ({ type, i })).filter(({ i }) => this.met & (1 << i));
     key.replaceChildren(...shown.map(({ type, i }) => {
       const sample = make('canvas', { attributes: { 'aria-hidden': 'true' } });
       drawSample(sample, i, palette);
