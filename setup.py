@@ -34,6 +34,12 @@ MACROS = [("ZS_DEBUG", "1")] if DEBUG else []
 if TRACE:
     MACROS += [("CYTHON_TRACE_NOGIL", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
 
+# Cython compares C's int with unsigned in every loop that it writes: no use in being told.
+FLAGS = [
+    "-Wno-sign-compare",
+    *{"release": ["-O3", "-g0"], "debug": ["-O3"], "trace": ["-O1"]}[KIND],
+]
+
 FOLDER = Path("sim_core/mm")
 
 
@@ -46,8 +52,7 @@ def extensions() -> list[Extension]:
             [str(source)],
             depends=headers,
             define_macros=MACROS,
-            # Cython compares C's int with unsigned in every loop that it writes.
-            extra_compile_args=["-O1" if TRACE else "-O3", "-Wno-sign-compare"],
+            extra_compile_args=FLAGS,
         )
         for source in sorted(FOLDER.glob("*.pyx"))
     ]

@@ -15,7 +15,7 @@ PYTHON: Rows = (
     ("sim_core.config",),
     ("sim_core.mm",),
     ("sim_core.importers", "sim_core.exporters"),
-    ("sim_core.timeline",),
+    ("sim_core.journal", "sim_core.narration", "sim_core.preview", "sim_core.timeline"),
     ("sim_core.lab",),
     ("sim_core.conformance", "sim_core.hunt"),
     ("sim_core",),
