@@ -2,7 +2,8 @@
 
 import { byId, make } from '../draw/dom.js';
 import { BLOCK_VERBS } from '../actions.js';
-import { MARKS } from '../draw/marks.js';
+import { drawMark, MARKS } from '../draw/marks.js';
+import { readPalette } from '../draw/palette.js';
 import { GLOSSARY, IDENTITIES } from '../state/vocabulary.js';
 
 const ANYWHERE = /** @type {[string, string][]} */ ([
@@ -17,13 +18,15 @@ export function mountHelp() {
   const dialog = byId('help-dialog', HTMLDialogElement);
   byId('help-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
   const open = () => {
-    if (!dialog.open) dialog.showModal();
+    if (dialog.open) return;
+    drawShapes();
+    dialog.showModal();
   };
   byId('help-button', HTMLButtonElement).addEventListener('click', open);
   const verbs = BLOCK_VERBS.filter(({ key }) => key).map(({ word, key }) => /** @type {[string, string]} */ ([key, word.toLowerCase()]));
   byId('help-body', HTMLElement).replaceChildren(
     ...section('Anywhere', ANYWHERE), ...section('On the map', [...ON_THE_MAP, ...verbs, ['a', 'allocate']]),
-    ...section('Marks on a block', MARKS.map(({ shape, words }) => [shape, words])),
+    ...section('Marks on a block', MARKS.map(({ shape, words }) => [make('canvas', { data: { shape }, attributes: { 'aria-hidden': 'true' } }), words])),
     ...section('Words', Object.entries(GLOSSARY)), ...section('Identities', Object.entries(IDENTITIES)),
   );
   mountTips();
@@ -32,10 +35,21 @@ export function mountHelp() {
 
 /**
  * @param {string} title
- * @param {readonly (readonly [string, string])[]} rows
+ * @param {readonly (readonly [string|HTMLElement, string])[]} rows
  */
 function section(title, rows) {
-  return [make('h3', { text: title }), make('dl', {}, ...rows.flatMap(([term, words]) => [make('dt', { text: term }), make('dd', { text: words })]))];
+  return [make('h3', { text: title }), make('dl', {}, ...rows.flatMap(([term, words]) => [make('dt', {}, term), make('dd', { text: words })]))];
+}
+
+/** In the light of now. */
+function drawShapes() {
+  const palette = readPalette();
+  const ratio = window.devicePixelRatio || 1;
+  for (const canvas of byId('help-body', HTMLElement).querySelectorAll('canvas')) {
+    canvas.width = 18 * ratio;
+    canvas.height = 18 * ratio;
+    drawMark(/** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), canvas.dataset.shape ?? '', 4 * ratio, 4 * ratio, 9 * ratio, palette, ratio);
+  }
 }
 
 /** Terms carry their explanation in data-tip; one element shows it under pointer and focus alike. */
