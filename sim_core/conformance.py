@@ -1,7 +1,7 @@
-"""Golden vectors (format zone-vector/1): replay a recorded file of calls and compare every field.
+"""Golden vectors (format zone-vector/1): replay recorded calls and compare every field.
 
-A file is JSON Lines, plain or gzip-compressed: a header, then one call a line with the whole visible
-state right after it.
+A file is JSON Lines, plain or gzip-compressed: a header, then one call a line with the whole
+visible state right after it.
 """
 
 import gzip
@@ -13,9 +13,9 @@ from typing import Any, Final
 from zlib import crc32
 
 from sim_core.errors import InputError, SimError
-from sim_core.models import ROWS
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
+from sim_core.models import ROWS
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 
 FORMAT: Final = "zone-vector/1"

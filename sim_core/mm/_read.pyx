@@ -30,6 +30,7 @@ cdef enum:
     FRAME_MAGIC = 0x3146535A
     FRAME_VERSION = 1
     FRAME_KEYFRAME = 1
+    CELLS_SECTIONS = 6
 
 STAT_NAMES = (
     "NR_FREE_PAGES", "present_pages", "reserved", "offline", "allocated", "alloc_failed",
@@ -146,6 +147,24 @@ def handle_state(Node node):
         node.m.random,
         node.m.workload.relief,
     )
+
+
+def handle_at(Node node, uint64_t pfn):
+    """Handle of the allocated chunk whose head is at pfn.
+
+    Raises:
+        RefusedError: no chunk in use begins there.
+    """
+    cdef uint32_t p = node._page(pfn)
+    cdef uint8_t state = node._in_use(p)
+    return page_link(&node.z.pages, p, state & 0x0F).next
+
+
+def pfn_of(Node node, uint32_t handle):
+    """PFN of the head of the chunk that a handle stands for, or None."""
+    if handle >= node.m.handles.count or node.m.handles.table[handle].page == NIL:
+        return None
+    return node.z.base + node.m.handles.table[handle].page
 
 
 def live_handles(Node node):
@@ -333,9 +352,9 @@ cdef class View:
     cdef readonly uint64_t first
     cdef readonly uint32_t count
     cdef readonly uint32_t per_cell
-    cdef readonly uint64_t seq
-    cdef uint32_t seen
-    cdef uint64_t op
+    cdef uint32_t seen     # epoch up to which its last delta told
+    cdef uint64_t op       # at that delta
+    cdef bint begun
 
     def __init__(self, bint pages, uint64_t first, uint32_t count, uint32_t per_cell):
         self.pages = pages
@@ -349,58 +368,58 @@ cdef class View:
         return self.count if self.pages else (self.count + self.per_cell - 1) // self.per_cell
 
     def changed(self, Node node):
-        """Has there been an operation since the view's last frame?"""
-        return self.seq == 0 or node.m.op != self.op
+        """Has there been an operation since the view's last delta, or was there none yet?"""
+        return not self.begun or node.m.op != self.op
 
 
-def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, double now_ms,
-        uint32_t lateness_us):
+def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, uint64_t seq,
+        uint64_t base_seq, double now_ms, uint32_t lateness_us):
     """One frame (docs/PROTOCOL.md, section 5).
 
-    A delta is against the view's frame before, whose `seq` it carries as base. A keyframe cut when
-    nothing has happened since the last frame repeats that frame's `seq`, so that it serves readers who
-    missed frames without disturbing those who did not.
+    A delta tells what changed since the view's last delta, and the next one counts from here. A
+    keyframe tells everything and moves nothing, so that it serves readers who missed frames without
+    disturbing those who did not. A view's first delta is a keyframe too.
 
     Args:
         flags: 2 running, 4 stopped, 8 heartbeat.
         number: the view's, as the connection knows it.
+        seq, base_seq: the frame's number in its view, and the one it is against.
         now_ms: time since 1970.
     """
     cdef bytearray out = bytearray(HEADER_BYTES)
-    cdef bint again = keyframe and view.seq and node.m.op == view.op
-    cdef uint64_t base = 0 if keyframe else view.seq
+    cdef bint whole = keyframe or not view.begun
     refresh(&node.m, node.z, &node.atlas)
-    if not again:
-        view.seq += 1
-    sections = 1 if view.pages else 6
     if view.pages:
         _pages_section(out, view, node)
     else:
         _numbers(out, node)
-        _cells(out, view, node, keyframe)
-    if keyframe:
+        _cells(out, view, node, whole)
+    if whole:
         flags |= FRAME_KEYFRAME
-    _header(out, view, node, flags, base, number, now_ms, lateness_us, sections)
-    view.seen = node.atlas.seen
-    view.op = node.m.op
+        base_seq = 0
+    _header(out, view, node, flags, number, seq, base_seq, now_ms, lateness_us)
+    if not keyframe:
+        view.begun = True
+        view.seen = node.atlas.seen
+        view.op = node.m.op
     return bytes(out)
 
 
-cdef void _header(bytearray out, View view, Node node, unsigned flags, uint64_t base,
-                  uint32_t number, double now_ms, uint32_t lateness_us, unsigned sections):
+cdef void _header(bytearray out, View view, Node node, unsigned flags, uint32_t number,
+                  uint64_t seq, uint64_t base_seq, double now_ms, uint32_t lateness_us):
     cdef char *h = out
     (<uint32_t *> h)[0] = FRAME_MAGIC
     (<uint16_t *> (h + 4))[0] = FRAME_VERSION
     (<uint16_t *> (h + 6))[0] = <uint16_t> flags
-    (<uint64_t *> (h + 8))[0] = view.seq
-    (<uint64_t *> (h + 16))[0] = base
+    (<uint64_t *> (h + 8))[0] = seq
+    (<uint64_t *> (h + 16))[0] = base_seq
     (<uint64_t *> (h + 24))[0] = node.m.op
     (<double *> (h + 32))[0] = now_ms
     (<uint32_t *> (h + 40))[0] = number
     (<uint32_t *> (h + 44))[0] = <uint32_t> view.cells
     h[48] = <char> node.z.max_order
     h[49] = MIGRATE_TYPES
-    (<uint16_t *> (h + 50))[0] = <uint16_t> sections
+    (<uint16_t *> (h + 50))[0] = 1 if view.pages else CELLS_SECTIONS
     (<uint32_t *> (h + 52))[0] = view.per_cell
     (<uint32_t *> (h + 56))[0] = 0 if view.pages else <uint32_t> view.first
     (<uint32_t *> (h + 60))[0] = lateness_us

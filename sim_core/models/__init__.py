@@ -1,4 +1,4 @@
-"""The registry of accounting models. Another kernel is one file beside this one and one line here."""
+"""The registry of accounting models. Another kernel is one file more and one line here."""
 
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ def to_json(row: Row) -> dict[str, Any]:
         "title": row.title,
         "summary": row.summary,
         "aims": list(row.aims),
+        "because": {name: why for name, why in row.because.items() if name not in row.aims},
         "parent": row.parent,
         "cells": {
             name: {

@@ -1,4 +1,4 @@
-"""The first patch of the thread (18 June 2012): NR_FREE_PAGES follows set and unset, nothing else."""
+"""The thread's first patch (18 June 2012): NR_FREE_PAGES follows set and unset, nothing else."""
 
 from sim_core.models.table import ALWAYS, NEVER, Cell
 from sim_core.models.v3_5 import V3_5
@@ -20,4 +20,5 @@ MINCHAN_V1 = V3_5.with_cells(
     title="First patch, 18 June 2012",
     summary="Isolating subtracts from NR_FREE_PAGES, un-isolating adds; frees in between add too.",
     aims=("I1", "I2x", "I3", "I4", "I6"),
+    because={"I2": "isolating takes pages off NR_FREE_PAGES and leaves nr_free as it is"},
 )

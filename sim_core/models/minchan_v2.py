@@ -75,10 +75,15 @@ def patched(taken: tuple[str, ...]) -> Row:
         title=f"Linux 3.5 with {len(cells)} of the patch's {len(PATCH_CELLS)} hunks",
         summary="Hunks taken: " + (", ".join(cells) or "none") + ".",
         aims=_AIMS,
+        because=_BECAUSE,
     )
 
 
 _AIMS: Final = ("I1x", "I2", "I3", "I4", "I6")
+_BECAUSE: Final = {
+    "I1": "nr_free means to leave chunks on ISOLATE lists out",
+    "I2x": "nr_free and NR_FREE_PAGES mean to leave the same pages out",
+}
 
 MINCHAN_V2 = V3_5.with_cells(
     PATCH_CELLS,
@@ -86,4 +91,5 @@ MINCHAN_V2 = V3_5.with_cells(
     title="Seed mail's patch, 20 June 2012",
     summary="Isolated free pages are in neither NR_FREE_PAGES nor nr_free, or so it means.",
     aims=_AIMS,
+    because=_BECAUSE,
 )

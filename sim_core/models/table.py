@@ -1,10 +1,9 @@
 """What an accounting model is: a row of data, one cell for each place where kernels differ.
 
 Theory of operation. The kernels that ZoneScope runs share one code path (sim_core/mm). They differ
-in few places: a *site* (a kernel function, and which counter it moves) and *when* that site acts. When
-is a truth table over three facts, each "is it ISOLATE?": the type the caller passed, the type of
-the pageblock, the type of the list concerned. Eight combinations, eight bits: the compiled policy
-holds the byte, and a site asks `(when >> context) & 1`.
+in few places: a *site* (a kernel function, and which counter it moves) and *when* it acts. When is a
+truth table over three facts, each "is it ISOLATE?": the type the caller passed, the type of the
+pageblock, the type of the list concerned. Eight combinations, eight bits: the policy has the byte, and a site asks `(when >> context) & 1`.
 
 A few differences are no truth table but a choice; they are 0 or 1 in a cell of their own.
 
@@ -41,9 +40,7 @@ ALWAYS: Final = When(0xFF, "always")
 NEVER: Final = When(0x00, "never")
 PASSED_IS_ISOLATE: Final = When(_table(PASSED_ISOLATE), "if the type passed in is ISOLATE")
 BLOCK_IS_ISOLATE: Final = When(_table(BLOCK_ISOLATE), "if the pageblock is ISOLATE")
-BLOCK_IS_NOT_ISOLATE: Final = When(
-    0xFF ^ _table(BLOCK_ISOLATE), "unless the pageblock is ISOLATE"
-)
+BLOCK_IS_NOT_ISOLATE: Final = When(0xFF ^ _table(BLOCK_ISOLATE), "unless the pageblock is ISOLATE")
 
 Counter = Literal["NR_FREE_PAGES", "nr_free", "route", "bug", "rule"]
 
@@ -105,9 +102,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "nr_free",
         "is each chunk moved from ISOLATE added to its order?",
     ),
-    Column(
-        "split_nr", "split_free_page", "NR_FREE_PAGES", "is the chunk taken out subtracted?"
-    ),
+    Column("split_nr", "split_free_page", "NR_FREE_PAGES", "is the chunk taken out subtracted?"),
     Column(
         "split_nr_free", "split_free_page", "nr_free", "is the chunk taken off its order's count?"
     ),
@@ -163,6 +158,7 @@ class Row:
         title: how the page calls it.
         summary: what it does about isolated pages, in a sentence.
         aims: identities (KERNEL names I1 … I6) that this kernel means to keep.
+        because: identity -> why this kernel does not aim at it; of use for those not in `aims`.
         cells: cell name -> Cell; every cell of every row is present.
         parent: the row it was made from, if it was.
     """
@@ -171,16 +167,26 @@ class Row:
     title: str
     summary: str
     aims: tuple[str, ...]
+    because: dict[str, str]
     cells: dict[str, Cell]
     parent: str | None = None
 
     def with_cells(
-        self, cells: dict[str, Cell], *, name: str, title: str, summary: str, aims: tuple[str, ...]
+        self,
+        cells: dict[str, Cell],
+        *,
+        name: str,
+        title: str,
+        summary: str,
+        aims: tuple[str, ...],
+        because: dict[str, str],
     ) -> "Row":
         """A row that differs from this one in the given cells.
 
         Raises:
             KeyError: a cell that this row does not have.
+
+        What `because` does not say anew, holds as in this row.
         """
         unknown = cells.keys() - self.cells.keys()
         if unknown:
@@ -191,6 +197,7 @@ class Row:
             title=title,
             summary=summary,
             aims=aims,
+            because={**self.because, **because},
             cells={**self.cells, **cells},
             parent=self.name,
         )

@@ -7,6 +7,13 @@ V3_5 = Row(
     title="Linux 3.5",
     summary="Isolated free pages are counted like any others.",
     aims=("I1", "I2", "I4", "I6"),
+    because={
+        "I1x": "nr_free counts chunks on ISOLATE lists like any others",
+        "I2x": "NR_FREE_PAGES includes the pages on ISOLATE lists",
+        "I3": "isolated pages are counted as free although nobody can allocate them",
+        "I5-iso": "a drain files a page under the type it remembers, whatever its pageblock is",
+        "I5-full": "a list does not follow the pageblock's type: fallbacks take parts of blocks",
+    },
     cells={
         "free_pages_ok": Cell(
             {"free_pages_ok_isolated": NEVER},

@@ -1,0 +1,77 @@
+"""From a configuration, or an imported zone, to a node ready for its first operation."""
+
+from dataclasses import replace
+
+from sim_core.config import LabConfig
+from sim_core.importers import ZoneLayout
+from sim_core.mm import _place, _read
+from sim_core.mm._mm import Node
+from sim_core.models import Row
+
+RECORD_BYTES = 16
+"""Of the log of primitive writes (sim_core/mm/log.pxd)."""
+
+
+def build_node(
+    config: LabConfig, row: Row, layout: ZoneLayout | None
+) -> tuple[Node, LabConfig, list[str]]:
+    """A booted or placed node, the configuration as it turned out, and sentences for the page.
+
+    Raises:
+        MemoryError: the zone does not fit into memory.
+        RefusedError: a layout that contradicts itself.
+    """
+    if layout is None:
+        node = _node(config, row)
+        node.boot()
+        return node, config, []
+    config = replace(
+        config,
+        zone=layout.zone,
+        start_pfn=layout.start_pfn,
+        spanned_pages=layout.spanned_pages,
+        pageblock_order=layout.pageblock_order,
+        max_order=layout.max_order,
+        holes=layout.holes,
+        fill_percent=0,
+    ).validated()
+    node = _node(config, row)
+    _place_layout(node, config, layout)
+    return node, config, list(layout.notes)
+
+
+def _node(config: LabConfig, row: Row) -> Node:
+    aims = sum(1 << i for i, name in enumerate(_read.IDENTITY_NAMES) if name in row.aims)
+    return Node(
+        row.columns(),
+        config.start_pfn,
+        config.spanned_pages,
+        config.pageblock_order,
+        config.max_order,
+        config.pcp_high or 0,
+        config.pcp_batch or 1,
+        config.pcp_high is None,
+        config.cpus,
+        config.holes,
+        config.log_bytes // RECORD_BYTES,
+        config.seed,
+        aims,
+    )
+
+
+def _place_layout(node: Node, config: LabConfig, layout: ZoneLayout) -> None:
+    for block, mt in enumerate(layout.block_types):
+        _place.place_type(node, block, mt)
+    _place.place_free(node, layout.free_pfn, layout.free_order, layout.free_type)
+    _place.place_allocated(
+        node,
+        layout.allocated_pfn,
+        layout.allocated_order,
+        layout.allocated_type,
+        layout.allocated_lru,
+    )
+    pcp = layout.pcp if config.pcp_high is None else (config.pcp_high, config.pcp_batch)
+    if pcp is not None and pcp[1] is not None and pcp[1] > max(1, pcp[0]):
+        pcp = None
+    absent = sum(pages for _, pages in layout.holes)
+    _place.place_done(node, layout.spanned_pages - absent, layout.watermark, pcp)

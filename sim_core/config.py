@@ -1,0 +1,153 @@
+"""What a lab is made from, and how far each of its numbers may go."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sim_core.errors import ConfigError
+from sim_core.models import CUSTOM, DEFAULT, PATCH_CELLS, ROWS, Row, patched
+from sim_core.vocabulary import MAX_ORDERS, PAGES_PER_MIB
+
+MIB: Final = 1 << 20
+SPANNED_MAX: Final = 1 << 30
+"""Pages a zone may span (4 TiB): page records are numbered in 32 bits."""
+PFN_MAX: Final = 1 << 52
+"""One past the largest PFN: far beyond the physical address space of any machine."""
+HOLES_MAX: Final = 1024
+NAME_MAX: Final = 30
+"""Characters in a zone's name."""
+SEED_MAX: Final = (1 << 32) - 1
+PCP_MAX: Final = 1 << 16
+"""Pages on a CPU's lists; the kernel's own largest is 186 (KERNEL.md 2.8)."""
+
+_BYTES_PER_PAGE: Final = 10
+_BYTES_PER_BLOCK: Final = 24
+_BYTES_PER_HANDLE: Final = 18
+
+
+@dataclass(frozen=True)
+class LabConfig:
+    """A zone, its model, and its seed.
+
+    Attributes:
+        zone: name, as /proc prints it.
+        start_pfn: first PFN; any, aligned or not.
+        spanned_pages: pages from there on, holes included.
+        pageblock_order: pages in a pageblock are 2^this; below max_order.
+        max_order: exclusive bound of orders, as MAX_ORDER in 3.5.
+        pcp_high, pcp_batch: pages on a CPU's lists, and how many move at once; both None: derived
+            from present pages as zone_batchsize does.
+        cpus: CPUs with pcp lists.
+        holes: (first pfn, pages) without a struct page.
+        model: a name out of sim_core.models.ROWS, or "custom".
+        cells: with "custom": which hunks of the seed patch stand on v3.5.
+        seed: of the workload's random state.
+        fill_percent: share of present pages that the workload allocates first.
+        log_bytes: size of the ring of primitive writes; 0: none.
+    """
+
+    zone: str = "Normal"
+    start_pfn: int = 0
+    spanned_pages: int = 256 * PAGES_PER_MIB
+    pageblock_order: int = 9
+    max_order: int = 11
+    pcp_high: int | None = None
+    pcp_batch: int | None = None
+    cpus: int = 1
+    holes: tuple[tuple[int, int], ...] = ()
+    model: str = DEFAULT
+    cells: tuple[str, ...] | None = None
+    seed: int = 1
+    fill_percent: int = 0
+    log_bytes: int = 256 * MIB
+
+    def row(self) -> Row:
+        """The accounting model.
+
+        Raises:
+            ConfigError: no such model, or no such hunk.
+        """
+        if self.model == CUSTOM:
+            unknown = set(self.cells or ()) - PATCH_CELLS.keys()
+            if unknown:
+                raise ConfigError(
+                    f"no such cell: {', '.join(sorted(unknown))}",
+                    field="cells",
+                    allowed=", ".join(PATCH_CELLS),
+                )
+            return patched(tuple(self.cells or ()))
+        if self.model not in ROWS:
+            raise ConfigError(
+                f"no such model: {self.model}", field="model", allowed=", ".join((*ROWS, CUSTOM))
+            )
+        return ROWS[self.model]
+
+    def validated(self) -> "LabConfig":
+        """Self, if every number is one that a zone can have.
+
+        Raises:
+            ConfigError: names the field and what it may be.
+        """
+        if not self.zone.isprintable() or not 1 <= len(self.zone) <= NAME_MAX:
+            raise ConfigError(
+                "the zone needs a printable name",
+                field="zone",
+                allowed=f"1 … {NAME_MAX} characters",
+            )
+        _within("start_pfn", self.start_pfn, 0, PFN_MAX - 1)
+        _within("max_order", self.max_order, 2, MAX_ORDERS - 1)
+        _within("pageblock_order", self.pageblock_order, 1, self.max_order - 1)
+        _within("spanned_pages", self.spanned_pages, 1, SPANNED_MAX)
+        _within("start_pfn", self.start_pfn + self.spanned_pages, 1, PFN_MAX)
+        _within("cpus", self.cpus, 1, 1)
+        _within("seed", self.seed, 0, SEED_MAX)
+        _within("fill_percent", self.fill_percent, 0, 100)
+        self._check_pcp()
+        self._check_holes()
+        self.row()
+        return self
+
+    def _check_pcp(self) -> None:
+        if self.pcp_high is None and self.pcp_batch is None:
+            return
+        if self.pcp_high is None or self.pcp_batch is None:
+            raise ConfigError(
+                "pcp_high and pcp_batch come together",
+                field="pcp_high" if self.pcp_high is None else "pcp_batch",
+                allowed="both, or neither for derived sizes",
+            )
+        _within("pcp_high", self.pcp_high, 0, PCP_MAX)
+        _within("pcp_batch", self.pcp_batch, 1, max(1, self.pcp_high))
+
+    def _check_holes(self) -> None:
+        if len(self.holes) > HOLES_MAX:
+            raise ConfigError("too many holes", field="holes", allowed=f"at most {HOLES_MAX}")
+        end = self.start_pfn
+        for first, pages in self.holes:
+            if first < end or pages < 1 or first + pages > self.start_pfn + self.spanned_pages:
+                raise ConfigError(
+                    f"the hole at pfn {first} is outside the zone, empty, or out of order",
+                    field="holes",
+                    allowed="[pfn, pages] in the zone, ascending, apart",
+                )
+            end = first + pages
+        if self.holes and sum(pages for _, pages in self.holes) == self.spanned_pages:
+            raise ConfigError(
+                "a zone that is all hole has no page", field="holes", allowed="fewer pages"
+            )
+
+    def estimate_bytes(self) -> int:
+        """What the lab can come to hold, at worst: page and block records, handles, the log."""
+        blocks = (self.spanned_pages >> self.pageblock_order) + 2
+        largest = 1 << (self.max_order - 1)
+        pages = self.spanned_pages + 2 * largest
+        return (
+            pages * _BYTES_PER_PAGE
+            + blocks * _BYTES_PER_BLOCK
+            + self.spanned_pages * _BYTES_PER_HANDLE
+            + self.log_bytes * 3 // 2
+        )
+
+
+def _within(field: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ConfigError(f"{field} is {value}", field=field, allowed=f"{least} … {most}")

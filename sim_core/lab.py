@@ -1,0 +1,430 @@
+"""The lab: one command stream into a node, its journal, and the verbs that a person has.
+
+Every verb validates, notes itself in the journal, runs, and tells in words what came of it. A verb
+refused before the kernel ran raises and leaves no trace; a kernel's own refusal is an Outcome.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sim_core.building import build_node
+from sim_core.config import LabConfig
+from sim_core.errors import ConfigError, RefusedError, StoppedError
+from sim_core.importers import ProcCapture, ZoneLayout
+from sim_core.journal import Entry, Journal
+from sim_core.mm import _read
+from sim_core.narration import BUG_WORDS, errno_name
+from sim_core.outcome import (
+    BlockOutcome,
+    Break,
+    Outcome,
+    PcpSizes,
+    RunSummary,
+    Verdict,
+    WorkloadMix,
+)
+from sim_core.reading import Reading
+from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+
+__all__ = [
+    "BlockOutcome",
+    "Break",
+    "Lab",
+    "Outcome",
+    "PcpSizes",
+    "RunSummary",
+    "Verdict",
+    "View",
+    "WorkloadMix",
+]
+
+View = _read.View
+
+TURNS_MAX = 100_000
+"""Turns of the workload in one call: some 20 ms, so that a caller can let others in between."""
+FILL_BOUND = 1 << 16
+"""Requests that one fill of a pageblock may make."""
+
+
+class Lab(Reading):
+    """A node under one model, with what a person can do to it.
+
+    Args:
+        config: the zone, its model and seed.
+        layout: an imported zone, placed page by page instead of booted; its extent overrides the
+            config's.
+        capture: the files that the layout was made from; exports speak in their names.
+
+    Raises:
+        ConfigError: a zone that cannot be built.
+        MemoryError: one that does not fit into memory.
+    """
+
+    def __init__(
+        self,
+        config: LabConfig | None = None,
+        layout: ZoneLayout | None = None,
+        capture: ProcCapture | None = None,
+    ) -> None:
+        config = (config or LabConfig()).validated()
+        row = config.row()
+        node, config, notes = build_node(config, row, layout)
+        super().__init__(node, config, row, notes, layout, capture)
+        self.journal = Journal()
+        self.workload = WorkloadMix()
+        self._apply_workload(self.workload, fill=config.fill_percent)
+
+    def _apply_workload(self, mix: WorkloadMix, *, fill: int) -> None:
+        orders = mix.orders[: self.config.max_order]
+        if not any(orders):
+            orders = (1,)
+        self.node.set_workload(orders, mix.migratetypes, mix.low, mix.high)
+        if fill:
+            self.node.fill_workload(fill)
+        self.node.start_log()
+        self.node.set_watch(self.node.aims)
+
+    # ---- life ----
+
+    @property
+    def stopped(self) -> str | None:
+        """The kernel BUG that stopped the node, in words."""
+        bug = _read.stopped(self.node)
+        return BUG_WORDS[bug] if bug else None
+
+    def replayed(self, config: LabConfig) -> "Lab":
+        """The same journal run again from boot under another configuration.
+
+        What the other model refuses before the kernel runs (no such chunk) is passed over.
+
+        Raises:
+            ConfigError: the configuration is wrong, or the journal was too long to keep.
+        """
+        if not self.journal.complete:
+            raise ConfigError(
+                "this lab's journal grew too long to be run again", field="again", allowed="reset"
+            )
+        other = Lab(config, self.layout, self.capture)
+        for entry in self.journal:
+            other.run_entry(entry)
+        return other
+
+    def run_entry(self, entry: Entry) -> None:
+        """Run one entry of a journal; what is refused before the kernel runs is passed over."""
+        method: Callable[..., object] = getattr(self, entry.call)
+        try:
+            if entry.call == "run_workload":
+                self._run_turns(entry.args)
+            else:
+                method(*entry.args)
+        except RefusedError:
+            return
+
+    def _run_turns(self, args: tuple[object, ...]) -> None:
+        turns = args[0]
+        assert isinstance(turns, int)
+        while turns > 0:
+            self.run_workload(min(turns, TURNS_MAX))
+            turns -= TURNS_MAX
+
+    @contextmanager
+    def _journaled(self, call: str, *args: object) -> Iterator[None]:
+        """Note the request; take the note back if it is refused before the kernel runs."""
+        if self.stopped is not None:
+            raise StoppedError(f"{self.stopped} Reset the lab to go on.")
+        before = self.op
+        self.journal.add(call, args, before + 1)
+        try:
+            yield
+        except Exception:
+            if self.op == before:
+                self.journal.drop_last()
+            raise
+
+    # ---- the workload ----
+
+    def set_workload(self, mix: WorkloadMix) -> None:
+        """Another mix from the next turn on.
+
+        Raises:
+            ConfigError: weights that cannot be drawn from, or levels out of order.
+        """
+        if not 1 <= len(mix.orders) <= self.config.max_order or not any(mix.orders):
+            raise ConfigError(
+                "orders: some weight must be above 0",
+                field="orders",
+                allowed=f"1 … {self.config.max_order} weights, not all 0",
+            )
+        if not any(mix.migratetypes):
+            raise ConfigError(
+                "migratetypes: some weight must be above 0",
+                field="migratetypes",
+                allowed="weights of U, E and M, not all 0",
+            )
+        if not 0 <= mix.low <= mix.high <= 100:
+            raise ConfigError(
+                "low and high are percent", field="low", allowed="0 ≤ low ≤ high ≤ 100"
+            )
+        with self._journaled("set_workload", mix):
+            self.node.set_workload(mix.orders, mix.migratetypes, mix.low, mix.high)
+            self.workload = mix
+
+    def run_workload(self, n: int) -> RunSummary:
+        """Take turns of the workload; the GIL is dropped.
+
+        Args:
+            n: turns, at most TURNS_MAX.
+
+        Raises:
+            StoppedError: the node has stopped.
+        """
+        if self.stopped is not None:
+            raise StoppedError(f"{self.stopped} Reset the lab to go on.")
+        if not 0 <= n <= TURNS_MAX:
+            raise RefusedError(f"n is {n}", field="n", allowed=f"0 … {TURNS_MAX}")
+        before = _read.stats(self.node)
+        self.journal.add_turns(n, self.op + 1)
+        tally = self.node.run_workload(n)
+        after = _read.stats(self.node)
+        return RunSummary(
+            ops=tally["operations"],
+            allocs=tally["allocated"],
+            frees=tally["freed"],
+            failed=tally["failed"],
+            idle=tally["idle"],
+            fallbacks=after["fallbacks"] - before["fallbacks"],
+            drains=after["pcp_drains"] - before["pcp_drains"],
+        )
+
+    # ---- chunks ----
+
+    def alloc(self, order: int, migratetype: str, lru: bool | None = None) -> Outcome:
+        """Ask the allocator.
+
+        Args:
+            lru: on the LRU; None: if MOVABLE and a single page.
+        """
+        on_lru = migratetype == "MOVABLE" and order == 0 if lru is None else lru
+        with self._journaled("alloc", order, migratetype, lru):
+            pfn = self.node.alloc(order, migratetype_id(migratetype), on_lru)
+        if pfn is None:
+            return Outcome(self.op, "ENOMEM", "ENOMEM", words=("no list can serve this request",))
+        block = self.block_of(pfn)
+        words = f"pfn {pfn} in pageblock {block} ({MIGRATETYPES[self.block_types()[block]]})"
+        return Outcome(self.op, 0, pfn=pfn, pages=1 << order, words=(words,))
+
+    def free(self, pfn: int) -> Outcome:
+        """Give the chunk at pfn back, at its own order."""
+        return self.free_handle(_read.handle_at(self.node, pfn))
+
+    def free_handle(self, handle: int) -> Outcome:
+        """As free, naming the chunk by handle, which holds under every model."""
+        pfn = self._pfn_of(handle)
+        with self._journaled("free_handle", handle):
+            ret = self.node.free(pfn)
+        return self._outcome(ret)
+
+    def pin(self, pfn: int) -> Outcome:
+        """A further reference on the chunk at pfn: it can be neither migrated nor freed."""
+        return self.pin_handle(_read.handle_at(self.node, pfn))
+
+    def pin_handle(self, handle: int) -> Outcome:
+        """As pin, by handle."""
+        pfn = self._pfn_of(handle)
+        with self._journaled("pin_handle", handle):
+            return self._outcome(self.node.pin(pfn))
+
+    def unpin(self, pfn: int) -> Outcome:
+        """Drop the reference that pin took."""
+        return self.unpin_handle(_read.handle_at(self.node, pfn))
+
+    def unpin_handle(self, handle: int) -> Outcome:
+        """As unpin, by handle."""
+        pfn = self._pfn_of(handle)
+        with self._journaled("unpin_handle", handle):
+            return self._outcome(self.node.unpin(pfn))
+
+    def _pfn_of(self, handle: int) -> int:
+        pfn: int | None = _read.pfn_of(self.node, handle)
+        if pfn is None:
+            raise RefusedError(f"handle {handle} stands for no chunk", field="handle")
+        return pfn
+
+    def drain(self) -> Outcome:
+        """Every CPU gives its pcp pages back."""
+        pages = self.counters()["pcp"]
+        with self._journaled("drain"):
+            self.node.drain()
+        return Outcome(self.op, 0, pages=pages, words=(f"{pages} pages left the pcp lists",))
+
+    # ---- pageblocks ----
+
+    def free_block(self, block: int) -> BlockOutcome:
+        """Free every allocated chunk that begins in the block, ascending, an operation each.
+
+        Pinned chunks stay, chunks that reach in from outside are not touched.
+        """
+        before = _read.stats(self.node)
+        crossing = _read.block_counts(self.node, block)[2]
+        first = self.first_pfn_of(block)
+        with self._journaled("free_block", block):
+            tally = self.node.free_block(block)
+        pages = before["allocated"] - _read.stats(self.node)["allocated"]
+        pinned = tuple(p for p, state, _ in _read.heads_in_use(self.node, block) if state >> 4 == 3)
+        outside = (crossing[0],) if crossing and crossing[0] < first else ()
+        words = [f"{tally['freed']} chunks freed, {pages} pages"]
+        if pinned:
+            words.append(f"{len(pinned)} pinned chunks stay, the first at pfn {pinned[0]}")
+        return BlockOutcome(
+            self.op, tally["freed"], pages, pinned, outside, words=tuple(words), bug=self.stopped
+        )
+
+    def fill_block(
+        self, block: int, order: int = 0, migratetype: str = "MOVABLE", bound: int = FILL_BOUND
+    ) -> BlockOutcome:
+        """Ask until no page of the block is free, none is to be had, or `bound` requests were made.
+
+        No kernel allocates into a chosen block.
+        """
+        self._check_request(order, migratetype)
+        lru = migratetype == "MOVABLE" and order == 0
+        with self._journaled("fill_block", block, order, migratetype, bound):
+            tally = self.node.fill_block(block, order, migratetype_id(migratetype), lru, bound)
+        left = _read.block_counts(self.node, block)[0]["free"]
+        words = [f"{tally['allocated']} chunks allocated"]
+        if tally["failed"]:
+            words.append("the allocator has no more to give")
+        if left:
+            words.append(f"{left} pages of pageblock {block} are still free")
+        errno = "ENOMEM" if tally["failed"] else None
+        return BlockOutcome(self.op, errno=errno, words=tuple(words))
+
+    def _check_request(self, order: int, migratetype: str) -> None:
+        if not 0 <= order < self.config.max_order:
+            raise RefusedError(
+                f"order {order} is beyond the zone's largest",
+                field="order",
+                allowed=f"0 … {self.config.max_order - 1}",
+            )
+        if migratetype not in PCPTYPES:
+            raise RefusedError(
+                f"{migratetype} cannot be asked for",
+                field="migratetype",
+                allowed=", ".join(PCPTYPES),
+            )
+
+    def pin_block(self, block: int) -> Outcome:
+        """Pin every chunk in use that begins in the block, each an operation of its own."""
+        return self._on_heads(block, 2, self.pin, "pinned")
+
+    def unpin_block(self, block: int) -> Outcome:
+        """Unpin every pinned chunk that begins in the block."""
+        return self._on_heads(block, 3, self.unpin, "unpinned")
+
+    def _on_heads(self, block: int, kind: int, act: Callable[[int], Outcome], done: str) -> Outcome:
+        heads = [
+            pfn for pfn, state, _ in _read.heads_in_use(self.node, block) if state >> 4 == kind
+        ]
+        for pfn in heads:
+            act(pfn)
+        return Outcome(self.op, len(heads), words=(f"{len(heads)} chunks {done}",))
+
+    def set_block_type(self, block: int, migratetype: str, move: bool = True) -> Outcome:
+        """Type a pageblock and, with `move`, move its free chunks to that type's lists."""
+        with self._journaled("set_block_type", block, migratetype, move):
+            moved = self.node.set_block_type(
+                self.first_pfn_of(block), migratetype_id(migratetype), move
+            )
+        return Outcome(self.op, moved, pages=moved, words=(f"{moved} free pages moved",))
+
+    def isolate(self, block: int) -> Outcome:
+        """Isolate a pageblock: 0 or EBUSY."""
+        before = self.counters()
+        with self._journaled("isolate", block):
+            ret = self.node.isolate(self.first_pfn_of(block))
+        after = self.counters()
+        words = [f"{after['isolated'] - before['isolated']} pages moved to the ISOLATE lists"]
+        if ret:
+            words = ["a page in use cannot be moved away, so the pageblock keeps its type"]
+        elif before["pcp"]:
+            words.append(f"then {before['pcp']} pages drained from the pcp lists")
+        return replace(self._outcome(ret), words=tuple(words))
+
+    def unisolate(self, block: int, migratetype: str = "MOVABLE") -> Outcome:
+        """Give an isolated pageblock a type again; another is left alone."""
+        before = self.counters()
+        was = self.block_types()[block] if 0 <= block < self.nr_pageblocks else 0
+        with self._journaled("unisolate", block, migratetype):
+            ret = self.node.unisolate(self.first_pfn_of(block), migratetype_id(migratetype))
+        moved = before["isolated"] - self.counters()["isolated"]
+        words = f"{moved} pages moved from the ISOLATE lists to {migratetype}"
+        if MIGRATETYPES[was] != "ISOLATE":
+            words = "the pageblock is not isolated: nothing to do"
+        return replace(self._outcome(ret), words=(words,))
+
+    def split_free_page(self, pfn: int) -> Outcome:
+        """Turn the free chunk at pfn into single pages in use."""
+        with self._journaled("split_free_page", pfn):
+            pages = self.node.split_free_page(pfn)
+        words = f"{pages} single pages in use" if pages else "the low watermark would not hold"
+        return Outcome(self.op, pages, pages=pages, words=(words,))
+
+    def offline(self, first_block: int, nr_blocks: int = 1) -> Outcome:
+        """Take pageblocks out of use as offline_pages does: 0, EBUSY, EAGAIN or ENOMEM.
+
+        A refusal has side effects; they are in the words.
+        """
+        before, types = self.counters(), self.block_types()
+        with self._journaled("offline", first_block, nr_blocks):
+            ret = self.node.offline(first_block, nr_blocks)
+        after, now = self.counters(), self.block_types()
+        migrated = after["migrated"] - before["migrated"]
+        words = [f"{migrated} pages migrated"] if migrated else []
+        if ret == 0:
+            words.append(f"{after['offline'] - before['offline']} pages offline")
+        retyped = [
+            f"pageblock {b} was {MIGRATETYPES[types[b]]} and is MOVABLE now"
+            for b in range(first_block, first_block + nr_blocks)
+            if types[b] != now[b] and MIGRATETYPES[now[b]] == "MOVABLE"
+        ]
+        words += retyped[:3] if ret else []
+        if ret and before["pcp"] > after["pcp"]:
+            words.append("the pcp lists were drained")
+        return replace(self._outcome(ret), words=tuple(words))
+
+    def online(self, first_block: int, nr_blocks: int = 1) -> Outcome:
+        """Bring offline pageblocks back, page by page."""
+        before = self.counters()
+        with self._journaled("online", first_block, nr_blocks):
+            ret = self.node.online(first_block, nr_blocks)
+        pages = before["offline"] - self.counters()["offline"]
+        return replace(self._outcome(ret), pages=pages, words=(f"{pages} pages freed one by one",))
+
+    # ---- the kernel's single calls ----
+
+    def boot_free(self, pfn: int, order: int) -> Outcome:
+        """Give reserved pages to the buddy lists by the direct path."""
+        with self._journaled("boot_free", pfn, order):
+            return self._outcome(self.node.boot_free(pfn, order))
+
+    def mark_lru(self, pfn: int, order: int, lru: bool) -> Outcome:
+        """Set or clear the LRU flag of the chunks in use in [pfn, pfn + 2^order)."""
+        with self._journaled("mark_lru", pfn, order, lru):
+            return self._outcome(self.node.mark_lru(pfn, order, lru))
+
+    def offline_isolated(self, start_pfn: int, nr_pages: int) -> Outcome:
+        """__offline_isolated_pages alone, on a range made of free chunks."""
+        with self._journaled("offline_isolated", start_pfn, nr_pages):
+            return self._outcome(self.node.offline_isolated(start_pfn, nr_pages))
+
+    def online_pages(self, start_pfn: int, nr_pages: int) -> Outcome:
+        """Free each reserved or offline page of the range, one by one, and nothing else."""
+        with self._journaled("online_pages", start_pfn, nr_pages):
+            return self._outcome(self.node.online_pages(start_pfn, nr_pages))
+
+    def _outcome(self, ret: int) -> Outcome:
+        name = errno_name(ret)
+        bug = self.stopped
+        words = (bug,) if bug else ()
+        return Outcome(self.op, name or ret, name, words=words, bug=bug)

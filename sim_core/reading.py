@@ -1,0 +1,333 @@
+"""What can be read of a lab: numbers, lists, verdicts, the last operations, frames, files."""
+
+import time
+from typing import Any, Final
+
+from sim_core.config import LabConfig
+from sim_core.errors import RefusedError
+from sim_core.exporters import LiveZone, export_buddyinfo, export_pagetypeinfo
+from sim_core.exporters.live import render_live
+from sim_core.importers import ProcCapture, ZoneLayout
+from sim_core.mm import _read
+from sim_core.mm._mm import Node
+from sim_core.models import Row
+from sim_core.narration import Place, narrate
+from sim_core.outcome import Break, PcpSizes, Verdict
+from sim_core.preview import preview
+from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+
+_RECORDS_TOLD: Final = 512
+"""Records of one operation that are looked at for its telling; a drain of a big pcp has more."""
+
+
+class Reading:
+    """The reading half of a lab.
+
+    Attributes:
+        node: the core's node.
+        config: as it turned out.
+        row: the accounting model.
+        notes: sentences that the page must show.
+        layout, capture: the imported zone, and the files it came from; or None.
+    """
+
+    COUNTERS: Final[tuple[str, ...]] = _read.COUNTER_NAMES
+    IDENTITIES: Final[tuple[str, ...]] = _read.IDENTITY_NAMES
+    HISTORY_COLUMNS: Final[tuple[str, ...]] = (
+        "op",
+        "nr_free_pages",
+        "nr_free_sum",
+        "usable",
+        "isolated",
+        "stray",
+        "pcp",
+        "allocated",
+        "offline",
+        "watermark_min",
+        "watermark_low",
+        "watermark_high",
+    )
+
+    def __init__(
+        self,
+        node: Node,
+        config: LabConfig,
+        row: Row,
+        notes: list[str],
+        layout: ZoneLayout | None,
+        capture: ProcCapture | None,
+    ) -> None:
+        self.node = node
+        self.config = config
+        self.row = row
+        self.notes = notes
+        self.layout = layout
+        self.capture = capture
+        self._breaks_seen = 0
+
+    # ---- where things are ----
+
+    @property
+    def op(self) -> int:
+        """Number of the last operation."""
+        return int(_read.op_of(self.node))
+
+    @property
+    def _block_size(self) -> int:
+        return 1 << self.config.pageblock_order
+
+    @property
+    def first_block_pfn(self) -> int:
+        """PFN at which block 0 begins, which may lie before the zone."""
+        return self.config.start_pfn & ~(self._block_size - 1)
+
+    @property
+    def nr_pageblocks(self) -> int:
+        """Pageblocks that the zone touches."""
+        end = self.config.start_pfn + self.config.spanned_pages
+        return (end - 1 - self.first_block_pfn) // self._block_size + 1
+
+    def block_of(self, pfn: int) -> int:
+        """Index of the pageblock of a PFN."""
+        return (pfn - self.first_block_pfn) // self._block_size
+
+    def first_pfn_of(self, block: int) -> int:
+        """First page of a block that is in the zone and no hole.
+
+        Raises:
+            RefusedError: no such block, or it is all hole.
+        """
+        if not 0 <= block < self.nr_pageblocks:
+            raise RefusedError(
+                f"pageblock {block} is not in the zone",
+                field="blocks",
+                allowed=f"0 … {self.nr_pageblocks - 1}",
+            )
+        first = max(self.first_block_pfn + block * self._block_size, self.config.start_pfn)
+        end = self.first_block_pfn + (block + 1) * self._block_size
+        for start, pages in self.config.holes:
+            if start <= first < start + pages:
+                first = start + pages
+        if first >= end:
+            raise RefusedError(f"pageblock {block} is all hole", field="blocks")
+        return first
+
+    # ---- numbers ----
+
+    @property
+    def pcp(self) -> PcpSizes:
+        """Sizes of the pcp lists as they are now."""
+        return PcpSizes(*_read.pcp_size(self.node))
+
+    def counters(self) -> dict[str, int]:
+        """The counters of a frame by name."""
+        counters: dict[str, int] = _read.counters(self.node)
+        return counters
+
+    def nr_free(self) -> list[int]:
+        """free_area[o].nr_free as stored, [max_order]."""
+        counts: list[int] = _read.nr_free(self.node)
+        return counts
+
+    def lists(self) -> dict[str, list[int]]:
+        """True list lengths: migratetype -> [max_order]."""
+        return dict(zip(MIGRATETYPES, _read.lengths(self.node), strict=True))
+
+    def block_types(self) -> bytes:
+        """One migratetype a pageblock."""
+        types: bytes = _read.block_types(self.node)
+        return types
+
+    def hash(self) -> int:
+        """Order-sensitive digest of the whole state."""
+        return int(_read.digest(self.node))
+
+    def history_row(self) -> tuple[int, ...]:
+        """The present moment as a row of HISTORY_COLUMNS."""
+        counters = self.counters()
+        return (self.op, *(counters[name] for name in self.HISTORY_COLUMNS[1:]))
+
+    # ---- lists and blocks ----
+
+    def list_page(
+        self, order: int, migratetype: str, offset: int = 0, limit: int = 256
+    ) -> tuple[list[int], int]:
+        """PFNs of a free list, head to tail, from `offset` on; and how many the list has.
+
+        Raises:
+            RefusedError: no such list.
+        """
+        mt = migratetype_id(migratetype)
+        pfns: list[int] = _read.list_pfns(self.node, mt, order, offset, limit)
+        return pfns, _read.lengths(self.node)[mt][order]
+
+    def pcp_list(self, cpu: int, migratetype: str) -> list[tuple[int, str]]:
+        """(PFN, remembered migratetype) of a pcp list, hot end first.
+
+        Raises:
+            RefusedError: no such CPU, or a type without a pcp list.
+        """
+        if migratetype not in PCPTYPES:
+            raise RefusedError(
+                f"{migratetype} has no pcp list", field="migratetype", allowed=", ".join(PCPTYPES)
+            )
+        pages = _read.pcp_pfns(self.node, cpu, migratetype_id(migratetype))
+        return [(pfn, MIGRATETYPES[kept]) for pfn, kept in pages]
+
+    def preview(self, blocks: list[int]) -> dict[str, Any]:
+        """What each verb would do to these blocks now (docs/PROTOCOL.md, section 3)."""
+        return preview(self.node, blocks)
+
+    # ---- identities ----
+
+    def check(self) -> list[Verdict]:
+        """Walk every page and list, and judge every identity."""
+        return [
+            self._verdict(name, *found)
+            for name, found in zip(self.IDENTITIES, _read.check(self.node), strict=True)
+        ]
+
+    def _verdict(
+        self, name: str, holds: bool, order: int, mt: int, expected: int, got: int, first_op: int
+    ) -> Verdict:
+        aimed = name in self.row.aims
+        return Verdict(
+            identity=name,
+            verdict=("holds" if holds else "broken") if aimed else "not aimed at",
+            because="" if aimed else self.row.because[name],
+            order=None if order < 0 else order,
+            migratetype=None if mt < 0 else MIGRATETYPES[mt],
+            expected=expected,
+            got=got,
+            first_op=first_op,
+        )
+
+    def breaks(self) -> list[Break]:
+        """Identities that broke since the last call, as the watch after every operation saw it."""
+        self._breaks_seen, notes = _read.breaks_since(self.node, self._breaks_seen)
+        found: list[Break] = []
+        for op, identity, broken in notes:
+            name = self.IDENTITIES[identity]
+            if broken:
+                found.append(Break(name, op, None))
+                continue
+            for i in range(len(found) - 1, -1, -1):
+                if found[i].identity == name:
+                    found[i] = Break(name, found[i].op, op)
+                    break
+        return found
+
+    # ---- the last operations ----
+
+    def steps(self, last: int) -> dict[str, Any]:
+        """The last operations in words (docs/PROTOCOL.md, section 4), oldest first."""
+        first_kept, last_op, _ = _read.log_bounds(self.node)
+        return self._told(max(first_kept, last_op - last + 1), last_op, first_kept)
+
+    def steps_of(self, op: int) -> dict[str, Any]:
+        """One operation in words.
+
+        Raises:
+            RefusedError: its records are not kept, or it has not happened.
+        """
+        first_kept, last_op, _ = _read.log_bounds(self.node)
+        if not first_kept <= op <= last_op:
+            raise RefusedError(
+                f"operation {op} is not in the log", field="op", allowed=f"{first_kept} … {last_op}"
+            )
+        return self._told(op, op, first_kept)
+
+    def _told(self, first: int, last: int, first_kept: int) -> dict[str, Any]:
+        largest = 1 << (self.config.max_order - 1)
+        place = Place(
+            self.config.start_pfn & ~(largest - 1),
+            (self.config.start_pfn & (largest - 1)) >> self.config.pageblock_order,
+            self.config.pageblock_order,
+        )
+        operations = []
+        for op in range(max(first, 1), last + 1):
+            records, total = _read.op_records(self.node, op, _RECORDS_TOLD)
+            operations.append(narrate(op, records, total, place))
+        return {
+            "first_op": first,
+            "last_op": last,
+            "gap": first_kept if first_kept > 1 else None,
+            "operations": operations,
+        }
+
+    # ---- frames ----
+
+    def make_view_cells(
+        self, first_block: int = 0, nr_blocks: int | None = None, max_cells: int = 65536
+    ) -> _read.View:
+        """A view of pageblocks, of at most max_cells cells: so many that 2^k blocks share one."""
+        count = self.nr_pageblocks - first_block if nr_blocks is None else nr_blocks
+        per_cell = 1
+        while (count + per_cell - 1) // per_cell > max_cells:
+            per_cell *= 2
+        return _read.View(False, first_block, count, per_cell)
+
+    def make_view_pages(self, first_pfn: int, nr_pages: int) -> _read.View:
+        """A view of single pages, at most 4096 of them."""
+        return _read.View(True, first_pfn, nr_pages, 1)
+
+    def cut(
+        self,
+        view: _read.View,
+        keyframe: bool,
+        flags: int,
+        number: int,
+        seq: int,
+        base_seq: int,
+        lateness_us: int,
+    ) -> bytes:
+        """One frame of a view; see sim_core/mm/_read.pyx."""
+        now_ms = time.time() * 1000
+        frame: bytes = _read.cut(
+            view, self.node, keyframe, flags, number, seq, base_seq, now_ms, lateness_us
+        )
+        return frame
+
+    # ---- files ----
+
+    def _live_zone(self, node: int) -> LiveZone:
+        """This zone's numbers for an export; blocks that are all hole are not there."""
+        blocks: dict[int, int] = {}
+        for block, mt in enumerate(self.block_types()):
+            if not self._all_hole(block):
+                blocks[mt] = blocks.get(mt, 0) + 1
+        return LiveZone(
+            node,
+            self.config.zone,
+            dict(enumerate(_read.lengths(self.node))),
+            blocks,
+            self.nr_free(),
+        )
+
+    def _all_hole(self, block: int) -> bool:
+        try:
+            self.first_pfn_of(block)
+        except RefusedError:
+            return True
+        return False
+
+    def export(self, form: str) -> str:
+        """The zone as /proc shows it now; if it was imported, in its file's names and columns and
+        with the file's other zones as they were read.
+
+        Args:
+            form: "pagetypeinfo" or "buddyinfo".
+
+        Raises:
+            RefusedError: another format.
+            ExportError: a file whose lists were cut off at 100000 cannot be summed.
+        """
+        if form not in ("pagetypeinfo", "buddyinfo"):
+            raise RefusedError(
+                f"no such format: {form}", field="format", allowed="pagetypeinfo, buddyinfo"
+            )
+        if self.capture is None or self.layout is None:
+            live = self._live_zone(0)
+            return render_live(form, live, self.config.pageblock_order, self.config.max_order)
+        write = export_pagetypeinfo if form == "pagetypeinfo" else export_buddyinfo
+        return write(self.capture, self._live_zone(self.layout.node))
