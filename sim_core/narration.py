@@ -120,21 +120,7 @@ BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
     "A page of an ISOLATE pageblock was freed the ordinary way. The node has stopped.",
 }
-OWN: Final = frozenset(
-    [
-        "handle_new",
-        "handle_retire",
-        "handle_set",
-        "bind",
-        "unbind",
-        "live_push",
-        "live_remove",
-        "random",
-        "workload",
-        "stop",
-        "block_free",
-    ]
-)
+OWN: Final = frozenset(KINDS[KINDS.index("handle_new") :]) | {"block_free"}
 """Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
 
 _SHOWN_MAX: Final = 64

@@ -10,6 +10,7 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport calloc, free as c_free
 from libc.string cimport memset
 
+from sim_core.mm.account cimport mod_stat
 from sim_core.mm.batch cimport (
     allocate, fill_block, fill_workload, free_block, release, replay, run_workload, tally_t,
 )
@@ -20,7 +21,7 @@ from sim_core.mm.hotplug cimport offline_pages, online_page_range, online_pages,
 from sim_core.mm.isolate cimport (
     offline_isolated_pages, set_migratetype_isolate, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport S_PERSON, record_t
+from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, record_t
 from sim_core.mm.memory cimport RANDOM_SEED, live_remove, make_room
 from sim_core.mm.operation cimport (
     OP_BOOT_FREE, OP_DRAIN, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
@@ -29,7 +30,7 @@ from sim_core.mm.operation cimport (
 )
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
-    link_t, page_attr, page_state, set_head,
+    fill_at_boot, link_t, page_attr, page_state, set_head,
 )
 from sim_core.mm.pcp cimport __free_pages_ok, drain_all_pages
 from sim_core.mm.policy cimport policy_t
@@ -109,11 +110,11 @@ cdef class Node:
         self.atlas.stray = <uint16_t *> self._take(blocks, 2)
         self._empty_lists()
         for b in range(blocks):
-            z.pages.fill[b] = RESERVED
+            fill_at_boot(&z.pages, b, RESERVED)
             # memmap_init_zone types a block by its first page, so a partial first block stays 0.
             z.block_type[b] = MOVABLE if z.start <= b << block_order else UNMOVABLE
             z.stamp[b] = 1
-        z.stat[NR_RESERVED] = spanned
+        mod_stat(z, NR_RESERVED, spanned, S_FREE_ALL_BOOTMEM)
         for first_pfn, pages in holes:
             first = <uint32_t> (first_pfn - z.base)
             punch_hole(z, first, first + <uint32_t> pages)

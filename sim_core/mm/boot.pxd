@@ -4,7 +4,9 @@ from libc.stdint cimport uint32_t
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM
-from sim_core.mm.page cimport HOLE, open_block, page_state, set_run
+from sim_core.mm.page cimport (
+    HOLE, RESERVED, block_fill, fill_at_boot, open_block, page_state, set_run,
+)
 from sim_core.mm.pcp cimport __free_pages_ok
 from sim_core.mm.watermark cimport init_per_zone_wmark_min, setup_pageset
 from sim_core.mm.zone cimport NR_RESERVED, PRESENT_PAGES, block_of, zone_t
@@ -20,10 +22,10 @@ cdef inline void punch_hole(zone_t *z, uint32_t first, uint32_t last) noexcept n
         start = max(first, b << z.block_order)
         end = min(last, (b + 1) << z.block_order)
         if end - start == size:
-            z.pages.fill[b] = HOLE
+            fill_at_boot(&z.pages, b, HOLE)
         else:
             open_block(&z.pages, b, S_FREE_ALL_BOOTMEM)
-            set_run(&z.pages, start, end - start, z.pages.state[start], HOLE, S_FREE_ALL_BOOTMEM)
+            set_run(&z.pages, start, end - start, RESERVED, HOLE, S_FREE_ALL_BOOTMEM)
     z.holes += last - first
     mod_stat(z, NR_RESERVED, -<long long> (last - first), S_FREE_ALL_BOOTMEM)
 
@@ -55,7 +57,7 @@ cdef inline void boot(zone_t *z) noexcept nogil:
     cdef uint32_t p = z.start, first, b
     while p < z.end:
         b = block_of(z, p)
-        if z.pages.fill[b] == HOLE:
+        if block_fill(&z.pages, b) == HOLE:
             p = (b + 1) << z.block_order
             continue
         if page_state(&z.pages, p) == HOLE:
@@ -64,9 +66,9 @@ cdef inline void boot(zone_t *z) noexcept nogil:
         first = p
         while p < z.end:
             b = block_of(z, p)
-            if z.pages.fill[b] == HOLE or page_state(&z.pages, p) == HOLE:
+            if block_fill(&z.pages, b) == HOLE or page_state(&z.pages, p) == HOLE:
                 break
-            p = (b + 1) << z.block_order if z.pages.fill[b] else p + 1
+            p = (b + 1) << z.block_order if block_fill(&z.pages, b) else p + 1
         free_pages_memory(z, first, min(p, z.end))
         mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
     setup_pageset(z)

@@ -9,7 +9,7 @@ from sim_core.mm.log cimport (
     S_RMQUEUE_SMALLEST, S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, head_state, page_state,
+    ALLOCATED, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, block_fill, head_state, page_state,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
@@ -106,7 +106,7 @@ cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned mt,
     cdef uint32_t moved = 0
     cdef unsigned order
     cdef uint8_t state
-    if last > z.end or z.pages.fill[block_of(z, p)]:
+    if last > z.end or block_fill(&z.pages, block_of(z, p)):
         return 0
     if first < z.start:
         first = p

@@ -188,7 +188,7 @@ cdef inline void walk_pages(const zone_t *z, account_t *acc, verdict_t *out) noe
             acc.holes += 1
         else:
             acc.lost += 1
-        if size > 1 and not on_top(&z.pages, p) and z.pages.state[p + 1] != TAIL:
+        if size > 1 and not on_top(&z.pages, p) and page_state(&z.pages, p + 1) != TAIL:
             acc.lost += 1
         p += size
 

@@ -6,7 +6,7 @@ Order-sensitive over every list, pcp list, handle and the random state; it sees 
 from libc.stdint cimport uint32_t, uint64_t
 
 from sim_core.mm.memory cimport memory_t
-from sim_core.mm.page cimport NIL, page_attr, page_link, page_state
+from sim_core.mm.page cimport NIL, block_fill, page_attr, page_link, page_state
 from sim_core.mm.zone cimport MIGRATE_TYPES, PCP_LISTS, STATS, WMARKS, zone_t
 
 cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
@@ -44,8 +44,8 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
         digest = mix(digest, z.block_type[b] | z.block_free[b] << 8)
     p = z.start
     while p < z.end:
-        if z.pages.fill[p >> z.block_order]:
-            digest = mix(digest, z.pages.fill[p >> z.block_order])
+        if block_fill(&z.pages, p >> z.block_order):
+            digest = mix(digest, block_fill(&z.pages, p >> z.block_order))
             p = ((p >> z.block_order) + 1) << z.block_order
             continue
         digest = mix(digest, page_state(&z.pages, p) | page_attr(&z.pages, p) << 8)

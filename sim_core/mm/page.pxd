@@ -78,6 +78,16 @@ cdef inline uint8_t head_attr(const pages_t *pages, uint32_t p, unsigned order) 
     return pages.attr[p]
 
 
+cdef inline uint8_t block_fill(const pages_t *pages, uint32_t b) noexcept nogil:
+    """0, or the kind that all pages of block b have without a record of their own."""
+    return pages.fill[b]
+
+
+cdef inline unsigned top_order(const pages_t *pages, uint32_t b) noexcept nogil:
+    """Order of the chunk of at least a pageblock whose head begins block b; 0 if there is none."""
+    return pages.top_state[b] & ORDER_MASK
+
+
 cdef inline bint on_top(const pages_t *pages, uint32_t p) noexcept nogil:
     """Is p the head of a chunk of order >= pageblock_order?"""
     cdef uint32_t b = p >> pages.block_order
@@ -125,6 +135,11 @@ cdef inline void set_run(pages_t *pages, uint32_t p, uint32_t count, uint8_t old
     """Write the same state to `count` single pages, all of which have the state `old`."""
     memset(&pages.state[p], state, count)
     log_put(pages.log, R_RUN, site, old, state, p, count)
+
+
+cdef inline void fill_at_boot(pages_t *pages, uint32_t b, uint8_t fill) noexcept nogil:
+    """What all pages of a block are before the first operation."""
+    pages.fill[b] = fill
 
 
 cdef inline void set_fill(pages_t *pages, uint32_t b, uint8_t fill, bint written,

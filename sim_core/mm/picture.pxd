@@ -9,7 +9,7 @@ from libc.string cimport memset
 
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
-    ORDER_MASK, PINNED, RESERVED, page_attr, page_state,
+    ORDER_MASK, PINNED, RESERVED, block_fill, page_attr, page_state, top_order,
 )
 from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, zone_t
 
@@ -55,7 +55,7 @@ cdef inline uint32_t head_over(const zone_t *z, uint32_t b) noexcept nogil:
     cdef uint32_t p, start = b << z.block_order
     for order in range(z.block_order + 1, z.max_order):
         p = start & ~((1u << order) - 1)
-        if z.pages.top_state[p >> z.block_order] & ORDER_MASK == order:
+        if top_order(&z.pages, p >> z.block_order) == order:
             return p
     return NIL
 
@@ -99,8 +99,8 @@ cdef inline void look_at_block(const zone_t *z, uint32_t b, block_t *out) noexce
         count_page(z, out, page_state(&z.pages, head) & KIND_MASK, page_attr(&z.pages, head),
                    last - p, isolated)
         return
-    if z.pages.fill[b]:
-        count_page(z, out, z.pages.fill[b], 0, last - p, isolated)
+    if block_fill(&z.pages, b):
+        count_page(z, out, block_fill(&z.pages, b), 0, last - p, isolated)
         return
     while p < last:
         state = page_state(&z.pages, p)

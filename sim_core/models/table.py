@@ -1,9 +1,10 @@
 """What an accounting model is: a row of data, one cell for each place where kernels differ.
 
 Theory of operation. The kernels that ZoneScope runs share one code path (sim_core/mm). They differ
-in few places: a *site* (a kernel function, and which counter it moves) and *when* it acts. When is a
-truth table over three facts, each "is it ISOLATE?": the type the caller passed, the type of the
-pageblock, the type of the list concerned. Eight combinations, eight bits: the policy has the byte, and a site asks `(when >> context) & 1`.
+in few places: a *site* (a kernel function, and which counter it moves) and *when* it acts. When is
+a truth table over three facts, each "is it ISOLATE?": the type the caller passed, the type of the
+pageblock, the type of the list concerned. Eight combinations, eight bits: the policy has the byte,
+and a site asks `(when >> context) & 1`.
 
 A few differences are no truth table but a choice; they are 0 or 1 in a cell of their own.
 
