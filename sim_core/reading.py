@@ -271,6 +271,10 @@ class Reading:
         """A view of single pages, at most 4096 of them."""
         return _read.View(True, first_pfn, nr_pages, 1)
 
+    def changed(self, view: _read.View) -> bool:
+        """Has there been an operation since the view's last delta, or was there none yet?"""
+        return view.changed(self.node)
+
     def cut(
         self,
         view: _read.View,

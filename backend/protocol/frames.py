@@ -1,27 +1,20 @@
 """Views and their frames. The bytes are cut by the lab; here is who needs which of them.
 
 A view is shared by everybody who asks for the same range: each of its states is cut once and the
-same bytes go to all. Two cuttings keep two epochs in the lab: one for the stream of deltas, one for
-keyframes. A keyframe may be cut at any time between two deltas: it carries the number of the last
-delta, and the next delta, whose changes count from the last, holds on top of it as well (a cell is
-told by its value, never by a difference).
+same bytes go to all. A keyframe may be cut at any time between two deltas: it carries the number of
+the last delta, and the next delta, whose changes count from the last, holds on top of it as well (a
+cell is told by its value, never by a difference).
 """
 
-import struct
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from sim_core import Lab
 from sim_core.lab import View
 
-from sim_core import Lab
-
-KEYFRAME: Final = 1
 RUNNING: Final = 2
 STOPPED: Final = 4
 HEARTBEAT: Final = 8
-
-_SEQ: Final = struct.Struct("<QQ")
-_SEQ_OFFSET: Final = 8  # seq, then base_seq (docs/PROTOCOL.md, section 5)
 
 
 @dataclass(frozen=True)
@@ -46,33 +39,27 @@ class SharedView:
         self.number = number
         self.key = key
         self.seq = 0
-        self._deltas = _core_view(lab, key, cells_max)
-        self._keyframes = _core_view(lab, key, cells_max)
+        self._view = _core_view(lab, key, cells_max)
         self._delta: bytes | None = None
         self._keyframe: bytes | None = None
 
     def changed(self, lab: Lab) -> bool:
         """Whether the lab has moved on since the latest delta (or there is none yet)."""
-        return self.seq == 0 or self._deltas.changed(lab)
+        return lab.changed(self._view)
 
     def advance(self, lab: Lab, flags: int, lateness_us: int) -> None:
         """Cut the next delta; the first frame of a view is a keyframe."""
-        first = self.seq == 0
-        data = lab.cut(
-            self._deltas, first, flags | (KEYFRAME if first else 0), self.number, lateness_us
-        )
+        base = self.seq
         self.seq += 1
-        base = 0 if first else self.seq - 1
-        self._delta = None if first else _numbered(data, self.seq, base)
-        self._keyframe = _numbered(data, self.seq, 0) if first else None
+        data = lab.cut(self._view, False, flags, self.number, self.seq, base, lateness_us)
+        self._delta, self._keyframe = (None, data) if base == 0 else (data, None)
 
     def frame_after(self, held: int | None, lab: Lab, flags: int) -> bytes:
         """The frame that brings a reader who holds number `held` (None: nothing) up to date."""
         if self._delta is not None and held == self.seq - 1:
             return self._delta
         if self._keyframe is None:
-            data = lab.cut(self._keyframes, True, flags | KEYFRAME, self.number, 0)
-            self._keyframe = _numbered(data, self.seq, 0)
+            self._keyframe = lab.cut(self._view, True, flags, self.number, self.seq, 0, 0)
         return self._keyframe
 
 
@@ -80,9 +67,3 @@ def _core_view(lab: Lab, key: ViewKey, cells_max: int) -> View:
     if key.level == "cells":
         return lab.make_view_cells(key.first, key.count, cells_max)
     return lab.make_view_pages(key.first, key.count)
-
-
-def _numbered(data: bytes, seq: int, base: int) -> bytes:
-    frame = bytearray(data)
-    _SEQ.pack_into(frame, _SEQ_OFFSET, seq, base)
-    return bytes(frame)
