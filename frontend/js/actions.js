@@ -29,8 +29,19 @@ export const BLOCK_VERBS = Object.freeze([
  * @param {Send} send
  * @param {Files} files
  * @param {Ask} ask
+ * @param {() => number} others drivers connected besides this page
  */
-export function createActions(send, files, ask) {
+export function createActions(send, files, ask, others) {
+  /**
+   * @param {number} n drivers besides this one
+   * @param {string} yes
+   */
+  const askAbout = (n, yes) => ask({
+    title: 'Somebody else is connected',
+    text: `${n === 1 ? 'One more driver is' : `${n} more drivers are`} connected. ${n === 1 ? 'They see' : 'They all see'} this zone go, and are told so.`,
+    yes,
+  });
+
   /**
    * Something that takes the zone away from others asks first if there are others.
    * @template T
@@ -44,9 +55,7 @@ export function createActions(send, files, ask) {
     } catch (error) {
       const problem = problemOf(error);
       if (problem?.code !== 'confirm') throw error;
-      const others = problem.others ?? 1;
-      const text = `${problem.detail} ${others === 1 ? 'They see' : 'They all see'} this zone go and are told so.`;
-      return (await ask({ title: 'Somebody else is connected', text, yes })) ? attempt(true) : null;
+      return (await askAbout(problem.others ?? 1, yes)) ? attempt(true) : null;
     }
   }
 
@@ -75,8 +84,14 @@ export function createActions(send, files, ask) {
     model: (fields) => replacing('model', fields, 'Change the model'),
     /** @param {{node: number, zone: string}} which */
     importZone: (which) => replacing('import_zone', which, 'Show that zone'),
-    /** @param {File[]} chosen */
-    importFiles: (chosen) => confirmed((confirm) => files.importFiles(chosen, confirm), 'Import'),
+    /**
+     * Files go by HTTP, where the service cannot tell this page's own connection from another's: the page counts.
+     * @param {File[]} chosen
+     */
+    importFiles: async (chosen) => {
+      const n = others();
+      return n === 0 || (await askAbout(n, 'Import')) ? files.importFiles(chosen, true) : null;
+    },
 
     /** @param {Record<string, unknown>} fields order, migratetype, count, lru @returns {Promise<CommandResult>} */
     alloc: (fields) => send('alloc', fields),

@@ -47,7 +47,8 @@ const changed = () => scheduler.changed();
 const http = new Http(session.href);
 /** @type {Socket|null} */
 let socket = null;
-const actions = createActions((...command) => /** @type {Socket} */ (socket).send(...command), http, confirm);
+const others = () => (lab.state.value?.clients.drivers ?? 0) - (role === 'driver' ? 1 : 0);
+const actions = createActions((...command) => /** @type {Socket} */ (socket).send(...command), http, confirm, others);
 
 const map = new MapView(lab, ui, changed);
 const books = new BooksView(lab, ui);

@@ -131,11 +131,14 @@ export function drawMark(context, shape, x, y, size, palette, ratio) {
       context.closePath();
       break;
     case 'straddled':
-      context.moveTo(x, y);
-      context.lineTo(x + size, y + middle);
-      context.lineTo(x, y + size);
+      // The common case in a free zone, so the quietest mark.
+      context.moveTo(x + middle, y + size * 0.2);
+      context.lineTo(x + size, y + size * 0.6);
+      context.lineTo(x + middle, y + size);
       context.closePath();
-      break;
+      context.fillStyle = palette.quiet;
+      context.fill();
+      return;
     case 'pinned':
       context.rect(x + size * 0.1, y + size * 0.1, size * 0.8, size * 0.8);
       break;

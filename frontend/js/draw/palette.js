@@ -5,7 +5,7 @@ import { CELL, FLAG, MORE, TYPES } from '../state/vocabulary.js';
 /**
  * @typedef {[number, number, number]} Rgb
  * @typedef {{types: string[], dim: string[], letters: string[], ground: string, ink: string, muted: string, line: string,
- *   neutral: string, accent: string, hatch: string, hatchIsolate: string, sans: string, mono: string, small: number,
+ *   neutral: string, accent: string, hatch: string, hatchIsolate: string, quiet: string, sans: string, mono: string, small: number,
  *   text: number, pixels: Uint32Array, offlinePixel: number, reservedPixel: number}} Palette
  */
 
@@ -37,6 +37,7 @@ export function readPalette() {
     accent: resolve('--accent'),
     hatch: resolve('--hatch'),
     hatchIsolate: resolve('--hatch-isolate'),
+    quiet: resolve('--quiet'),
     sans: root.getPropertyValue('--sans').trim(),
     mono: root.getPropertyValue('--mono').trim(),
     small: number('--small'),

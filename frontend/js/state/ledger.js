@@ -63,7 +63,7 @@ export function markVerdict(counter, say) {
   const byCounter = counter('watermark_ok');
   const byLists = counter('watermark_true');
   if (!Number.isFinite(byCounter) || !Number.isFinite(byLists)) return { verdict: '\u00a0', levels: '' };
-  const levels = `MIN ${say(counter('wmark_min'))} · LOW ${say(counter('wmark_low'))} · HIGH ${say(counter('wmark_high'))}`;
+  const levels = `MIN ${say(counter('watermark_min'))} · LOW ${say(counter('watermark_low'))} · HIGH ${say(counter('watermark_high'))}`;
   const met = (/** @type {number} */ bits) => LEVELS.find(([, bit]) => bits & bit)?.[0] ?? null;
   return { verdict: verdictWords(met(byCounter), met(byLists)), levels };
 }

@@ -56,6 +56,11 @@ export function applyFrame(held, frame, dirty) {
   }
   if (!held || frame.view !== held.view) return { picture: held, fate: 'ignored' };
   if (frame.baseSeq !== held.seq) return { picture: held, fate: 'resync' };
+  if (frame.cells) {
+    // A delta in which most cells changed carries them all.
+    held.cells.set(frame.cells);
+    dirty.addAll();
+  }
   if (frame.changed) {
     const { index, cell } = frame.changed;
     for (let i = 0; i < index.length; i++) held.cells[index[i]] = cell[i];

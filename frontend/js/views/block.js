@@ -145,7 +145,7 @@ export class BlockView {
   async #drain() {
     try {
       const result = await this.actions.drain();
-      this.#say('said', `Drain pcp: ${(result.words ?? []).join(' ') || 'done.'}`);
+      this.#say('said', `Drain pcp: ${(result.words ?? []).join('; ') || 'done.'}`);
     } catch (error) {
       this.#say('error', refusalWords(error));
     }
@@ -252,9 +252,11 @@ function factsWords({ info }) {
  * @param {number} total
  */
 function resultWords(result, total) {
-  const refused = result.refused?.length ? ` Block ${result.refused[0].block}: ${result.refused[0].errno}, ${result.refused[0].words}` : '';
+  const refused = result.refused?.length ? `Block ${result.refused[0].block}: ${result.refused[0].errno}, ${result.refused[0].words}` : '';
   const done = total > 1 ? `${grouped(result.done ?? 0)} of ${grouped(total)} done${tally(result.counts ?? {})}.` : '';
-  return [done, (result.words ?? []).slice(0, 3).join(' ')].filter(Boolean).join(' ') + refused || 'done.';
+  const words = result.words ?? [];
+  const told = words.length ? `${words.slice(0, 3).join('; ')}${words.length > 3 ? '; …' : '.'}` : '';
+  return [done, told, refused].filter(Boolean).join(' ') || 'done.';
 }
 
 /** Refusals by name. @param {Record<string, number>} counts */

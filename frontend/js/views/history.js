@@ -16,7 +16,7 @@ const LINES = /** @type {const} */ ([
   { key: 'usable', label: 'usable', width: 2, dash: 'dot' },
   { key: 'isolated', label: 'isolated', width: 1.5, dash: 'dash' },
 ]);
-const MARKS = /** @type {const} */ ([['MIN', 'wmark_min'], ['LOW', 'wmark_low'], ['HIGH', 'wmark_high']]);
+const MARKS = /** @type {const} */ ([['MIN', 'watermark_min'], ['LOW', 'watermark_low'], ['HIGH', 'watermark_high']]);
 const SYMBOLS = /** @type {Record<string, string>} */ ({ broken: 'x-thin', healed: 'circle-open', verb: 'triangle-up', bug: 'square' });
 const SHOWN_MARKS = 60;
 
@@ -78,7 +78,7 @@ export class HistoryView {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       margin: { l: palette.small * 4.2, r: 16 + Math.max(15, longest) * palette.small * 0.56, t: 8, b: palette.small * 2 },
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
-      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, nticks: 8, tickformat: ',d', ticks: '' },
+      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ...(span < 10 ? { dtick: 1 } : { nticks: 8 }) },
       yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
       shapes: levels.map(({ at }) => ({
         type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,

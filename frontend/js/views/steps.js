@@ -93,7 +93,9 @@ export class StepsView {
  * @param {StepOperation} op
  */
 function operation(op) {
-  const words = typeof op.words === 'string' ? [op.words] : op.words ?? [];
+  const words = typeof op.words === 'string' ? [op.words] : [...op.words ?? []];
+  // The first sentence mostly is the title with its outcome: then it is the title.
+  const title = words[0]?.startsWith(op.title) ? words.shift() ?? '' : op.title;
   let before = '';
   const records = op.records.map((record) => {
     const site = record.site === before ? '' : record.site;
@@ -101,7 +103,7 @@ function operation(op) {
     return make('li', {}, make('code', { text: site }), make('span', { text: record.words }));
   });
   const element = make('section', { class: 'operation', data: { op: String(op.op) }, test: 'operation' },
-    make('h3', {}, make('span', { class: 'number', text: grouped(op.op) }), op.title),
+    make('h3', {}, make('span', { class: 'number', text: grouped(op.op) }), title),
     ...words.map((text) => make('p', { text })),
     make('ol', {}, ...records));
   if (op.more > 0) element.append(make('p', { class: 'muted', text: `and ${counted(op.more, 'write')} more` }));
