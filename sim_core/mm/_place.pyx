@@ -10,7 +10,7 @@ from sim_core.mm.memory cimport live_push, make_room, new_handle, set_handle
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bind, open_whole, page_state, set_head,
 )
-from sim_core.mm.watermark cimport init_per_zone_wmark_min, setup_pageset
+from sim_core.mm.watermark cimport setup_pageset, setup_watermarks
 from sim_core.mm.zone cimport NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, PRESENT_PAGES, WMARKS
 
 from sim_core.errors import RefusedError
@@ -71,7 +71,8 @@ def place_done(Node node, int64_t present, watermarks, pcp):
 
     Args:
         present: present pages.
-        watermarks: (min, low, high) in pages as read, or None: worked out, RESERVE blocks too.
+        watermarks: (min, low, high) in pages as read, or None: worked out. RESERVE blocks stay as
+            they were read until the next hotplug.
         pcp: (high, batch) as read, or None: derived.
     """
     mod_stat(node.z, PRESENT_PAGES, present, S_FREE_ALL_BOOTMEM)
@@ -81,7 +82,7 @@ def place_done(Node node, int64_t present, watermarks, pcp):
         set_pcp_size(node.z, pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
     node.z.live = True
     if watermarks is None:
-        init_per_zone_wmark_min(node.z)
+        setup_watermarks(node.z)
     else:
         for which in range(WMARKS):
             set_watermark(node.z, which, watermarks[which], S_FREE_ALL_BOOTMEM)

@@ -131,8 +131,8 @@ cdef inline void setup_zone_migrate_reserve(zone_t *z) noexcept nogil:
         p += size
 
 
-cdef inline void init_per_zone_wmark_min(zone_t *z) noexcept nogil:
-    """min_free_kbytes from what is present above the old HIGH, the three marks from it, RESERVE blocks."""
+cdef inline void setup_watermarks(zone_t *z) noexcept nogil:
+    """min_free_kbytes from what is present above the old HIGH, and the three marks from it."""
     cdef int64_t present = z.stat[PRESENT_PAGES]
     cdef int64_t lowmem = present - z.watermark[WMARK_HIGH]
     cdef int64_t kbytes, least
@@ -144,4 +144,9 @@ cdef inline void init_per_zone_wmark_min(zone_t *z) noexcept nogil:
     set_watermark(z, WMARK_MIN, least, S_SETUP_WMARKS)
     set_watermark(z, WMARK_LOW, least + (least >> 2), S_SETUP_WMARKS)
     set_watermark(z, WMARK_HIGH, least + (least >> 1), S_SETUP_WMARKS)
+
+
+cdef inline void init_per_zone_wmark_min(zone_t *z) noexcept nogil:
+    """The three marks, and then RESERVE blocks by MIN."""
+    setup_watermarks(z)
     setup_zone_migrate_reserve(z)
