@@ -268,6 +268,7 @@ def test_export_of_a_booted_zone_can_be_read_back() -> None:
         [(form, lab.export(form).encode()) for form in ("pagetypeinfo", "buddyinfo")]
     )
     zone = capture.zone(0, "Normal")
+    assert zone is not None
     lists = lab.lists()
     assert [row.counts[0].value for row in zone.free.values()] == [
         lists[name][0] for name in lists if name != "HIGHATOMIC"
