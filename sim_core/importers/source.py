@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from sim_core.errors import InputError
 
 Kind = Literal["pagetypeinfo", "buddyinfo", "zoneinfo"]
 
+_GZIP_MARK = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TEXT = re.compile(r"[\t\x20-\x7e]*\Z")
@@ -47,12 +49,27 @@ class SourceText:
         return InputError(self.name, max(1, len(self.lines)), expected, "the end of the file")
 
 
+def _unpacked(name: str, data: bytes, max_bytes: int) -> bytes:
+    """A gzip file's content, but never more than one byte beyond `max_bytes` of it."""
+    if not data.startswith(_GZIP_MARK):
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(data, max_bytes + 1)
+    except zlib.error as error:
+        raise InputError(name, None, "a whole gzip file", str(error)) from error
+    if len(content) <= max_bytes and not unpacker.eof:
+        raise InputError(name, None, "a whole gzip file", "one that is cut")
+    return content
+
+
 def decode(name: str, data: bytes, *, max_bytes: int) -> SourceText:
-    """Split a file into lines; CRLF, a UTF-8 mark and trailing blanks are no obstacle.
+    """Split a file into lines; gzip, CRLF, a UTF-8 mark and trailing blanks are no obstacle.
 
     Raises:
         InputError: the file is longer than `max_bytes` bytes, or is no plain text.
     """
+    data = _unpacked(name, data, max_bytes)
     if len(data) > max_bytes:
         raise InputError(
             name, 1, f"at most {max_bytes} bytes (setting max_bytes)", f"{len(data)} bytes"

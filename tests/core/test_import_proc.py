@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -340,6 +342,20 @@ class TestRefusals:
         assert read_capture([("p", SMALL.encode())], max_bytes=size).runnable
         with pytest.raises(InputError, match="max_bytes"):
             read_capture([("p", SMALL.encode())], max_bytes=size - 1)
+
+    def test_a_gzip_file_is_unpacked_up_to_the_limit(self) -> None:
+        packed = gzip.compress(SMALL.encode())
+        size = len(SMALL.encode())
+        assert read_capture([("p.gz", packed)], max_bytes=size) == read_capture(
+            [("p.gz", SMALL.encode())]
+        )
+        with pytest.raises(InputError, match="max_bytes"):
+            read_capture([("p.gz", packed)], max_bytes=size - 1)
+        with pytest.raises(InputError, match="max_bytes"):
+            read_capture([("p.gz", gzip.compress(bytes(1 << 24)))], max_bytes=1 << 16)
+        for damaged in (packed[:-9], packed[:12], b"\x1f\x8b" + bytes(20)):
+            with pytest.raises(InputError, match="a whole gzip file"):
+                read_capture([("p.gz", damaged)])
 
     def test_pagetypeinfo_must_be_there_and_once(self) -> None:
         with pytest.raises(InputError, match="/proc/pagetypeinfo among the files"):
