@@ -147,5 +147,6 @@ export function refusalWords(error) {
   if (place && !parts[0].includes(problem.file ?? '\n')) parts.unshift(`${place}:`);
   if (problem.expected && !parts[parts.length - 1].includes(problem.expected)) parts.push(`Expected: ${problem.expected}.`);
   if (problem.allowed && !parts[parts.length - 1].includes(String(problem.allowed))) parts.push(`Allowed: ${problem.allowed}.`);
-  return parts.join(' ');
+  const words = parts.join(' ');
+  return /[.:?!]$/.test(words) ? words : `${words}.`;
 }

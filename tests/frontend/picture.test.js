@@ -32,6 +32,16 @@ test('deltas that come between two drawings are merged, not replaced', () => {
   assert.deepEqual([...dirty.take() ?? []], [], 'nothing is left to draw');
 });
 
+test('a delta in which most changed carries every cell', () => {
+  const dirty = new Dirty();
+  const { picture } = applyFrame(null, key([1, 2, 3]), dirty);
+  dirty.take();
+  const all = decodeFrame(frame({ seq: 2, baseSeq: 1, cells: 3, sections: [[4, u32([7, 8, 9])]] }));
+  assert.equal(applyFrame(picture, all, dirty).fate, 'applied');
+  assert.deepEqual([...picture?.cells ?? []], [7, 8, 9]);
+  assert.equal(dirty.take(), null);
+});
+
 test('a delta on another base changes nothing and asks for a keyframe', () => {
   const dirty = new Dirty();
   const { picture } = applyFrame(null, key([1, 2]), dirty);

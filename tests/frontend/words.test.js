@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { change, grouped, quantity, quantityWithUnit, unsigned, zoneSize } from '../../frontend/js/draw/format.js';
-import { roundUp, steadyRange } from '../../frontend/js/draw/ranges.js';
+import { roundUp, spread, steadyRange } from '../../frontend/js/draw/ranges.js';
 import { bookRows, markVerdict, sentence } from '../../frontend/js/state/ledger.js';
 import { cellWords } from '../../frontend/js/state/vocabulary.js';
 import { cell } from './frames.js';
@@ -88,4 +88,10 @@ test('a range holds still while what it shows moves a little', () => {
 test('a negative count is in sight, below a zero that stays in sight', () => {
   assert.deepEqual(steadyRange([0, 80], -466, 60), [-600, 80]);
   assert.deepEqual(steadyRange([-600, 80], 0, 60), [0, 80]);
+});
+
+test('labels keep apart and inside', () => {
+  assert.deepEqual(spread([0, 50, 90], 20, 0, 100), [0, 50, 90]);
+  assert.deepEqual(spread([0, 1, 90], 20, 0, 100), [0, 20, 90]);
+  assert.deepEqual(spread([10, 95, 99], 20, 0, 100), [10, 80, 100]);
 });

@@ -143,15 +143,19 @@ export function drawMark(context, shape, x, y, size, palette, ratio) {
       context.rect(x + size * 0.1, y + size * 0.1, size * 0.8, size * 0.8);
       break;
     case 'pcp':
-      context.arc(x + middle, y + middle, size * 0.42, 0, Math.PI * 2);
-      break;
+      // Comes and goes all the time: quiet too.
+      context.arc(x + middle, y + middle, size * 0.36, 0, Math.PI * 2);
+      context.lineWidth = 1.5 * ratio;
+      context.strokeStyle = palette.quiet;
+      context.stroke();
+      return;
     case 'reserved':
       context.rect(x, y + size * 0.65, size, size * 0.35);
       break;
     default:
       context.rect(x + size * 0.15, y + size * 0.15, size * 0.7, size * 0.7);
   }
-  const hollow = shape === 'hole' || shape === 'offline' || shape === 'pcp';
+  const hollow = shape === 'hole' || shape === 'offline';
   context.lineWidth = 2.5 * ratio;
   context.strokeStyle = hollow ? palette.ink : palette.ground;
   context.stroke();

@@ -25,3 +25,18 @@ export function steadyRange(before, least, most) {
   const keepBottom = least >= before[0] && bottom <= before[0] * 0.4;
   return [keepBottom ? before[0] : bottom, keepTop ? before[1] : top];
 }
+
+/**
+ * Places for labels as near to their values as they can be without covering one another.
+ * @param {readonly number[]} values ascending
+ * @param {number} apart least distance
+ * @param {number} bottom
+ * @param {number} top
+ * @returns {number[]} inside bottom…top as far as there is room
+ */
+export function spread(values, apart, bottom, top) {
+  const places = [...values];
+  for (let i = 0; i < places.length; i++) places[i] = Math.max(places[i], i === 0 ? bottom : places[i - 1] + apart);
+  for (let i = places.length - 1; i >= 0; i--) places[i] = Math.min(places[i], i === places.length - 1 ? top : places[i + 1] - apart);
+  return places;
+}

@@ -37,7 +37,7 @@ export function mountHeader(lab, ui, actions) {
     const stopped = run.stopped !== null;
     for (const button of [play, step]) button.setAttribute('aria-disabled', String(stopped));
     banner.hidden = !stopped;
-    if (stopped) setText(banner, `The kernel stopped here: ${run.stopped} The zone is as it was then. Boot it again, or change the model.`);
+    if (stopped) setText(banner, `${run.stopped} The zone is as it was then: boot it again (under its name), or take another model.`);
   });
 
   const told = async (/** @type {Promise<unknown>} */ answer) => {

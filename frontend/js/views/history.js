@@ -2,7 +2,7 @@
 
 import { byId, setText } from '../draw/dom.js';
 import { grouped, quantity } from '../draw/format.js';
-import { steadyRange } from '../draw/ranges.js';
+import { spread, steadyRange } from '../draw/ranges.js';
 import { prefs } from '../state/prefs.js';
 
 /**
@@ -78,7 +78,7 @@ export class HistoryView {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
       margin: { l: palette.small * 4.2, r: 16 + Math.max(15, longest) * palette.small * 0.56, t: 8, b: palette.small * 2 },
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
-      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ...(span < 10 ? { dtick: 1 } : { nticks: 8 }) },
+      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ...(span < 10 ? { dtick: 1 } : { nticks: Math.max(3, Math.round(this.chart.clientWidth / (palette.small * 9))), tickangle: 0 }) },
       yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
       shapes: levels.map(({ at }) => ({
         type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
@@ -109,14 +109,10 @@ export class HistoryView {
     if (last.usable === last.free) words[0].text = `${quantity(last.free, unit)} free`;
     const low = levels.filter(({ label }) => label === 'HIGH').map(({ at }) => ({ text: 'watermarks', at, strong: false }));
     const all = [...words, ...low].sort((a, b) => a.at - b.at);
-    let floor = -Infinity;
-    return all.map((word) => {
-      const y = Math.max(word.at, floor);
-      floor = y + apart;
-      return {
-        xref: 'paper', x: 1, y, xanchor: 'left', yanchor: 'middle', xshift: 8, showarrow: false, text: word.text,
-        font: { family: palette.sans, size: palette.small, color: word.strong ? palette.ink : palette.muted },
-      };
-    });
+    const places = spread(all.map(({ at }) => at), apart, bottom, top);
+    return all.map((word, i) => ({
+      xref: 'paper', x: 1, y: places[i], xanchor: 'left', yanchor: 'middle', xshift: 8, showarrow: false, text: word.text,
+      font: { family: palette.sans, size: palette.small, color: word.strong ? palette.ink : palette.muted },
+    }));
   }
 }
