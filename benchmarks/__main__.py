@@ -1,0 +1,82 @@
+"""usage: python -m benchmarks [--only PART …] [--rounds N] [--yardstick FOLDER] [--json FILE]."""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import boot, instructions, operations
+from benchmarks.measure import Figure, circumstances
+from benchmarks.yardstick import YardstickError
+
+PARTS = ("operations", "boot", "instructions")
+ROUNDS_LEAST = 7
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Ratios measured in one run."
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        metavar="PART",
+        help=f"which parts: {', '.join(PARTS)}",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=ROUNDS_LEAST,
+        help=f"rounds in turn, at least {ROUNDS_LEAST}",
+    )
+    parser.add_argument(
+        "--yardstick", type=Path, metavar="FOLDER", help="sources of the prototype in C (bench.c)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there too")
+    given = parser.parse_args()
+    if given.rounds < ROUNDS_LEAST:
+        parser.error(f"--rounds is {given.rounds}: at least {ROUNDS_LEAST}")
+    return given
+
+
+def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure]:
+    if part == "operations":
+        return operations.measure(given.rounds, given.yardstick, scratch)
+    if part == "boot":
+        return boot.measure(given.rounds)
+    return [instructions.measure(given.yardstick, scratch)]
+
+
+def main() -> int:
+    given = arguments()
+    before = circumstances()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in given.only:
+            print(f"{part} …", file=sys.stderr)
+            try:
+                new = measured(part, given, Path(scratch))
+            except (YardstickError, instructions.ValgrindError) as error:
+                print(error, file=sys.stderr)
+                return 2
+            figures += new
+            for figure in new:
+                print(figure.table(), end="\n\n", flush=True)
+    after = circumstances()
+    print(f"{after['date']}, {after['cpus']} × {after['cpu']}, Python {after['python']}")
+    print(f"load average {before['load_average']} before, {after['load_average']} after")
+    if given.json:
+        report = {
+            "before": before,
+            "after": after,
+            "figures": [figure.as_json() for figure in figures],
+        }
+        given.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""A prototype in C, built from a folder that is not part of the project, measured beside the core.
+
+The folder must hold `bench.c`, compiled with -DLAYOUT=0 or 1, that takes a workload, a zone's size
+in GiB and a number of repetitions, and prints what one operation took.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+LAYOUTS = {"prototype L0": 0, "prototype L1": 1}
+"""L0: an array a field; L1: links interleaved, large chunks in dense arrays of their own."""
+
+OPTIMISED = ("-O3", "-march=native", "-w")
+PORTABLE = ("-O3", "-w")
+"""As the core is compiled; valgrind knows every instruction of it."""
+
+_SPENT = re.compile(r": (?:isolate\+unisolate )?([0-9.]+) ns/(?:op|pageblock)")
+
+
+class YardstickError(Exception):
+    """The folder cannot be built, or its program says what cannot be read."""
+
+
+def build(folder: Path, into: Path, layout: int, flags: tuple[str, ...] = OPTIMISED) -> Path:
+    """The program built from `folder`, written to `into`.
+
+    Raises:
+        YardstickError: no compiler, no such source, or it does not compile.
+    """
+    source = folder / "bench.c"
+    if not source.is_file():
+        raise YardstickError(f"--yardstick: {source} is not there")
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        raise YardstickError("--yardstick: gcc is needed: apt-get install gcc")
+    program = into / f"bench{layout}{''.join(flags)}"
+    done = subprocess.run(
+        [compiler, *flags, f"-DLAYOUT={layout}", str(source), "-o", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise YardstickError(f"--yardstick: {source} does not compile:\n{done.stderr}")
+    return program
+
+
+def measure(program: Path, workload: str, gib: int) -> float:
+    """One repetition of "w1", "w1m" or "w4": ns of CPU time an operation or a pageblock.
+
+    Raises:
+        YardstickError: the program failed, or printed something else.
+    """
+    done = subprocess.run(
+        [str(program), workload, str(gib), "1"], capture_output=True, text=True, check=False
+    )
+    found = _SPENT.search(done.stdout)
+    if done.returncode or found is None:
+        raise YardstickError(f"{program.name} {workload}: {done.stdout}{done.stderr}")
+    return float(found[1])
