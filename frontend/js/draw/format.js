@@ -3,7 +3,7 @@
 /** Narrow and unbreakable. */
 const THIN = '\u202f';
 const MINUS = '\u2212';
-const PAGES_PER_MIB = 256;
+export const PAGES_PER_MIB = 256;
 
 /**
  * 41506 as "41 506", with a thin space that never breaks and a true minus.

@@ -16,6 +16,7 @@ import { printedName, TYPES } from '../state/vocabulary.js';
 
 /** A preview goes stale with the next operation; it is asked for again, but not more often than this. */
 const ASK_MS = 250;
+const VIEWER = 'This page only watches: it is connected as a viewer.';
 const NOTHING_YET = 'Click a block on the map, or move to one with the arrow keys.';
 
 export class BlockView {
@@ -207,15 +208,19 @@ export class BlockView {
     if (!this.name || !this.facts || !this.words || !this.buttons) return;
     const selection = this.ui.selection.value;
     const live = this.lab.connection.value.phase === 'live';
+    const viewer = this.lab.hello.value?.role === 'viewer';
     setText(this.name, selectionName(selection));
     setText(this.facts, this.preview ? factsWords(this.preview) : '');
     for (const [verb, button] of this.buttons) {
-      const off = count(selection) === 0 || !live || this.preview?.verbs[verb]?.applies === false;
+      const off = count(selection) === 0 || !live || viewer || this.preview?.verbs[verb]?.applies === false;
       button.setAttribute('aria-disabled', String(off));
-      button.title = this.preview?.verbs[verb]?.reason ?? '';
+      button.title = viewer ? VIEWER : this.preview?.verbs[verb]?.reason ?? '';
     }
     const looked = this.looked && this.preview?.verbs[this.looked];
-    if (looked) {
+    if (viewer && this.looked) {
+      this.words.dataset.kind = 'preview';
+      setText(this.words, VIEWER);
+    } else if (looked) {
       this.words.dataset.kind = 'preview';
       setText(this.words, previewWords(looked, this.preview?.op ?? 0, this.lab.running.value));
     } else {

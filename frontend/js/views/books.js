@@ -106,7 +106,7 @@ export class BooksView {
       return;
     }
     const { unit } = prefs.value;
-    setText(this.since, `change since operation ${grouped(this.referenceOp)}`);
+    setText(this.since, `${unit} · change since operation ${grouped(this.referenceOp)}`);
     const rows = this.#rows();
     for (const row of rows) {
       const line = this.lines.get(row.key);

@@ -1,10 +1,11 @@
 // Free lists: how long each is, by order and type; and beside the bar, what nr_free says.
 
 import { byId, make, setText } from '../draw/dom.js';
-import { grouped } from '../draw/format.js';
+import { grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { HATCHES } from '../draw/marks.js';
 import { steadyRange } from '../draw/ranges.js';
 import { ISOLATE, TYPES } from '../state/vocabulary.js';
+import { prefs } from '../state/prefs.js';
 
 /**
  * @typedef {import('../draw/palette.js').Palette} Palette
@@ -38,10 +39,14 @@ export class FreeListsView {
     const unit = byId('lists-unit', HTMLButtonElement);
     unit.addEventListener('click', () => {
       this.inPages = !this.inPages;
-      setText(unit, this.inPages ? 'Chunks' : 'Pages');
+      relabel();
+    });
+    const relabel = () => {
+      setText(unit, this.inPages ? 'Chunks' : prefs.value.unit === 'MiB' ? 'MiB' : 'Pages');
       this.range = null;
       redraw();
-    });
+    };
+    prefs.watch(relabel);
     const shape = byId('lists-shape', HTMLButtonElement);
     shape.addEventListener('click', () => {
       this.asNumbers = !this.asNumbers;
@@ -62,9 +67,20 @@ export class FreeListsView {
   draw() {
     const { picture } = this.lab;
     if (!picture || !this.palette) return;
-    setText(this.note, `${this.inPages ? 'pages' : 'chunks'} by order; bar: the lists, tick: nr_free`);
+    setText(this.note, `${this.inPages ? prefs.value.unit : 'chunks'} by order; bar: the lists, tick: nr_free`);
     if (this.asNumbers) this.#drawNumbers(picture);
     else this.#drawBars(picture, this.palette);
+  }
+
+  /** What a chunk of an order counts for. @param {number} order */
+  #weight(order) {
+    if (!this.inPages) return 1;
+    return 2 ** order / (prefs.value.unit === 'MiB' ? PAGES_PER_MIB : 1);
+  }
+
+  /** @param {number} value in what the chart counts */
+  #say(value) {
+    return this.inPages && prefs.value.unit === 'MiB' ? quantity(value * PAGES_PER_MIB, 'MiB') : grouped(value);
   }
 
   /**
@@ -73,7 +89,7 @@ export class FreeListsView {
    */
   #drawBars(picture, palette) {
     const { orders } = picture;
-    const weight = (/** @type {number} */ order) => (this.inPages ? 2 ** order : 1);
+    const weight = (/** @type {number} */ order) => this.#weight(order);
     const order = Array.from({ length: orders }, (_, o) => o);
     const totals = order.map((o) => TYPES.reduce((sum, _, t) => sum + picture.lists[t * orders + o], 0) * weight(o));
     const stored = order.map((o) => picture.nrFree[o] * weight(o));
@@ -92,7 +108,7 @@ export class FreeListsView {
     data.push({
       type: 'scatter', mode: 'markers+text', name: 'nr_free', x: order, y: stored,
       marker: { symbol: 'line-ew', size: 22, line: { width: 2, color: palette.ink } },
-      text: order.map((o) => (off[o] ? `${grouped(stored[o])} ≠ ${grouped(totals[o])}` : grouped(totals[o]))),
+      text: order.map((o) => (off[o] ? `${this.#say(stored[o])} ≠ ${this.#say(totals[o])}` : this.#say(totals[o]))),
       textposition: order.map((o) => (stored[o] < 0 ? 'middle right' : 'top center')),
       // Plotly writes a <b> as an inline style, which the policy forbids: weight is set as a font.
       textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), weight: order.map((o) => (off[o] ? 600 : 400)), size: palette.small },
@@ -129,18 +145,17 @@ export class FreeListsView {
   #drawNumbers(picture) {
     const { orders } = picture;
     if (this.cells.length === 0 || this.cells[0].length !== orders) this.#buildTable(orders);
-    const weight = (/** @type {number} */ order) => (this.inPages ? 2 ** order : 1);
     for (let o = 0; o < orders; o++) {
       let length = 0;
       for (let t = 0; t < TYPES.length; t++) {
         const n = picture.lists[t * orders + o];
         length += n;
         const cell = this.cells[t][o];
-        if (setText(cell, grouped(n * weight(o)))) cell.parentElement?.toggleAttribute('data-zero', n === 0);
+        if (setText(cell, this.#say(n * this.#weight(o)))) cell.parentElement?.toggleAttribute('data-zero', n === 0);
       }
       const stored = this.cells[TYPES.length][o];
       const off = picture.nrFree[o] !== length;
-      setText(stored, `${off ? '≠ ' : ''}${grouped(picture.nrFree[o] * weight(o))}`);
+      setText(stored, `${off ? '≠ ' : ''}${this.#say(picture.nrFree[o] * this.#weight(o))}`);
       stored.classList.toggle('off', off);
     }
   }

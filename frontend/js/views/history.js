@@ -1,7 +1,7 @@
 // History: free, usable and isolated pages over operations, the watermarks, and marks where something broke.
 
 import { byId, setText } from '../draw/dom.js';
-import { grouped, quantity } from '../draw/format.js';
+import { grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { spread, steadyRange } from '../draw/ranges.js';
 import { prefs } from '../state/prefs.js';
 
@@ -31,6 +31,7 @@ export class HistoryView {
     /** @type {Palette|null} */
     this.palette = null;
     this.plotted = false;
+    this.unit = prefs.value.unit;
     new ResizeObserver(() => this.plotted && Plotly.Plots.resize(this.chart)).observe(this.chart);
   }
 
@@ -46,18 +47,22 @@ export class HistoryView {
     if (!palette || points.length === 0) return;
     const first = points[0];
     const last = points[points.length - 1];
-    setText(this.note, `pages over operations ${grouped(first.op)} to ${grouped(last.op)}`);
+    const { unit } = prefs.value;
+    if (unit !== this.unit) this.range = null;
+    this.unit = unit;
+    const scale = unit === 'MiB' ? 1 / PAGES_PER_MIB : 1;
+    setText(this.note, `${unit} over operations ${grouped(first.op)} to ${grouped(last.op)}`);
     let most = 0;
     let least = 0;
     for (const point of points) {
       most = Math.max(most, point.free, point.usable, point.isolated);
       least = Math.min(least, point.free, point.usable);
     }
-    this.range = steadyRange(this.range, least, most);
+    this.range = steadyRange(this.range, least * scale, most * scale);
     const ops = points.map((point) => point.op);
     /** @type {any[]} */
     const data = LINES.map((line) => ({
-      type: 'scatter', mode: 'lines', name: line.label, x: ops, y: points.map((point) => point[line.key]),
+      type: 'scatter', mode: 'lines', name: line.label, x: ops, y: points.map((point) => point[line.key] * scale),
       line: { color: line.key === 'free' ? palette.ink : palette.muted, width: line.width, dash: line.dash, shape: 'hv' },
       hovertemplate: `%{y:,} ${line.label}<extra></extra>`,
     }));
@@ -69,8 +74,9 @@ export class HistoryView {
     });
     const font = { family: palette.sans, size: palette.small, color: palette.muted };
     const span = Math.max(1, last.op - first.op);
-    const levels = MARKS.map(([label, name]) => ({ label, at: this.lab.counter(name) })).filter(({ at }) => Number.isFinite(at) && at > 0);
-    const labels = this.#labels(last, levels, palette);
+    const levels = MARKS.map(([label, name]) => ({ label, at: this.lab.counter(name) })).filter(({ at }) => Number.isFinite(at) && at > 0)
+      .map(({ label, at }) => ({ label, at: at * scale }));
+    const labels = this.#labels(last, levels, palette, scale);
     const longest = Math.max(...labels.map(({ text }) => text.length));
     /** @type {any} */
     const layout = {
@@ -98,14 +104,15 @@ export class HistoryView {
    * @param {{free: number, usable: number, isolated: number}} last
    * @param {{label: string, at: number}[]} levels
    * @param {Palette} palette
+   * @param {number} scale of the axis, a page
    */
-  #labels(last, levels, palette) {
+  #labels(last, levels, palette, scale) {
     const { unit } = prefs.value;
     const [bottom, top] = /** @type {[number, number]} */ (this.range);
     const height = Math.max(1, this.chart.clientHeight - 8 - palette.small * 2);
     const apart = ((top - bottom) * palette.small * 1.25) / height;
     const words = LINES.filter(({ key }) => key !== 'usable' || last.usable !== last.free)
-      .map(({ key, label }) => ({ text: `${quantity(last[key], unit)} ${label}`, at: last[key], strong: key === 'free' }));
+      .map(({ key, label }) => ({ text: `${quantity(last[key], unit)} ${label}`, at: last[key] * scale, strong: key === 'free' }));
     if (last.usable === last.free) words[0].text = `${quantity(last.free, unit)} free`;
     const low = levels.filter(({ label }) => label === 'HIGH').map(({ at }) => ({ text: 'watermarks', at, strong: false }));
     const all = [...words, ...low].sort((a, b) => a.at - b.at);
