@@ -35,6 +35,8 @@ export class MapCanvas {
     /** @type {Scene|null} */
     this.last = null;
     this.ratio = 1;
+    /** @type {{scene: Scene, path: Path2D}|null} the border round small selected cells, kept while the view holds */
+    this.border = null;
   }
 
   /**
@@ -248,32 +250,61 @@ export class MapCanvas {
   }
 
   /**
-   * Small cells: selected runs of each row get one outline, the focused cell a cross-hair round it.
+   * Small cells: one line round all that is selected, and a cross-hair round the focused cell.
    * @param {Scene} scene
    */
-  #outlineRanges({ grid, rect, window: sight, picture, palette, selection, focus }) {
-    const { ratio } = this;
-    const across = (rect.width * ratio) / (sight.x1 - sight.x0);
-    const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    const box = (/** @type {number} */ first, /** @type {number} */ last) => ({
-      x: rect.left * ratio + ((first % grid.columns) - sight.x0) * across,
-      y: rect.top * ratio + (Math.floor(first / grid.columns) - sight.y0) * down,
-      w: (last - first + 1) * across,
-      h: down,
-    });
-    const low = Math.floor(sight.y0) * grid.columns;
-    const high = Math.ceil(sight.y1) * grid.columns;
-    for (const [firstBlock, lastBlock] of selection.ranges) {
-      const first = Math.max(low, Math.floor((firstBlock - picture.firstBlock) / picture.blocksPerCell));
-      const last = Math.min(high, Math.floor((lastBlock - picture.firstBlock) / picture.blocksPerCell));
-      for (let cell = first; cell <= last;) {
-        const end = Math.min(last, (Math.floor(cell / grid.columns) + 1) * grid.columns - 1);
-        this.#outline(inset(box(cell, end), -ratio), palette, 1, []);
-        cell = end + 1;
+  #outlineRanges(scene) {
+    const { context, ratio } = this;
+    const { palette, focus, grid, rect, window: sight } = scene;
+    if (scene.selection.ranges.length > 0) {
+      if (!this.border || !sameView(this.border.scene, scene)) this.border = { scene, path: borderOf(scene, ratio) };
+      for (const [width, colour] of /** @type {[number, string][]} */ ([[4, palette.ground], [2, palette.accent]])) {
+        context.lineWidth = width * ratio;
+        context.strokeStyle = colour;
+        context.stroke(this.border.path);
       }
     }
-    if (focus >= 0) this.#outline(inset(box(focus, focus), -4 * ratio), palette, 1, []);
+    if (focus < 0) return;
+    const across = (rect.width * ratio) / (sight.x1 - sight.x0);
+    const down = (rect.height * ratio) / (sight.y1 - sight.y0);
+    this.#outline(inset({
+      x: rect.left * ratio + ((focus % grid.columns) - sight.x0) * across,
+      y: rect.top * ratio + (Math.floor(focus / grid.columns) - sight.y0) * down,
+      w: across,
+      h: down,
+    }, -4 * ratio), palette, 1, []);
   }
+}
+
+/**
+ * The line between selected cells and others, in device pixels.
+ * @param {Scene} scene
+ * @param {number} ratio
+ */
+function borderOf({ grid, rect, window: sight, picture, selection }, ratio) {
+  const chosen = new Uint8Array(grid.cells);
+  for (const [first, last] of selection.ranges) {
+    const from = Math.max(0, Math.floor((first - picture.firstBlock) / picture.blocksPerCell));
+    chosen.fill(1, from, Math.max(from, Math.floor((last - picture.firstBlock) / picture.blocksPerCell) + 1));
+  }
+  const x = (/** @type {number} */ column) => (rect.left + ((column - sight.x0) / (sight.x1 - sight.x0)) * rect.width) * ratio;
+  const y = (/** @type {number} */ row) => (rect.top + ((row - sight.y0) / (sight.y1 - sight.y0)) * rect.height) * ratio;
+  const path = new Path2D();
+  const line = (/** @type {number} */ c0, /** @type {number} */ r0, /** @type {number} */ c1, /** @type {number} */ r1) => {
+    path.moveTo(x(c0), y(r0));
+    path.lineTo(x(c1), y(r1));
+  };
+  for (let row = Math.max(0, Math.floor(sight.y0)); row < Math.min(grid.rows, Math.ceil(sight.y1)); row++) {
+    for (let column = Math.max(0, Math.floor(sight.x0)); column < Math.min(grid.columns, Math.ceil(sight.x1)); column++) {
+      const cell = row * grid.columns + column;
+      if (!chosen[cell]) continue;
+      if (column === 0 || !chosen[cell - 1]) line(column, row, column, row + 1);
+      if (column === grid.columns - 1 || !chosen[cell + 1]) line(column + 1, row, column + 1, row + 1);
+      if (row === 0 || !chosen[cell - grid.columns]) line(column, row, column + 1, row);
+      if (row === grid.rows - 1 || !chosen[cell + grid.columns]) line(column, row + 1, column + 1, row + 1);
+    }
+  }
+  return path;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { HATCHES } from '../draw/marks.js';
-import { steadyRange } from '../draw/ranges.js';
+import { roundUp, steadyRange } from '../draw/ranges.js';
 import { ISOLATE, TYPES } from '../state/vocabulary.js';
 import { prefs } from '../state/prefs.js';
 
@@ -72,6 +72,16 @@ export class FreeListsView {
     else this.#drawBars(picture, this.palette);
   }
 
+  /**
+   * Between two ticks: chunks and pages come whole.
+   * @param {number} span
+   * @param {Palette} palette
+   */
+  #tick(span, palette) {
+    const step = roundUp(span / Math.max(2, this.chart.clientHeight / (palette.small * 4)));
+    return this.inPages && prefs.value.unit === 'MiB' ? step : Math.max(1, Math.ceil(step));
+  }
+
   /** What a chunk of an order counts for. @param {number} order */
   #weight(order) {
     if (!this.inPages) return 1;
@@ -123,7 +133,7 @@ export class FreeListsView {
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
       xaxis: { range: [-0.6, orders - 0.4], dtick: 1, fixedrange: true, zeroline: false, showgrid: false, ticks: '', tickprefix: '' },
       yaxis: {
-        range: [this.range[0] - (this.range[0] < 0 ? span * 0.06 : 0), this.range[1]], fixedrange: true, nticks: Math.max(2, Math.round(this.chart.clientHeight / (palette.small * 4))), zeroline: true,
+        range: [this.range[0] - (this.range[0] < 0 ? span * 0.06 : 0), this.range[1]], fixedrange: true, tick0: 0, dtick: this.#tick(span, palette), zeroline: true,
         zerolinecolor: palette.muted, gridcolor: palette.line, tickformat: ',d', separatethousands: true, automargin: false,
       },
       separators: '.\u202f',
