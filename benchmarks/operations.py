@@ -69,9 +69,12 @@ def _churn(
 
     def core(name: str) -> float:
         run = CoreRun(trace, types, SETTINGS[name])
-        spent = cpu_ns(lambda: run.run(trace.fill, len(trace)))
+        operations = len(trace) - trace.fill
+        first, last = (trace.fill + operations * at // 100 for at in SETTINGS[name].timed)
+        run.run(trace.fill, first)
+        spent = cpu_ns(lambda: run.run(first, last))
         failed.add(run.failed)
-        return spent / (len(trace) - trace.fill)
+        return spent / (last - first)
 
     reference = ReferenceRun(trace, types)
     contenders: dict[str, Contender] = {name: partial(core, name) for name in SETTINGS}
@@ -89,6 +92,7 @@ def _churn(
         compared=[
             *((name, prototype) for prototype in programs for name in ("core", "core, pcp off")),
             ("core, log of all writes", "core"),
+            ("core, log, first time round", "core"),
             ("core, as in a lab", "core"),
             ("reference", "core"),
         ],
