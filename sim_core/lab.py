@@ -276,6 +276,8 @@ class Lab(Reading):
         words = [f"{tally['freed']} chunks freed, {pages} pages"]
         if pinned:
             words.append(f"{len(pinned)} pinned chunks stay, the first at pfn {pinned[0]}")
+        if self.stopped:
+            words.append(self.stopped)
         return BlockOutcome(
             self.op, tally["freed"], pages, pinned, outside, words=tuple(words), bug=self.stopped
         )
