@@ -13,13 +13,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from sim_core.conformance import run_file
-
 from backend.problems import Problem
 from backend.serving import INTERRUPTED, serve
 from backend.sessions.source import ImportSource, config_for, lay_out
 from backend.settings import LOG_LEVELS, Settings, SettingsError, load
-from sim_core import Lab
+from sim_core.conformance import run_file
 from sim_core.errors import SimError
 from sim_core.exporters import export_buddyinfo, export_pagetypeinfo
 from sim_core.importers import ProcCapture, from_json, read_capture
@@ -171,12 +169,14 @@ def _conform(options: argparse.Namespace) -> int:
         operations += report.operations
         mismatches += len(report.mismatches)
         if options.json:
-            print(json.dumps({**asdict(report), "path": str(report.path)}))
+            print(json.dumps(asdict(report)))
             continue
         if report.mismatches:
             print(f"{report.path} ({report.model}):")
         for one in report.mismatches:
-            print(f"  operation {one.op_no}, {one.field}: expected {one.expected}, got {one.got}")
+            print(
+                f"  operation {one.operation}, {one.field}: expected {one.expected}, got {one.got}"
+            )
     total = f"{vectors} vectors, {operations} operations, {mismatches} mismatches"
     print(total, file=sys.stderr if options.json else sys.stdout)
     return BROKEN if mismatches else WELL
@@ -241,7 +241,7 @@ def _check(options: argparse.Namespace) -> int:
     settings = Settings()
     capture = _read([options.state], settings.upload_bytes_max)
     source = lay_out(capture, options.node, options.zone, options.seed, settings)
-    lab = Lab(config_for(source, options.model, options.seed, settings), source.laid)
+    lab = source.lab(config_for(source, options.model, options.seed, settings))
     verdicts = lab.check()
     if options.json:
         print(json.dumps([asdict(verdict) for verdict in verdicts], indent=1))

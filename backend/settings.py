@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from sim_core.config import SEED_MAX
 from sim_core.models import DEFAULT
 
 MIB: Final = 1 << 20
@@ -54,6 +55,7 @@ class Settings:
     log_level: str = _setting("info", "level", "one line for each thing that happened")
     browser: bool = _setting(True, "yes or no", "the page is what people come for")
     autorun: bool = _setting(True, "yes or no", "the first visitor finds a zone that moves")
+    fill_percent: int = _setting(60, "percent", "where the default workload keeps the zone")
     seed: int = _setting(1, "number", "the same lab for everybody")
     model: str = _setting(DEFAULT, "model", "the kernel as shipped")
 
@@ -122,8 +124,13 @@ _PRIVATE: Final = {
     "autorun",
 }
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-_BOUNDS: Final = {"port": (0, 65_535), "seed": (0, (1 << 64) - 1), "rate": (1, Wire.RATE_MAX)}
-_MAY_BE_ZERO: Final = {"port", "seed"}
+_BOUNDS: Final = {
+    "port": (0, 65_535),
+    "seed": (0, SEED_MAX),
+    "fill_percent": (0, 100),
+    "rate": (1, Wire.RATE_MAX),
+}
+_MAY_BE_ZERO: Final = {"log_bytes"}
 
 
 def load(

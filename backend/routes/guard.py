@@ -103,7 +103,7 @@ def _same_site(origin: str, host: str) -> bool:
 def _given_token(scope: Scope, headers: Headers) -> str:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if "token" in query:
-        return query["token"][0]
+        return str(query["token"][0])
     try:
         cookie = SimpleCookie(headers.get("cookie", ""))
     except CookieError:

@@ -34,17 +34,19 @@ def list_page(session: "Session", turn: Turn, command: c.List) -> Json:
             field="order",
             allowed="either order or pcp",
         )
-    if command.pcp is not None:
-        pages = lab.pcp_list(command.pcp, command.migratetype)
-        shown = pages[command.offset : command.offset + Wire.LIST_PAGE]
-        return {
-            "op": lab.op,
-            "pfns": [pfn for pfn, _ in shown],
-            "kept": [kept for _, kept in shown],
-            "total": len(pages),
-        }
-    pfns, total = lab.list_page(command.order, command.migratetype, command.offset, Wire.LIST_PAGE)
-    return {"op": lab.op, "pfns": list(pfns), "total": total}
+    if command.order is not None:
+        pfns, total = lab.list_page(
+            command.order, command.migratetype, command.offset, Wire.LIST_PAGE
+        )
+        return {"op": lab.op, "pfns": pfns, "total": total}
+    pages = lab.pcp_list(command.pcp or 0, command.migratetype)
+    shown = pages[command.offset : command.offset + Wire.LIST_PAGE]
+    return {
+        "op": lab.op,
+        "pfns": [pfn for pfn, _ in shown],
+        "kept": [kept for _, kept in shown],
+        "total": len(pages),
+    }
 
 
 def steps(session: "Session", turn: Turn, command: c.Steps) -> Json:

@@ -131,8 +131,9 @@ class Registry:
     async def _make(self, ident: str, config: LabConfig, source: ImportSource | None) -> Session:
         self.admit(None, config.estimate_bytes())
         loop = asyncio.get_running_loop()
-        laid = source.laid if source else None
-        lab = await loop.run_in_executor(self._pool, lambda: Lab(config, laid))
+        lab = await loop.run_in_executor(
+            self._pool, lambda: source.lab(config) if source else Lab(config)
+        )
         session = Session(ident, lab, self.settings, self._pool, self.admit, self.instance, source)
         self._sessions[ident] = session
         session.start()

@@ -29,7 +29,8 @@ def reset(session: "Session", turn: Turn, command: c.Reset) -> Steps:
 
 def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
     """A fresh lab of another shape; what was imported is left behind."""
-    config = configured(session.lab.config, command)
+    base = base_config(session.settings) if session.source else session.lab.config
+    config = configured(base, command)
     _confirm(session, turn, command.confirm)
     return (yield from _build(session, turn, config, None, "reset", "was configured anew"))
 
@@ -115,7 +116,10 @@ def configured(base: LabConfig, fields: c.ZoneFields) -> LabConfig:
 def base_config(settings: Settings) -> LabConfig:
     """The lab that a session has unless it asks for another."""
     return LabConfig(
-        model=known_model(settings.model), seed=settings.seed, log_bytes=settings.log_bytes
+        model=known_model(settings.model),
+        seed=settings.seed,
+        fill_percent=settings.fill_percent,
+        log_bytes=settings.log_bytes,
     )
 
 
@@ -164,7 +168,7 @@ def _build(
 ) -> Steps:
     session.admit(config.estimate_bytes())
     old = session.lab
-    lab: Lab = yield lambda: Lab(config, source.laid if source else None)
+    lab: Lab = yield lambda: source.lab(config) if source else Lab(config)
     _keep_workload(old, lab)
     session.replace(turn, lab, source, notice(kind, _said(turn, text), turn.by))
     return {"op": lab.op}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.problems import Problem
 from backend.protocol.messages import Source
 from backend.settings import Settings
-from sim_core import LabConfig
+from sim_core import Lab, LabConfig
 from sim_core.importers import ProcCapture, ZoneLayout, layout, read_capture
 from sim_core.models import ROWS
 
@@ -29,6 +29,10 @@ class ImportSource:
     node: int
     zone: str
     laid: ZoneLayout
+
+    def lab(self, config: LabConfig) -> Lab:
+        """A lab that runs the zone."""
+        return Lab(config, self.laid, self.capture)
 
     def message(self) -> Source:
         """As `state` carries it."""
