@@ -51,12 +51,16 @@ cdef inline void mod_block_free(zone_t *z, uint32_t p, unsigned order, int sign,
 
 
 cdef inline void set_watermark(zone_t *z, unsigned which, int64_t pages, uint8_t site) noexcept nogil:
+    if z.watermark[which] == pages:
+        return
     log_put(z.log, R_WATERMARK, site, <uint8_t> which, 0, <uint32_t> (pages - z.watermark[which]),
             <uint64_t> z.watermark[which])
     z.watermark[which] = pages
 
 
 cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t batch, uint8_t site) noexcept nogil:
+    if z.pcp_high == high and z.pcp_batch == batch:
+        return
     log_put(z.log, R_PCP_SIZE, site, 0, 0, z.pcp_high, z.pcp_batch)
     z.pcp_high = high
     z.pcp_batch = batch

@@ -70,7 +70,7 @@ cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p) noexcept nogil:
         return -EBUSY
     set_pageblock_migratetype(z, p, ISOLATE)
     moved = move_freepages_block(z, p, ISOLATE, -<int> when(z.policy.set_isolate_nr_free, facts))
-    if when(z.policy.set_isolate_nr, facts):
+    if moved and when(z.policy.set_isolate_nr, facts):
         mod_stat(z, NR_FREE_PAGES, -<long long> moved, S_SET_MIGRATETYPE_ISOLATE)
     drain_all_pages(z)
     return 0
@@ -84,7 +84,7 @@ cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) n
         return
     set_pageblock_migratetype(z, p, mt)
     moved = move_freepages_block(z, p, mt, when(z.policy.unset_isolate_nr_free, facts))
-    if when(z.policy.unset_isolate_nr, facts):
+    if moved and when(z.policy.unset_isolate_nr, facts):
         mod_stat(z, NR_FREE_PAGES, moved, S_UNSET_MIGRATETYPE_ISOLATE)
 
 
