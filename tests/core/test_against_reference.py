@@ -294,8 +294,8 @@ class CoreAndReference(RuleBasedStateMachine):
         blocks = self.whole_blocks(
             nr_blocks, lambda kinds: Kind.OFFLINE not in kinds and kinds != {Kind.HOLE}
         )
-        # The tails of an LRU chunk are on the LRU in the reference and not in the core. A chunk whose
-        # head lies before the range shows it: the one waits in vain, the other finds it in use.
+        # The tails of an LRU chunk are on the LRU in the reference and not in the core. A chunk
+        # that begins before the range shows it: the one waits in vain, the other finds it in use.
         blocks = [pfn for pfn in blocks if not self.is_lru_tail(pfn)]
         if blocks and self.both.zone.present_pages >= nr_blocks * self.both.block_pages:
             self.both.offline(blocks[number % len(blocks)], nr_blocks)
