@@ -48,6 +48,8 @@ export class MapView {
     /** @type {Palette|null} */
     this.palette = null;
     this.hover = NOBODY;
+    /** Where a click could not pick: its reason stays until the pointer goes elsewhere. @type {{x: number, y: number}|null} */
+    this.refusedAt = null;
     this.boxTool = false;
     this.plotted = false;
     /** Types met so far in this zone, as bits. */
@@ -254,7 +256,8 @@ export class MapView {
    */
   #click(at, event) {
     if (cellPixels(this.window, this.rect) < PICKABLE_PX) {
-      setText(this.readout, 'Cells are too small to pick by pointer: zoom in (wheel or +), or move with the arrow keys.');
+      this.refusedAt = at;
+      this.redraw();
       return;
     }
     const cell = cellAt(at.x, at.y, this.rect, this.window, this.grid);
@@ -280,6 +283,7 @@ export class MapView {
   /** @param {PointerEvent} event */
   #point(event) {
     const at = this.#place(event);
+    if (this.refusedAt && Math.hypot(at.x - this.refusedAt.x, at.y - this.refusedAt.y) > 4 * CLICK_PX) this.refusedAt = null;
     this.#pointAt(cellAt(at.x, at.y, this.rect, this.window, this.grid));
   }
 
@@ -291,7 +295,8 @@ export class MapView {
   }
 
   #focusGained() {
-    if (this.ui.selection.value.focus < 0 && this.lab.picture && this.plot.matches(':focus-visible')) {
+    const byPointer = 'pointer' in this.plot.dataset;
+    if (this.ui.selection.value.focus < 0 && this.lab.picture && !byPointer && this.plot.matches(':focus-visible')) {
       this.ui.selection.set({ ...this.ui.selection.value, focus: this.#blocksOf(0)[0], anchor: this.#blocksOf(0)[0] });
     }
     this.redraw();
@@ -301,6 +306,7 @@ export class MapView {
   #key_(event) {
     if (isTyping(event.target) || event.altKey || this.grid.cells === 0) return;
     delete this.plot.dataset.pointer;
+    this.refusedAt = null;
     const { selection } = this.ui;
     const here = Math.max(0, this.#cellOf(selection.value.focus));
     const { columns, cells } = this.grid;
@@ -341,6 +347,10 @@ export class MapView {
   #read() {
     const { picture } = this.lab;
     const cell = this.hover >= 0 ? this.hover : this.#cellOf(this.ui.selection.value.focus);
+    if (this.refusedAt && cellPixels(this.window, this.rect) < PICKABLE_PX) {
+      setText(this.readout, 'Cells are too small to pick by pointer: zoom in (wheel or +), or move with the arrow keys.');
+      return;
+    }
     if (!picture || cell < 0 || cell >= picture.cells.length) {
       const small = cellPixels(this.window, this.rect) < PICKABLE_PX;
       setText(this.readout, small ? 'Zoom in (wheel or +) or use the arrow keys to pick a block.' : 'Click a block, Shift for a range, Ctrl for one more.');
