@@ -17,7 +17,9 @@ from sim_core.mm.batch cimport (
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.check cimport COUNTED, IDENTITIES
-from sim_core.mm.hotplug cimport offline_pages, online_page_range, online_pages, split_into_pages
+from sim_core.mm.hotplug cimport (
+    offline_pages, online_page_range, online_pages, pages_of_blocks, split_into_pages,
+)
 from sim_core.mm.isolate cimport (
     offline_isolated_pages, set_migratetype_isolate, unset_migratetype_isolate,
 )
@@ -244,16 +246,19 @@ cdef class Node:
         """As _page, for a page that is no hole."""
         cdef uint32_t p = self._page(pfn)
         if page_state(&self.z.pages, p) == HOLE:
-            raise RefusedError(f"pfn {pfn} lies in a hole", field="pfn")
+            raise RefusedError(f"pfn {pfn} lies in a hole", field="pfn",
+                               allowed="a page that is there")
         return p
 
     cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF:
         cdef uint32_t p
         if order >= self.z.max_order:
-            raise RefusedError(f"order {order} is beyond the zone's largest", field="order")
+            raise RefusedError(f"order {order} is beyond the zone's largest", field="order",
+                               allowed=f"0 … {self.z.max_order - 1}")
         p = self._page(pfn)
         if p & ((1u << order) - 1) or p + (1u << order) > self.z.end:
-            raise RefusedError(f"pfn {pfn} cannot begin a chunk of order {order}", field="pfn")
+            raise RefusedError(f"pfn {pfn} cannot begin a chunk of order {order}", field="pfn",
+                               allowed=f"multiples of {1 << order} whose chunk ends in the zone")
         return p
 
     cdef uint8_t _in_use(self, uint32_t p) except? 0xFF:
@@ -261,7 +266,7 @@ cdef class Node:
         cdef uint8_t state = page_state(&self.z.pages, p)
         if state & KIND_MASK != ALLOCATED and state & KIND_MASK != PINNED:
             raise RefusedError(f"pfn {self.z.base + p} is not the head of a chunk in use",
-                               field="pfn")
+                               field="pfn", allowed="the first page of an allocated chunk")
         return state
 
     cdef int _room(self, uint32_t more) except -1:
@@ -302,7 +307,8 @@ cdef class Node:
         cdef uint8_t state = self._in_use(p)
         cdef int ret
         if state & KIND_MASK == PINNED:
-            raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn")
+            raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn",
+                               allowed="a chunk that is not pinned")
         if order >= 0 and order != state & ORDER_MASK:
             raise RefusedError(f"the chunk at pfn {pfn} has order {state & ORDER_MASK}",
                                field="order", allowed=str(state & ORDER_MASK))
@@ -334,7 +340,8 @@ cdef class Node:
         cdef uint32_t p = self._page(pfn)
         cdef uint8_t state = self._in_use(p)
         if state & KIND_MASK == PINNED:
-            raise RefusedError(f"pfn {pfn} is pinned already", field="pfn")
+            raise RefusedError(f"pfn {pfn} is pinned already", field="pfn",
+                               allowed="a chunk that is not pinned")
         begin_op(&self.m, OP_PIN, state & ORDER_MASK, 0, 0, p, 1)
         live_remove(&self.m, bound(&self.z.pages, p, state & ORDER_MASK))
         set_head(&self.z.pages, p, state & ORDER_MASK, PINNED | state & ORDER_MASK,
@@ -347,7 +354,7 @@ cdef class Node:
         cdef uint32_t p = self._page(pfn)
         cdef uint8_t state = self._in_use(p)
         if state & KIND_MASK != PINNED:
-            raise RefusedError(f"pfn {pfn} is not pinned", field="pfn")
+            raise RefusedError(f"pfn {pfn} is not pinned", field="pfn", allowed="a pinned chunk")
         begin_op(&self.m, OP_UNPIN, state & ORDER_MASK, 0, 0, p, 1)
         set_head(&self.z.pages, p, state & ORDER_MASK, ALLOCATED | state & ORDER_MASK,
                  page_attr(&self.z.pages, p), S_PERSON)
@@ -398,7 +405,8 @@ cdef class Node:
         cdef unsigned order = state & ORDER_MASK
         cdef bint done
         if state & KIND_MASK != FREE:
-            raise RefusedError(f"pfn {pfn} is not the head of a free chunk", field="pfn")
+            raise RefusedError(f"pfn {pfn} is not the head of a free chunk", field="pfn",
+                               allowed="the first page of a chunk on a free list")
         self._room(1u << order)
         with nogil:
             begin_op(&self.m, OP_SPLIT_FREE_PAGE, order, 0, 0, p, 1)
@@ -495,6 +503,9 @@ cdef class Node:
         if count == 0 or count > self.z.last_block - first:
             raise RefusedError(f"{count} blocks from {block} on are not in the zone",
                                field="blocks", allowed=f"1 … {self.z.last_block - first}")
+        if pages_of_blocks(self.z, first, first + count) == 0:
+            raise RefusedError(f"pageblock {block} is all hole", field="blocks",
+                               allowed="blocks with pages")
         return first
 
     # ---- many operations in one call ----

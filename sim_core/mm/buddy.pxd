@@ -9,7 +9,7 @@ from sim_core.mm.log cimport (
     S_RMQUEUE_SMALLEST, S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, block_fill, head_state, page_state,
+    ALLOCATED, FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, PINNED, block_fill, head_state, page_state,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
@@ -28,6 +28,11 @@ cdef inline bint page_is_buddy(const zone_t *z, uint32_t p, unsigned order) noex
     return head_state(&z.pages, p, order) == (FREE | order)
 
 
+cdef inline bint lies_in_hole(const zone_t *z, uint32_t p) noexcept nogil:
+    """Has p no struct page? Beyond the zone there is one, of some other zone."""
+    return z.holes != 0 and in_zone(z, p) and page_state(&z.pages, p) == HOLE
+
+
 cdef inline void __free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt) noexcept nogil:
     """Merge a chunk with its buddies as far as they are free, and list what results under `mt`.
 
@@ -43,8 +48,9 @@ cdef inline void __free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned
         p &= buddy
         order += 1
     # If the next merge up is likely (the pair's own buddy is free), the tail keeps this one long.
-    combined = p & ~(1u << order)
-    if (order < z.max_order - 2 and in_zone(z, combined)
+    buddy = p ^ (1u << order)
+    combined = p & buddy
+    if (order < z.max_order - 2 and in_zone(z, combined) and not lies_in_hole(z, buddy)
             and not (z.policy.tail_lower_half_only and p != combined)):
         higher = combined ^ (2u << order)
         if page_is_buddy(z, higher, order + 1):

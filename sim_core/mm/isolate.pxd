@@ -118,7 +118,7 @@ cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t l
     cdef uint32_t b, p = first
     cdef uint8_t state
     for b in range(first >> z.block_order, ((last - 1) >> z.block_order) + 1):
-        if z.block_type[b] != ISOLATE:
+        if z.block_type[b] != ISOLATE and first_valid_page(z, b) != NIL:
             return False
     while p < last:
         state = page_state(&z.pages, p)
