@@ -78,7 +78,10 @@ export class BooksView {
     const relation = make('span', { class: 'relation', test: `relation-${key}` });
     const delta = make('span', { class: 'delta' });
     this.lines.set(key, { value, relation, delta, was: NaN });
-    const name = make('span', { class: 'name' }, make('span', { class: 'term', text: label, attributes: { tabindex: '0', 'data-tip': GLOSSARY[key] ?? GLOSSARY[label] ?? '' } }));
+    const [term, aside] = label.split(/ (?=\()/);
+    const tip = { tabindex: '0', 'data-tip': GLOSSARY[key] ?? GLOSSARY[label] ?? '' };
+    const name = make('span', { class: 'name' }, make('span', { class: 'term', text: term, attributes: tip }));
+    if (aside) name.append(make('span', { class: 'aside', text: ` ${aside}` }));
     return [name, value, relation, delta];
   }
 
