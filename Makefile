@@ -145,7 +145,7 @@ docs: setup ## write docs/MODELS.md anew from the model table
 	@$(BIN)/python -m docs.models
 
 .PHONY: bench
-bench: dev ## ratios in one run: operations, frames, seeks
+bench: dev ## ratios in one run: operations, boot, instructions
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: lock

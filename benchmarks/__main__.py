@@ -50,31 +50,34 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
     return [instructions.measure(given.yardstick, scratch)]
 
 
-def main() -> int:
-    given = arguments()
+def report(given: argparse.Namespace, scratch: Path) -> None:
+    if "instructions" in given.only:
+        instructions.require()
     before = circumstances()
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for part in given.only:
-            print(f"{part} …", file=sys.stderr)
-            try:
-                new = measured(part, given, Path(scratch))
-            except (YardstickError, instructions.ValgrindError) as error:
-                print(error, file=sys.stderr)
-                return 2
-            figures += new
-            for figure in new:
-                print(figure.table(), end="\n\n", flush=True)
+    for part in given.only:
+        print(f"{part} …", file=sys.stderr)
+        new = measured(part, given, scratch)
+        figures += new
+        for figure in new:
+            print(figure.table(), end="\n\n", flush=True)
     after = circumstances()
     print(f"{after['date']}, {after['cpus']} × {after['cpu']}, Python {after['python']}")
     print(f"load average {before['load_average']} before, {after['load_average']} after")
     if given.json:
-        report = {
-            "before": before,
-            "after": after,
-            "figures": [figure.as_json() for figure in figures],
-        }
-        given.json.write_text(json.dumps(report, indent=1) + "\n")
+        samples = [figure.as_json() for figure in figures]
+        text = json.dumps({"before": before, "after": after, "figures": samples}, indent=1)
+        given.json.write_text(text + "\n")
+
+
+def main() -> int:
+    given = arguments()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            report(given, Path(scratch))
+        except (YardstickError, instructions.ValgrindError) as error:
+            print(error, file=sys.stderr)
+            return 2
     return 0
 
 

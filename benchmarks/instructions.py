@@ -29,6 +29,16 @@ class ValgrindError(Exception):
     """Valgrind is not there, or a run under it failed."""
 
 
+def require() -> None:
+    """See to it that there is something to count with.
+
+    Raises:
+        ValgrindError: valgrind is not installed.
+    """
+    if shutil.which("valgrind") is None:
+        raise ValgrindError("instructions: valgrind is needed: apt-get install valgrind")
+
+
 def measure(folder: Path | None, scratch: Path) -> Figure:
     """W1 on a 64 MiB zone.
 
@@ -37,11 +47,9 @@ def measure(folder: Path | None, scratch: Path) -> Figure:
         scratch: for the trace, the programs and callgrind's output.
 
     Raises:
-        ValgrindError: valgrind is not installed, or a program fails under it.
+        ValgrindError: a program fails under valgrind.
         YardstickError: the folder is none.
     """
-    if shutil.which("valgrind") is None:
-        raise ValgrindError("valgrind is needed: apt-get install valgrind")
     saved = scratch / "trace"
     saved.write_bytes(pickle.dumps(make_trace(PAGES, MORE)))
     samples = {name: [_core(saved, name)] for name in COUNTED}
