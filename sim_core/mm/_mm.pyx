@@ -12,7 +12,8 @@ from libc.string cimport memset
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.batch cimport (
-    allocate, fill_block, fill_workload, free_block, release, replay, run_workload, tally_t,
+    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
+    tally_t,
 )
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
@@ -562,7 +563,8 @@ cdef class Node:
         """
         cdef tally_t tally
         cdef int ret
-        cdef uint64_t i
+        cdef uint64_t i, room = <uint64_t> pages.shape[0]
+        cdef unsigned wrong = 0, orders_end = self.z.max_order
         if last > <uint64_t> handles.shape[0] or first > last:
             raise RefusedError("the trace is not that long", field="last")
         if orders.shape[0] != handles.shape[0] or mts.shape[0] != handles.shape[0]:
@@ -572,10 +574,13 @@ cdef class Node:
         if first == last:
             return {}
         for i in range(first, last):
-            if handles[i] >= <uint64_t> pages.shape[0]:
-                raise RefusedError(f"handle {handles[i]} has no place", field="handles")
-            if orders[i] != 255 and (orders[i] >= self.z.max_order or mts[i] >= PCP_LISTS):
-                raise RefusedError(f"operation {i} asks for what cannot be", field="orders")
+            wrong |= ((handles[i] >= room) | ((orders[i] != TRACE_FREE)
+                      & ((orders[i] >= orders_end) | (mts[i] >= PCP_LISTS))))
+        if wrong:
+            raise RefusedError("an operation names a handle, order or type that there is not",
+                               field="handles",
+                               allowed=f"handles below {room}, orders below {orders_end} or 255, "
+                                       f"types below {PCP_LISTS}")
         memset(&tally, 0, sizeof(tally))
         with nogil:
             ret = replay(&self.m, self.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],

@@ -336,7 +336,8 @@ def op_records(Node node, uint64_t op, uint64_t limit):
            else node.m.log.op_start[(op + 1) & node.m.log.op_mask])
     for i in range(start, min(end, start + limit)):
         r = &node.m.log.ring[i & node.m.log.mask]
-        records.append((r.kind, r.site, r.a, r.b, r.where, r.value))
+        records.append((r.tag & 0xFF, r.tag >> 8 & 0xFF, r.tag >> 16 & 0xFF, r.tag >> 24, r.where,
+                        r.value))
     return records, end - start
 
 

@@ -152,24 +152,31 @@ cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uin
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
-    cdef uint64_t i
-    cdef uint32_t h
+    cdef uint64_t i, failed = 0
+    cdef uint32_t h, p
+    cdef uint8_t o
     cdef int ret
     for i in range(first, last):
         h = handle[i]
-        if order[i] != TRACE_FREE:
+        o = order[i]
+        if o != TRACE_FREE:
             if make_room(m, 1):
                 return -1
-            begin_op(m, OP_ALLOC, order[i], mt[i], 0, NIL, 1)
-            page[h] = alloc_pages(m, z, order[i], mt[i], False, False)
-            size[h] = order[i]
-            end_op(m, True, page[h])
-            tally.failed += page[h] == NIL
-        elif page[h] != NIL:
-            begin_op(m, OP_FREE, size[h], 0, 0, page[h], 1)
-            ret = free_pages(m, z, page[h], size[h])
+            begin_op(m, OP_ALLOC, o, mt[i], 0, NIL, 1)
+            p = alloc_pages(m, z, o, mt[i], False, False)
+            end_op(m, True, p)
+            page[h] = p
+            size[h] = o
+            failed += p == NIL
+            continue
+        p = page[h]
+        if p != NIL:
+            o = size[h]
+            begin_op(m, OP_FREE, o, 0, 0, p, 1)
+            ret = free_pages(m, z, p, o)
             end_op(m, False, ret)
             if ret:
                 return ret
+    tally.failed += failed
     tally.operations += last - first
     return 0

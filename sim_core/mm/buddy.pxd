@@ -9,7 +9,8 @@ from sim_core.mm.log cimport (
     S_RMQUEUE_SMALLEST, S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, PINNED, block_fill, head_state, page_state,
+    ALLOCATED, FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, PINNED, TAIL, block_fill, head_state,
+    on_top, page_state, single_state,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
@@ -94,6 +95,16 @@ cdef inline void set_pageblock_migratetype(zone_t *z, uint32_t p, unsigned mt) n
     stamp_block(z, b)
 
 
+cdef inline uint32_t move_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt,
+                                int counted) noexcept nogil:
+    """Move one free chunk to the head of the list of `mt`; returns its pages."""
+    unlink_free(z, p, order, S_MOVE_FREEPAGES)
+    link_head(z, p, order, mt, S_MOVE_FREEPAGES)
+    if counted:
+        mod_nr_free(z, order, counted, S_MOVE_FREEPAGES)
+    return 1u << order
+
+
 cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned mt,
                                           int counted) noexcept nogil:
     """Move every free chunk that begins in p's pageblock to the head of the list of `mt`.
@@ -116,16 +127,19 @@ cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned mt,
         return 0
     if first < z.start:
         first = p
-    while first < last:
+    if on_top(&z.pages, first):
         state = page_state(&z.pages, first)
-        order = state & ORDER_MASK
         if state & KIND_MASK == FREE:
-            unlink_free(z, first, order, S_MOVE_FREEPAGES)
-            link_head(z, first, order, mt, S_MOVE_FREEPAGES)
-            if counted:
-                mod_nr_free(z, order, counted, S_MOVE_FREEPAGES)
+            moved = move_chunk(z, first, state & ORDER_MASK, mt, counted)
+        last = first
+    while first < last:
+        state = single_state(&z.pages, first)
+        order = state & ORDER_MASK
+        if state == TAIL:
+            first += 1
+        elif state & KIND_MASK == FREE:
+            moved += move_chunk(z, first, order, mt, counted)
             first += 1u << order
-            moved += 1u << order
         elif state & KIND_MASK == ALLOCATED or state & KIND_MASK == PINNED:
             first += 1u << order
         else:

@@ -44,6 +44,9 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p) noexcept nogil
             return True
         state = page_state(&z.pages, p)
         kind = state & KIND_MASK
+        if state == TAIL:
+            p += 1
+            continue
         if kind == FREE:
             p += 1u << (state & ORDER_MASK)
             continue

@@ -71,10 +71,7 @@ cdef enum:  # Site
     S_SITES
 
 ctypedef struct record_t:
-    uint8_t kind
-    uint8_t site
-    uint8_t a
-    uint8_t b
+    uint32_t tag        # kind | site << 8 | a << 16 | b << 24: one store, not four
     uint32_t where
     uint64_t value
 
@@ -88,19 +85,22 @@ ctypedef struct log_t:
     uint64_t next_op
 
 
+cdef inline uint32_t tag_of(uint8_t kind, uint8_t site, uint8_t a, uint8_t b) noexcept nogil:
+    return kind | <uint32_t> site << 8 | <uint32_t> a << 16 | <uint32_t> b << 24
+
+
 cdef inline void log_put(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint8_t b,
                          uint32_t where, uint64_t value) noexcept nogil:
     cdef record_t *record
+    cdef uint64_t head
     if log.ring == NULL:
         return
-    record = &log.ring[log.head & log.mask]
-    record.kind = kind
-    record.site = site
-    record.a = a
-    record.b = b
+    head = log.head
+    record = &log.ring[head & log.mask]
+    record.tag = tag_of(kind, site, a, b)
     record.where = where
     record.value = value
-    log.head += 1
+    log.head = head + 1
 
 
 cdef inline void log_op(log_t *log, uint64_t op) noexcept nogil:

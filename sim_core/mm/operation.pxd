@@ -4,7 +4,7 @@ looks at the identities when it is over."""
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.check cimport I6, IDENTITIES, account_t, check_zone, verdict_t, watch_identities
-from sim_core.mm.log cimport R_ARGS, R_OP, R_RET, S_NONE, log_op, log_put, record_t
+from sim_core.mm.log cimport R_ARGS, R_OP, R_RET, S_NONE, log_op, log_put, record_t, tag_of
 from sim_core.mm.memory cimport memory_t, stop_node
 
 cdef extern from *:
@@ -62,7 +62,7 @@ cdef inline void name_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt,
     if m.log.ring == NULL:
         return
     record = &m.log.ring[m.log.op_start[m.op & m.log.op_mask] & m.log.mask]
-    record.a = kind
+    record.tag = tag_of(R_OP, S_NONE, kind, 0)
     record.where = order | mt << 8 | flag << 16
     record = &m.log.ring[(m.log.op_start[m.op & m.log.op_mask] + 1) & m.log.mask]
     record.where = where
@@ -77,7 +77,8 @@ cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     log_put(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
     if not is_page and ret < -1000:
         stop_node(m, <int> -ret)
-    watch_identities(m)
+    if m.watch:
+        watch_identities(m)
     if ZS_CHECKED and not m.stopped:
         check_zone(&m.zones[0], &acc, out)
         if not out[I6].holds:

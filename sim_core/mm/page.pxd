@@ -94,6 +94,11 @@ cdef inline bint on_top(const pages_t *pages, uint32_t p) noexcept nogil:
     return p == b << pages.block_order and pages.top_state[b] != 0
 
 
+cdef inline uint8_t single_state(const pages_t *pages, uint32_t p) noexcept nogil:
+    """State of a page whose block is open and does not begin with a chunk of its own size or more."""
+    return pages.state[p]
+
+
 cdef inline uint8_t page_state(const pages_t *pages, uint32_t p) noexcept nogil:
     """State of any page of the zone, whatever chunk it belongs to."""
     cdef uint32_t b = p >> pages.block_order
