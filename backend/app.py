@@ -43,7 +43,6 @@ def create_app(settings: Settings, source: ImportSource | None = None) -> FastAP
         summary="A memory zone's free lists, live and exact to the page.",
         docs_url=None,
         redoc_url=None,
-        root_path=settings.root_path,
         lifespan=lifespan,
     )
     app.state.settings = settings

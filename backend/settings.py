@@ -196,6 +196,8 @@ def _check(name: str, value: Any) -> None:
         raise SettingsError(f"setting {name}={value!r}: expected {type(default).__name__}")
     if name == "log_level" and value not in LOG_LEVELS:
         raise SettingsError(f"setting log_level={value!r}: one of {', '.join(LOG_LEVELS)}")
+    if isinstance(default, float) and not 0 < value <= 3600:
+        raise SettingsError(f"setting {name}={value}: more than 0, at most 3600")
     if isinstance(default, int) and not isinstance(default, bool):
         low, high = _BOUNDS.get(name, (0 if name in _MAY_BE_ZERO else 1, Wire.NUMBER_MAX))
         if not low <= value <= high:

@@ -35,6 +35,8 @@ class PageFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file, or 404."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(405)
         parts = Path(path).parts
         if Path(path).suffix not in _SERVED or any(part.startswith(".") for part in parts):
             raise HTTPException(404)
@@ -44,11 +46,11 @@ class PageFiles(StaticFiles):
 
 
 @router.get("/")
-async def index(request: Request) -> Response:
+async def index() -> Response:
     """The page; it learns Plotly's versioned path here."""
     text = await asyncio.to_thread((FRONTEND / "index.html").read_text, encoding="utf-8")
-    root = request.scope.get("root_path", "")
-    text = text.replace(f'"{PLOTLY_ALIAS}"', f'"{root}{PLOTLY_PATH}"')
+    # The page's paths are relative, so that they hold behind a proxy's path too.
+    text = text.replace(f'"{PLOTLY_ALIAS[1:]}"', f'"{PLOTLY_PATH[1:]}"')
     return Response(text, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 

@@ -11,6 +11,7 @@ from backend.protocol import commands
 from backend.protocol.messages import Json
 from backend.routes import forms
 from backend.sessions.handlers import work_for
+from backend.sessions.jobs import Steps
 from backend.sessions.registry import Registry
 from backend.sessions.replacing import base_config, configured, import_files
 from backend.sessions.session import Session
@@ -99,11 +100,12 @@ async def read_session(request: Request, ident: str) -> Json:
     """One session: its state, counters and, to compare labs by, the hash of all its memory."""
     session = _registry(request).get(ident)
 
-    def look(_: object) -> Json:
+    def look(_: object) -> Steps:
         lab = session.lab
+        digest = yield lab.hash
         return {
             "op": lab.op,
-            "hash": f"{lab.hash() & (1 << 64) - 1:016x}",
+            "hash": f"{digest & (1 << 64) - 1:016x}",
             "counters": lab.counters(),
             "nr_free": lab.nr_free(),
             "state": state(session),
@@ -172,7 +174,7 @@ async def export(request: Request, ident: str, format: str) -> PlainTextResponse
             allowed="pagetypeinfo, buddyinfo",
         )
 
-    def write(_: object) -> Any:
+    def write(_: object) -> Steps:
         text = yield lambda: session.lab.export(format)
         return {"text": text}
 
