@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.problems import Problem
-from backend.serving import INTERRUPTED, serve
 from backend.sessions.source import ImportSource, config_for, lay_out
 from backend.settings import LOG_LEVELS, Settings, SettingsError, load
 from sim_core.conformance import run_file
@@ -27,6 +26,7 @@ from sim_core.models import DEFAULT, ROWS, to_json
 WELL: Final = 0
 BROKEN: Final = 1
 BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130
 _FORMATS: Final = ("pagetypeinfo", "buddyinfo")
 
 
@@ -144,7 +144,10 @@ def _serve(options: argparse.Namespace) -> int:
         source = lay_out(capture, options.node, options.zone, settings.seed, settings)
         for sentence in source.message()["notes"]:
             print(f"zonescope: {sentence}", file=sys.stderr)
-    return serve(settings, source)
+    # The web libraries take longer to load than most other commands take to run.
+    from backend.serving import serve
+
+    return INTERRUPTED if serve(settings, source) else WELL
 
 
 def _read(paths: Sequence[Path], bytes_max: int) -> ProcCapture:

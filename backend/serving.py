@@ -12,7 +12,6 @@ import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
-from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -24,7 +23,6 @@ from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
 from backend.settings import Settings, SettingsError
 
-INTERRUPTED: Final = 130
 _WS: Final = "websockets-sansio"
 _WS_BYTES_MAX: Final = 1 << 20  # beyond this the socket is closed; below, the message is refused
 
@@ -104,24 +102,17 @@ class Server(uvicorn.Server):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._registry.settings.closing_s):
                 await self._registry.close("The service is going down.")
-                while any(task for task in self.server_state.tasks if not task.done()):
+                while self.server_state.tasks:
                     await asyncio.sleep(0.01)
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """As the base class, but the signal ends here: the exit code tells of it."""
-        if not hasattr(signal, "raise_signal"):
-            yield
-            return
         with contextlib.suppress(ValueError):  # signals reach the main thread only
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self.handle_exit)
         yield
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note the signal and stop."""
-        super().handle_exit(sig, frame)
 
 
 def make_server(settings: Settings, app: FastAPI) -> Server:
@@ -145,8 +136,11 @@ def make_server(settings: Settings, app: FastAPI) -> Server:
     return Server(config, app.state.registry)
 
 
-def serve(settings: Settings, source: ImportSource | None) -> int:
-    """Serve until a signal; the process's exit code.
+def serve(settings: Settings, source: ImportSource | None) -> bool:
+    """Serve until a signal.
+
+    Returns:
+        Whether it was Ctrl+C.
 
     Raises:
         SettingsError: as `secured` and `listen`.
@@ -161,4 +155,4 @@ def serve(settings: Settings, source: ImportSource | None) -> int:
     if settings.browser and sys.stderr.isatty():
         webbrowser.open(address)
     server.run(sockets=[listener])
-    return INTERRUPTED if server.interrupted else 0
+    return server.interrupted

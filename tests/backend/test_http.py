@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from backend.protocol.commands import TYPES
 from tests.backend.client import connected
