@@ -97,6 +97,9 @@ def as_problem(error: Exception) -> Problem:
             budget=error.budget_bytes,
             setting="bytes_budget",
         )
+    if isinstance(error, MemoryError):
+        detail = "There is not enough memory for that zone."
+        return Problem("budget", detail, setting="bytes_budget")
     if isinstance(error, InputError):
         return Problem(
             "input",

@@ -111,7 +111,7 @@ async def read_session(request: Request, ident: str) -> Json:
             "state": state(session),
         }
 
-    return {"id": session.ident, **await session.call("look", look)}
+    return {"id": session.ident, **await session.call("look", look, at_once=True)}
 
 
 @router.delete("/api/v1/sessions/{ident}", status_code=204, tags=["sessions"])
@@ -126,7 +126,7 @@ async def command(request: Request, ident: str) -> Json:
     """One command, as over the socket; the answer is its result."""
     session = _registry(request).get(ident)
     wanted = commands.parse(await request.body())
-    result = await session.call(wanted.type, work_for(session, wanted))
+    result = await session.call(wanted.type, work_for(session, wanted), at_once=wanted.READ)
     return {"type": "result", "id": wanted.id, "op": session.lab.op, **result}
 
 
@@ -178,7 +178,7 @@ async def export(request: Request, ident: str, format: str) -> PlainTextResponse
         text = yield lambda: session.lab.export(format)
         return {"text": text}
 
-    text = (await session.call("export", write))["text"]
+    text = (await session.call("export", write, at_once=True))["text"]
     return PlainTextResponse(
         text, headers={"Content-Disposition": f'attachment; filename="{format}"'}
     )

@@ -23,6 +23,7 @@ from backend.settings import Settings
 
 router = APIRouter()
 
+_FLOOD_PAUSE_S: Final = 0.02  # a flood is read this slowly, and so slows down at its source
 _ROLES: Final[dict[str, Role]] = {"driver": "driver", "viewer": "viewer"}
 
 
@@ -103,6 +104,8 @@ async def _read(
             connection.admit(command, monotonic())
         except Problem as problem:
             _refuse(session, connection, problem, ident, settings)
+            if problem.code == "busy":
+                await asyncio.sleep(_FLOOD_PAUSE_S)
             continue
         session.submit(turn_for(session, command, _answer(connection, command.id), connection))
 
@@ -146,8 +149,8 @@ def _refuse(
         code=problem.code,
         op=session.lab.op,
     )
-    # A viewer who asks for what it may not do is told so each time; it speaks well.
-    if problem.code in ("forbidden",):
+    # What may not be done, or not now, is well said all the same.
+    if problem.code in ("forbidden", "busy"):
         return
     connection.bad_messages += 1
     if connection.bad_messages > settings.bad_messages_max:

@@ -83,6 +83,7 @@ class Desk:
                 self._tell_progress(turn)
             else:
                 self._going.remove(turn)
+                self._log(turn)
             self._worked()
 
     async def thread(self, work: Callable[[], Any]) -> tuple[Any, Exception | None]:
@@ -119,6 +120,17 @@ class Desk:
                 op=self._session.lab.op,
             )
             return False
+
+    def _log(self, turn: Turn) -> None:
+        log(
+            "command",
+            level=logging.DEBUG if turn.at_once else logging.INFO,
+            session=self._session.ident,
+            connection=turn.by,
+            command=turn.kind,
+            op=self._session.lab.op,
+            outcome=turn.outcome,
+        )
 
     def _tell_progress(self, turn: Turn) -> None:
         now = monotonic()

@@ -32,6 +32,8 @@ class Turn:
         connection: who asked; None for HTTP and the service itself.
         ident: the command's id.
         at_once: whether it may overtake what the same connection asked before.
+        done, total, counts: how far it has come, for progress.
+        outcome: "done" or the problem's code, once it is answered.
     """
 
     kind: str
@@ -46,7 +48,7 @@ class Turn:
     cancelled: str | None = None
     steps: Steps | None = None
     wanted: Callable[[], Any] | None = None
-    answered: bool = False
+    outcome: str | None = None
     told_at: float = 0.0
 
     @property
@@ -60,8 +62,8 @@ class Turn:
 
     def finish(self, outcome: Json | Problem) -> None:
         """Give the answer; only the first counts."""
-        if not self.answered:
-            self.answered = True
+        if self.outcome is None:
+            self.outcome = outcome.code if isinstance(outcome, Problem) else "done"
             self.answer(outcome)
 
     def go_on(self, value: Any, error: Exception | None, until: float) -> bool:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sim_core.lab import Break
-
 from backend.protocol.messages import Mark, mark
+from sim_core.lab import Break
 
 
 @dataclass
@@ -28,17 +27,21 @@ class Marks:
     def __init__(self, hold_s: float) -> None:
         self._hold_s = hold_s
         self._held: dict[str, _Held] = {}
+        self._broken: dict[str, int] = {}
 
     def add(self, breaks: list[Break], now: float) -> list[Mark]:
         """Take new breaks; the marks to send now."""
         out: list[Mark] = []
         for one in breaks:
+            if one.healed_op is not None and self._broken.get(one.identity) == one.op:
+                # The break itself was told of before.
+                del self._broken[one.identity]
+                out.append(_healed(one.identity, one.healed_op))
+                continue
             held = self._held.get(one.identity)
             if held is None:
                 self._held[one.identity] = _Held(now + self._hold_s)
-                out.append(mark(one.op, "broken", f"{one.identity} broke at operation {one.op}."))
-                if one.healed_op is not None:
-                    out.append(_healed(one.identity, one.healed_op))
+                out += self._told(one.identity, one.op, one.healed_op, 1, one.op)
                 continue
             if held.count == 0:
                 held.first_op = one.op
@@ -56,13 +59,19 @@ class Marks:
             del self._held[identity]
             if held.count == 0:
                 continue
-            times = "" if held.count == 1 else f", {held.count} times up to {held.last_op}"
-            text = f"{identity} broke at operation {held.first_op}{times}."
-            out.append(mark(held.first_op, "broken", text))
-            if held.healed_op is not None:
-                out.append(_healed(identity, held.healed_op))
+            out += self._told(identity, held.first_op, held.healed_op, held.count, held.last_op)
             self._held[identity] = _Held(now + self._hold_s)
         return out
+
+    def _told(
+        self, identity: str, op: int, healed_op: int | None, count: int, last_op: int
+    ) -> list[Mark]:
+        times = "" if count == 1 else f", {count} times up to {last_op}"
+        told = [mark(op, "broken", f"{identity} broke at operation {op}{times}.")]
+        if healed_op is None:
+            self._broken[identity] = last_op
+            return told
+        return [*told, _healed(identity, healed_op)]
 
     @property
     def pending(self) -> bool:

@@ -45,7 +45,6 @@ def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
         return (yield from _build(session, turn, config, session.source, "model", text))
     session.admit(config.estimate_bytes())
     lab: Lab = yield lambda: old.replayed(config)
-    _keep_workload(old, lab)
     session.replace(turn, lab, session.source, notice("model", _said(turn, text), turn.by))
     return {"op": lab.op, "replayed": lab.op}
 
@@ -175,7 +174,8 @@ def _build(
 
 
 def _keep_workload(old: Lab, new: Lab) -> None:
-    if len(old.workload.orders) <= new.config.max_order:
+    """What a person has set stays set; a zone of too few orders for it has its own."""
+    if old.workload != new.workload and len(old.workload.orders) <= new.config.max_order:
         new.set_workload(old.workload)
 
 

@@ -105,8 +105,13 @@ class Session:
             self._desk.put(turn)
             self._wake.set()
 
-    async def call(self, kind: str, work: Callable[[Turn], Any]) -> Json:
+    async def call(self, kind: str, work: Callable[[Turn], Any], *, at_once: bool = False) -> Json:
         """Have a turn of the service's own, or of HTTP, and wait for its result.
+
+        Args:
+            kind: for logs.
+            work: as Turn has it.
+            at_once: whether it only looks.
 
         Raises:
             Problem: what the turn answered.
@@ -121,7 +126,7 @@ class Session:
             else:
                 answer.set_result(outcome)
 
-        turn = Turn(kind, work, take)
+        turn = Turn(kind, work, take, at_once=at_once)
         self.submit(turn)
         try:
             return await answer
@@ -144,7 +149,7 @@ class Session:
             self.state_changed()
             return {}
 
-        await self.call("attach", greet)
+        await self.call("attach", greet, at_once=True)
         log("connected", session=self.ident, connection=connection.number, role=role)
         return connection
 

@@ -98,7 +98,8 @@ class Client:
         else:
             self.messages.append(json.loads(data))
 
-    def _take_all(self) -> None:
+    def take_all(self) -> None:
+        """Read until the connection ends."""
         deadline = monotonic() + WAIT_S
         while True:
             self._take(deadline)
@@ -159,7 +160,7 @@ class Client:
     def closed(self) -> tuple[int, str]:
         """Code and reason once the server has closed."""
         with pytest.raises(ConnectionClosed) as end:
-            self._take_all()
+            self.take_all()
         assert end.value.rcvd is not None
         return end.value.rcvd.code, end.value.rcvd.reason
 

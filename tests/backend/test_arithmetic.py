@@ -2,14 +2,13 @@
 
 from itertools import pairwise
 
-from sim_core.lab import Break
-
 from backend.protocol.messages import mark
 from backend.sessions.connection import Bucket
 from backend.sessions.history import History
 from backend.sessions.marks import Marks
 from backend.sessions.pacing import RunClock, Ticker
 from sim_core import Lab, LabConfig
+from sim_core.lab import Break
 
 
 def test_operations_are_due_at_the_rate_without_drift() -> None:
@@ -102,3 +101,11 @@ def test_each_identity_is_told_of_by_itself_and_healing_too() -> None:
     marks = Marks(1.0)
     told = marks.add([Break("I1", 5, None), Break("I3", 5, 9)], 0.0)
     assert [(m["kind"], m["op"]) for m in told] == [("broken", 5), ("broken", 5), ("healed", 9)]
+
+
+def test_a_break_that_heals_later_is_told_of_as_healed_alone() -> None:
+    marks = Marks(1.0)
+    marks.add([Break("I1", 5, None)], 0.0)
+    told = marks.add([Break("I1", 5, 90)], 0.1)
+    assert [(m["kind"], m["op"]) for m in told] == [("healed", 90)]
+    assert not marks.pending

@@ -1,8 +1,10 @@
 """Commands over the socket: what each answers, and what a wrong one is told."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.backend.client import Client, Json, connected
 from tests.backend.conftest import Place
@@ -240,6 +242,20 @@ def test_ids_rise_on_a_connection(client: Client) -> None:
         assert (error["code"], error["field"]) == ("invalid", "id")
 
 
+def test_a_message_beyond_all_bounds_ends_its_connection_alone(place: Place) -> None:
+    before = place.look()["hash"]
+    with connected(place.service, place.ident) as stays:
+        with connected(place.service, place.ident) as client:
+            # The close may overtake what is still being sent, so its code need not arrive.
+            with suppress(ConnectionClosed):
+                client.ws.send("x" * (2 << 20))
+            with pytest.raises(ConnectionClosed):
+                client.take_all()
+        stays.message("state", clients={"drivers": 1, "viewers": 0})
+        assert stays.result(type="check")["verdicts"]
+    assert place.look()["hash"] == before
+
+
 def test_too_many_bad_messages_close_the_connection(place: Place) -> None:
     with connected(place.service, place.ident) as client:
         for _ in range(40):
@@ -260,6 +276,7 @@ def test_a_flood_is_busy_and_the_others_are_served() -> None:
         assert 20 <= codes.count("served") < 60
         assert set(codes) == {"served", "busy"}
         assert other.result(type="history")["rows"]
+        assert flooder.ask(type="history")["type"] in ("result", "error")
 
 
 def test_a_kernel_bug_stops_the_node_and_says_so(place: Place, client: Client) -> None:
