@@ -11,6 +11,7 @@ from backend.sessions.jobs import Steps, Turn
 from backend.settings import Wire
 from sim_core import Lab
 from sim_core.errors import RefusedError, StoppedError
+from sim_core.lab import BlockOutcome, Outcome
 
 
 @dataclass(frozen=True)
@@ -64,31 +65,33 @@ class Tally:
 
     Attributes:
         unit: "block" or "pfn".
+        frees: whether what was freed is told too.
     """
 
     unit: str
+    frees: bool = False
     done: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     refused: list[Json] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, number: int, outcome: Any) -> None:
+    def add(self, number: int, outcome: Outcome | BlockOutcome) -> None:
         """Take what one operation gave: a kernel's refusal is told with its errno."""
-        errno = getattr(outcome, "errno", None)
-        words = tuple(getattr(outcome, "words", ()))
-        if errno is None:
+        if outcome.errno is None:
             self.done += 1
         else:
-            self.refuse(number, errno, " ".join(words))
-        for sentence in words[: Wire.WORDS_SHOWN - len(self.words)]:
-            self.words.append(sentence)
+            self.refuse(number, outcome.errno, " ".join(outcome.words))
+        self.words += outcome.words[: Wire.WORDS_SHOWN - len(self.words)]
+        if isinstance(outcome, BlockOutcome) and self.frees:
+            self._add_freed(outcome)
+
+    def _add_freed(self, outcome: BlockOutcome) -> None:
         for name in ("freed_chunks", "freed_pages"):
-            if hasattr(outcome, name):
-                self.extra[name] = self.extra.get(name, 0) + getattr(outcome, name)
+            self.extra[name] = self.extra.get(name, 0) + getattr(outcome, name)
         for name in ("pinned", "straddling"):
-            pfns: list[int] = self.extra.setdefault(name, []) if hasattr(outcome, name) else []
-            pfns += getattr(outcome, name, [])[: Wire.LIST_PAGE - len(pfns)]
+            pfns: list[int] = self.extra.setdefault(name, [])
+            pfns += getattr(outcome, name)[: Wire.LIST_PAGE - len(pfns)]
 
     def refuse(self, number: int, errno: str | None, words: str) -> None:
         """Count a refusal, and tell of it if it is among the first."""
@@ -120,14 +123,14 @@ def one_by_one(
     lab: Lab,
     unit: str,
     numbers: Blocks | Sequence[int],
-    act: Callable[[int], Any],
+    act: Callable[[int], Outcome | BlockOutcome],
 ) -> Steps:
     """Do `act` for each number, giving way between them.
 
     What is refused before the kernel runs is an error if it is the only one, and is listed among
     many. A kernel BUG ends it there.
     """
-    tally = Tally(unit)
+    tally = Tally(unit, frees=turn.kind == "free")
     turn.total = numbers.total if isinstance(numbers, Blocks) else len(numbers)
     for number in numbers:
         try:
