@@ -1,15 +1,15 @@
 """The HTTP side: sessions, documents, the page's files, and what is refused."""
 
-import json
 import socket
 import time
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from websockets.sync.client import connect
 
 from backend.protocol.commands import TYPES
-from tests.backend.client import connected
+from tests.backend.client import Client, connected
 from tests.backend.conftest import Place
 from tests.backend.service import WAIT_S, Service, running
 
@@ -274,16 +274,26 @@ def test_the_documents_know_every_command(service: Service) -> None:
 
 
 def test_messages_are_what_asyncapi_says(service: Service, place: Place) -> None:
-    document = service.http.get("/asyncapi.json").json()
-    schemas = document["components"]["schemas"]
-    with connected(service, place.ident) as client:
+    schemas = service.http.get("/asyncapi.json").json()["components"]["schemas"]
+    names = {
+        "hello": "Hello",
+        "state": "State",
+        "history": "History",
+        "mark": "Mark",
+        "result": "Result",
+        "error": "Error",
+        "check": "Check",
+    }
+    seen: set[str] = set()
+    with connect(service.socket_address(place.ident), open_timeout=WAIT_S) as ws:
+        client = Client(ws)
         client.send(type="offline", blocks=[1])
         client.send(type="isolate", blocks=[99])
-        client.send(type="check")
-        texts = [client.message(kind) for kind in ("state", "mark", "result", "error")]
-        texts.append(client.message("check"))
-    names = {"state": "State", "mark": "Mark", "result": "Result", "error": "Error"}
-    for text in texts:
-        name = names.get(text["type"], "Check") + "Message"
-        schema = {**schemas[name], "components": {"schemas": schemas}}
-        Draft202012Validator(schema).validate(json.loads(json.dumps(text)))
+        while seen != names.keys():
+            text = client.next_message()
+            seen.add(text["type"])
+            schema = {
+                **schemas[f"{names[text['type']]}Message"],
+                "components": {"schemas": schemas},
+            }
+            Draft202012Validator(schema).validate(text)
