@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from backend.problems import Problem, invalid
 from backend.settings import Wire
+from sim_core.config import PFN_MAX, SPANNED_MAX
 from sim_core.vocabulary import MAX_ORDERS, Migratetype
 
 Whole = Annotated[int, Field(ge=0, le=Wire.NUMBER_MAX)]
-Pages = Annotated[int, Field(ge=1, le=Wire.NUMBER_MAX)]
+Pages = Annotated[int, Field(ge=1, le=SPANNED_MAX)]
+Pfn = Annotated[int, Field(ge=0, lt=PFN_MAX)]
 Order = Annotated[int, Field(ge=0, lt=MAX_ORDERS)]
 Pair = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 Blocks = Annotated[
@@ -26,7 +28,7 @@ Blocks = Annotated[
         description="indices of pageblocks and [first, last] ranges of them",
     ),
 ]
-Pfns = Annotated[list[Whole], Field(min_length=1, max_length=Wire.PFN_ITEMS_MAX)]
+Pfns = Annotated[list[Pfn], Field(min_length=1, max_length=Wire.PFN_ITEMS_MAX)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -126,7 +128,7 @@ class ZoneFields(Strict):
     )
     spanned_mib: Pages | None = None
     spanned_pages: Pages | None = None
-    start_pfn: Whole | None = None
+    start_pfn: Pfn | None = None
     pageblock_order: Order | None = None
     max_order: Annotated[int, Field(ge=1, le=MAX_ORDERS)] | None = None
     pcp_high: Whole | None = None
@@ -227,7 +229,7 @@ class SplitFreePage(Command):
     """Take a free chunk off its list and hand it out as single pages."""
 
     type: Literal["split_free_page"]
-    pfn: Whole
+    pfn: Pfn
 
 
 class Offline(OnBlocks):
@@ -246,7 +248,7 @@ class BootFree(Command):
     """Primitive: free a reserved chunk, as boot does."""
 
     type: Literal["boot_free"]
-    pfn: Whole
+    pfn: Pfn
     order: Order
 
 
@@ -254,7 +256,7 @@ class MarkLru(Command):
     """Primitive: put an allocated chunk on the LRU, or take it off."""
 
     type: Literal["mark_lru"]
-    pfn: Whole
+    pfn: Pfn
     order: Order
     lru: bool
 
@@ -263,7 +265,7 @@ class OfflineIsolated(Command):
     """Primitive: remove the free chunks of an isolated range."""
 
     type: Literal["offline_isolated"]
-    start_pfn: Whole
+    start_pfn: Pfn
     nr_pages: Pages
 
 
@@ -271,7 +273,7 @@ class OnlinePages(Command):
     """Primitive: free the pages of an offlined range."""
 
     type: Literal["online_pages"]
-    start_pfn: Whole
+    start_pfn: Pfn
     nr_pages: Pages
 
 
@@ -297,7 +299,7 @@ class List(Command):
     migratetype: Migratetype
     order: Order | None = None
     pcp: Annotated[int, Field(ge=0, lt=4096, description="a CPU")] | None = None
-    offset: Whole = 0
+    offset: Annotated[int, Field(ge=0, le=SPANNED_MAX)] = 0
 
 
 class Steps(Command):
@@ -335,7 +337,7 @@ class PagesView(Strict):
     """A range of pages, one by one; 0 pages ends the view."""
 
     level: Literal["pages"]
-    first_pfn: Whole = 0
+    first_pfn: Pfn = 0
     nr_pages: Annotated[int, Field(ge=0, le=Wire.PAGES_VIEW_MAX)]
 
 

@@ -50,11 +50,6 @@ class Outbox:
         """Whether the writer waits for something to send."""
         return self._waiting
 
-    @property
-    def closing(self) -> bool:
-        """Whether nothing more is taken in."""
-        return self._close is not None
-
     def reply(self, message: Mapping[str, Any]) -> None:
         """Queue a message; one too many closes the connection."""
         self.reply_text(encode(message))
