@@ -64,6 +64,7 @@ class Reading:
         self.layout = layout
         self.capture = capture
         self._breaks_seen = 0
+        self._broke_at: dict[str, int] = {}
 
     # ---- where things are ----
 
@@ -203,19 +204,18 @@ class Reading:
         )
 
     def breaks(self) -> list[Break]:
-        """Identities that broke since the last call, as the watch after every operation saw it."""
+        """What the watch after every operation saw since the last call: identities that broke, and
+        those that healed, with the operation at which they had broken.
+        """
         self._breaks_seen, notes = _read.breaks_since(self.node, self._breaks_seen)
-        found: list[Break] = []
+        found: dict[tuple[str, int], Break] = {}
         for op, identity, broken in notes:
             name = self.IDENTITIES[identity]
             if broken:
-                found.append(Break(name, op, None))
-                continue
-            for i in range(len(found) - 1, -1, -1):
-                if found[i].identity == name:
-                    found[i] = Break(name, found[i].op, op)
-                    break
-        return found
+                self._broke_at[name] = op
+            since = self._broke_at.get(name, op)
+            found[name, since] = Break(name, since, None if broken else op)
+        return list(found.values())
 
     # ---- the last operations ----
 
