@@ -111,22 +111,30 @@ class Lab(Reading):
         return other
 
     def run_entry(self, entry: Entry) -> None:
-        """Run one entry of a journal; what is refused before the kernel runs is passed over."""
-        method: Callable[..., object] = getattr(self, entry.call)
+        """Run one entry of a journal; what is refused before the kernel runs is passed over.
+
+        A node that has stopped keeps the entry all the same: the next model may run it again.
+        """
+        if self.stopped is not None:
+            self.journal.add(entry.call, entry.args, self.op + 1)
+            return
         try:
             if entry.call == "run_workload":
                 self._run_turns(entry.args)
             else:
-                method(*entry.args)
+                getattr(self, entry.call)(*entry.args)
         except RefusedError:
             return
 
     def _run_turns(self, args: tuple[object, ...]) -> None:
         turns = args[0]
         assert isinstance(turns, int)
-        while turns > 0:
-            self.run_workload(min(turns, TURNS_MAX))
-            turns -= TURNS_MAX
+        for first in range(0, turns, TURNS_MAX):
+            some = min(TURNS_MAX, turns - first)
+            if self.stopped is None:
+                self.run_workload(some)
+            else:
+                self.journal.add_turns(some, self.op + 1)
 
     @contextmanager
     def _journaled(self, call: str, *args: object) -> Iterator[None]:

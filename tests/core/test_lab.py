@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim_core import Lab, LabConfig
+from sim_core import MIGRATETYPES, Lab, LabConfig
 from sim_core.errors import ConfigError, RefusedError, StoppedError
 from sim_core.importers import layout, read_capture
 from sim_core.lab import TURNS_MAX, WorkloadMix
@@ -164,6 +164,18 @@ def test_the_bug_stops_the_node_in_words() -> None:
         with pytest.raises(StoppedError):
             act()
     assert lab.hash() == before
+
+
+def test_a_model_that_stops_keeps_the_journal_for_the_next() -> None:
+    lab = Lab(SMALL)
+    lab.run_workload(500)
+    block = next(b for b in range(16) if not lab.isolate(b).errno and lab.free_block(b).freed_pages)
+    assert MIGRATETYPES[lab.block_types()[block]] == "ISOLATE"
+    lab.run_workload(2000)
+    stopped = lab.replayed(replace(SMALL, model="custom", cells=("vm_bug_on",)))
+    assert stopped.stopped is not None
+    assert stopped.op < lab.op
+    assert stopped.replayed(SMALL).hash() == lab.hash()
 
 
 def test_every_subset_of_the_patch_is_a_model_that_runs() -> None:
