@@ -48,9 +48,9 @@ class Service:
         return Zone(self, "default")
 
     def start(self) -> None:
+        command = [str(COMMAND), "serve", "--no-browser", "--log-level", "error"]
         self._process = subprocess.Popen(
-            [COMMAND, "serve", "--no-browser", "--log-level", "error"]
-            + ["--port", str(self.port), *self._flags],
+            [*command, "--port", str(self.port), *self._flags],
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "ZONESCOPE_LOG_BYTES": str(16 << 20), **self._environment},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
+from playwright.sync_api import TimeoutError as WaitedInVain
 
 from tests.browser.service import Zone
 
@@ -145,7 +146,7 @@ class ZonePage:
             self.page.wait_for_function(
                 f"(expected) => ({_OTHERS})(expected).length === 0", arg=expected
             )
-        except TimeoutError:
+        except WaitedInVain:
             assert self.page.evaluate(_OTHERS, expected) == []
 
     def show_numbers(self) -> None:
