@@ -1,0 +1,235 @@
+"""A node's whole state as plain Python, and the undoing of one log record on it.
+
+It is made from what can be seen of the node, never from the log, and knows of a record no more than
+the comments of sim_core/mm/log.pxd say. A kind that it does not know is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from zlib import crc32
+
+from sim_core.mm import _read
+from sim_core.mm._mm import Node
+from sim_core.narration import KINDS, Record
+from tests.core.nodes import ALLOCATED, FREE, ON_PCP, PINNED, states_of
+
+NIL: Final = 0xFFFFFFFF
+
+
+def signed(word: int) -> int:
+    """A 64-bit two's complement number."""
+    return word - (1 << 64) if word >> 63 else word
+
+
+class Mirror:
+    """Lists in order, counters, types, pages, pcp, handles and random state of a node.
+
+    Args:
+        node: looked at once, now.
+        start_pfn, spanned_pages, pageblock_order, max_order: its zone.
+    """
+
+    def __init__(
+        self, node: Node, start_pfn: int, spanned_pages: int, pageblock_order: int, max_order: int
+    ) -> None:
+        self.base = start_pfn & ~((1 << (max_order - 1)) - 1)
+        self.start = start_pfn - self.base
+        self.end = self.start + spanned_pages
+        self.block_order = pageblock_order
+        first_block = self.start >> pageblock_order
+        lengths = _read.lengths(node)
+        self.lists = {
+            (mt, order): [p - self.base for p in _read.list_pfns(node, mt, order, 0, count)]
+            for mt, counts in enumerate(lengths)
+            for order, count in enumerate(counts)
+        }
+        self.pcp = {
+            (0, i): [pfn - self.base for pfn, _ in _read.pcp_pfns(node, 0, i)] for i in range(3)
+        }
+        self.nr_free = _read.nr_free(node)
+        self.stat = list(_read.stats(node).values())
+        self.watermark = list(_read.watermarks(node))
+        self.pcp_size = _read.pcp_size(node)
+        self.types = dict(enumerate(_read.block_types(node), first_block))
+        states, attrs = states_of(node, start_pfn, spanned_pages)
+        self.states = dict(enumerate(states, self.start))
+        self.attrs = dict(enumerate(attrs, self.start))
+        table, self.retired, self.live, self.random, self.relief = _read.handle_state(node)
+        self.handles = [*table]
+        self.bound = {
+            p: _read.handle_at(node, self.base + p)
+            for p, state in self.states.items()
+            if state >> 4 in (ALLOCATED, PINNED)
+        }
+        self.block_free = self.free_by_block()
+        self.stopped = _read.stopped(node)
+
+    def free_by_block(self) -> dict[int, int]:
+        """Pages of each block that are on free lists, counted from the lists."""
+        free = dict.fromkeys(self.types, 0)
+        for (_, order), pages in self.lists.items():
+            for page in pages:
+                for p in range(page, page + (1 << order), 1 << min(order, self.block_order)):
+                    free[p >> self.block_order] += 1 << min(order, self.block_order)
+        return free
+
+    def parts(self) -> dict[str, object]:
+        """Everything by name, in an order that is part of it."""
+        hidden = ("base", "start", "end", "block_order")
+        return {name: value for name, value in vars(self).items() if name not in hidden}
+
+    def digest(self) -> int:
+        """Order-sensitive hash of `parts`; of a table only the keys' own order counts."""
+        told = {
+            name: sorted(value.items()) if isinstance(value, dict) else value
+            for name, value in self.parts().items()
+        }
+        return crc32(repr(sorted(told.items())).encode())
+
+    def undo(self, record: Record) -> None:
+        """Take one record back. Records must come newest first.
+
+        Raises:
+            AssertionError: the state is not the one the record left behind.
+            KeyError: a kind without an inverse.
+        """
+        kind, _, a, b, where, value = record
+        _INVERSES[KINDS[kind]](self, a, b, where, value)
+
+    # ---- inverses: (a, b, where, value) of log.pxd ----
+
+    def nothing(self, a: int, b: int, where: int, value: int) -> None:
+        """An operation's frame writes nothing."""
+
+    def _insert(self, pages: list[int], page: int, value: int) -> None:
+        before, after = value & NIL, value >> 32
+        place = 0 if before == NIL else pages.index(before) + 1
+        assert (pages[place] if place < len(pages) else NIL) == after
+        pages.insert(place, page)
+
+    def _remove(self, pages: list[int], page: int, value: int) -> None:
+        place = pages.index(page)
+        del pages[place]
+        assert (pages[place - 1] if place else NIL) == value & NIL
+        assert (pages[place] if place < len(pages) else NIL) == value >> 32
+
+    def link(self, order: int, mt: int, page: int, value: int) -> None:
+        self._remove(self.lists[mt, order], page, value)
+        self.states[page] = self.attrs[page] = 0
+
+    def unlink(self, order: int, mt: int, page: int, value: int) -> None:
+        self._insert(self.lists[mt, order], page, value)
+        self.states[page], self.attrs[page] = FREE << 4 | order, mt
+
+    def pcp_link(self, cpu: int, packed: int, page: int, value: int) -> None:
+        self._remove(self.pcp[cpu, packed & 15], page, value)
+        self.states[page] = self.attrs[page] = 0
+
+    def pcp_unlink(self, cpu: int, packed: int, page: int, value: int) -> None:
+        self._insert(self.pcp[cpu, packed & 15], page, value)
+        self.states[page], self.attrs[page] = ON_PCP << 4, packed >> 4 | (packed & 15) << 4
+
+    def count(self, order: int, b: int, delta: int, old: int) -> None:
+        assert (self.nr_free[order] - signed(old)) & NIL == delta
+        self.nr_free[order] = signed(old)
+
+    def add(self, which: int, b: int, delta: int, old: int) -> None:
+        assert (self.stat[which] - signed(old)) & NIL == delta
+        self.stat[which] = signed(old)
+
+    def state(self, old: int, new: int, page: int, value: int) -> None:
+        assert (self.states[page], self.attrs[page]) == (new, value >> 8 & 0xFF)
+        self.states[page], self.attrs[page] = old, value & 0xFF
+
+    def run(self, old: int, new: int, page: int, count: int) -> None:
+        for p in range(page, page + count):
+            assert self.states[p] == new
+            self.states[p] = old
+
+    def fill(self, old: int, new: int, block: int, written: int) -> None:
+        if written:
+            return
+        for p in range(block << self.block_order, (block + 1) << self.block_order):
+            if self.start <= p < self.end:
+                self.states[p] = old
+
+    def block_type(self, old: int, new: int, block: int, value: int) -> None:
+        assert self.types[block] == new
+        self.types[block] = old
+
+    def free_of_block(self, a: int, b: int, block: int, delta: int) -> None:
+        self.block_free[block] -= signed(delta)
+
+    def mark(self, which: int, b: int, delta: int, old: int) -> None:
+        self.watermark[which] = signed(old)
+
+    def size(self, a: int, b: int, high: int, batch: int) -> None:
+        self.pcp_size = (high, batch)
+
+    def handle_new(self, again: int, b: int, handle: int, value: int) -> None:
+        assert self.handles[handle] == (NIL, 0)
+        if again:
+            self.retired.append(handle)
+        else:
+            assert handle == len(self.handles) - 1
+            self.handles.pop()
+
+    def handle_retire(self, a: int, b: int, handle: int, value: int) -> None:
+        assert self.retired.pop() == handle
+
+    def handle_set(self, zone: int, b: int, handle: int, value: int) -> None:
+        self.handles[handle] = (value & NIL, value >> 32)
+
+    def bind(self, order: int, b: int, page: int, handle: int) -> None:
+        assert self.bound.pop(page) == handle
+
+    def unbind(self, order: int, b: int, page: int, handle: int) -> None:
+        self.bound[page] = handle
+
+    def live_push(self, a: int, b: int, handle: int, value: int) -> None:
+        assert self.live.pop() == handle
+
+    def live_remove(self, a: int, b: int, place: int, handle: int) -> None:
+        self.live.append(handle)
+        self.live[place], self.live[-1] = self.live[-1], self.live[place]
+
+    def draw(self, a: int, b: int, where: int, old: int) -> None:
+        self.random = old
+
+    def owe(self, a: int, b: int, where: int, old: int) -> None:
+        self.relief = signed(old)
+
+    def stop(self, a: int, b: int, where: int, value: int) -> None:
+        self.stopped = 0
+
+
+_INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
+    "op": Mirror.nothing,
+    "args": Mirror.nothing,
+    "ret": Mirror.nothing,
+    "link": Mirror.link,
+    "unlink": Mirror.unlink,
+    "pcp_link": Mirror.pcp_link,
+    "pcp_unlink": Mirror.pcp_unlink,
+    "nr_free": Mirror.count,
+    "stat": Mirror.add,
+    "state": Mirror.state,
+    "run": Mirror.run,
+    "fill": Mirror.fill,
+    "block_type": Mirror.block_type,
+    "block_free": Mirror.free_of_block,
+    "watermark": Mirror.mark,
+    "pcp_size": Mirror.size,
+    "handle_new": Mirror.handle_new,
+    "handle_retire": Mirror.handle_retire,
+    "handle_set": Mirror.handle_set,
+    "bind": Mirror.bind,
+    "unbind": Mirror.unbind,
+    "live_push": Mirror.live_push,
+    "live_remove": Mirror.live_remove,
+    "random": Mirror.draw,
+    "workload": Mirror.owe,
+    "stop": Mirror.stop,
+}

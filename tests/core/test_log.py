@@ -1,0 +1,203 @@
+"""The log of primitive writes, read backward, leads to boot: every list position, counter, type,
+page, pcp list, handle and the random state. What the page will one day undo by, it must carry."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import NamedTuple
+
+import pytest
+
+from sim_core.errors import RefusedError
+from sim_core.mm import _read
+from sim_core.mm._mm import Node
+from sim_core.models import ROWS, Row, patched
+from sim_core.narration import KINDS
+from tests.core.mirror import Mirror
+from tests.core.nodes import MOVABLE, node_of, set_workload
+
+
+class Shape(NamedTuple):
+    """A zone to run in."""
+
+    start_pfn: int
+    spanned_pages: int
+    pageblock_order: int
+    max_order: int
+    pcp: tuple[int, int] | None
+    holes: tuple[tuple[int, int], ...] = ()
+
+
+SHAPES = (
+    Shape(0, 256, 3, 6, (12, 4)),
+    Shape(0, 64, 2, 4, (0, 1)),
+    Shape(37, 301, 3, 6, (8, 4), ((100, 9), (160, 16))),
+    Shape(0, 16384, 9, 11, None),
+)
+ALL = 1 << 60
+
+
+def booted(shape: Shape, row: Row, seed: int) -> Node:
+    """A live zone with some of it in use, whose log begins now."""
+    node = node_of(
+        row,
+        start_pfn=shape.start_pfn,
+        spanned_pages=shape.spanned_pages,
+        pageblock_order=shape.pageblock_order,
+        max_order=shape.max_order,
+        pcp=shape.pcp,
+        holes=shape.holes,
+        log_records=1 << 20,
+        seed=seed,
+    )
+    node.boot()
+    set_workload(node)
+    node.fill_workload(50)
+    node.start_log()
+    return node
+
+
+def mirrored(node: Node, shape: Shape) -> Mirror:
+    return Mirror(
+        node, shape.start_pfn, shape.spanned_pages, shape.pageblock_order, shape.max_order
+    )
+
+
+def act(node: Node, shape: Shape, draw: random.Random) -> None:
+    """One random request; a refusal before the kernel runs is as good as any."""
+    pfn = shape.start_pfn + draw.randrange(shape.spanned_pages)
+    blocks = len(_read.block_types(node))
+    block = draw.randrange(blocks)
+    acts = (
+        lambda: node.run_workload(draw.randrange(30)),
+        lambda: node.alloc(draw.randrange(shape.max_order), draw.randrange(3), draw.random() < 0.5),
+        lambda: node.free(pfn),
+        lambda: node.free_block(block),
+        lambda: node.fill_block(block, 0, MOVABLE, True, 50),
+        node.drain,
+        lambda: node.set_block_type(pfn, draw.randrange(7), draw.random() < 0.5),
+        lambda: node.pin(pfn),
+        lambda: node.unpin(pfn),
+        lambda: node.mark_lru(pfn, 0, draw.random() < 0.7),
+        lambda: node.isolate(pfn),
+        lambda: node.unisolate(pfn, MOVABLE),
+        lambda: node.split_free_page(pfn),
+        lambda: node.offline(block, draw.randrange(1, 3)),
+        lambda: node.online(block, 1),
+    )
+    with suppress(RefusedError):
+        draw.choice(acts)()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", [*ROWS, "hunks"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_log_read_backward_leads_to_boot(shape: Shape, name: str, seed: int) -> None:
+    draw = random.Random(seed)
+    row = patched(("free_pages_ok", "split_free_page")) if name == "hunks" else ROWS[name]
+    node = booted(shape, row, seed + 1)
+    moments = {_read.op_of(node): mirrored(node, shape)}
+    for i in range(250):
+        act(node, shape, draw)
+        if i % 60 == 59:
+            moments[_read.op_of(node)] = mirrored(node, shape)
+
+    past = mirrored(node, shape)
+    first = min(moments)
+    for op in range(_read.op_of(node), first - 1, -1):
+        if op in moments:
+            assert past.parts() == moments[op].parts()
+            assert past.digest() == moments[op].digest()
+        if op > first:
+            records, total = _read.op_records(node, op, ALL)
+            assert len(records) == total
+            for record in reversed(records):
+                past.undo(record)
+
+
+def test_a_bug_can_be_taken_back() -> None:
+    shape = Shape(0, 64, 2, 4, (0, 1))
+    node = booted(shape, patched(("vm_bug_on",)), 1)
+    before = mirrored(node, shape)
+    first = _read.op_of(node)
+    for pfn in range(64):
+        with suppress(RefusedError):
+            if node.isolate(pfn) == 0 and node.free(pfn) < -1000:
+                break
+    assert _read.stopped(node)
+    past = mirrored(node, shape)
+    for op in range(_read.op_of(node), first, -1):
+        for record in reversed(_read.op_records(node, op, ALL)[0]):
+            past.undo(record)
+    assert past.parts() == before.parts()
+
+
+def test_the_runs_write_records_of_every_kind() -> None:
+    seen: set[str] = set()
+    for shape in SHAPES:
+        for seed in range(4):
+            draw = random.Random(seed)
+            node = booted(shape, ROWS["minchan-v2"], seed + 1)
+            first = _read.op_of(node)
+            for _ in range(250):
+                act(node, shape, draw)
+            for op in range(first + 1, _read.op_of(node) + 1):
+                seen |= {KINDS[record[0]] for record in _read.op_records(node, op, ALL)[0]}
+    assert seen >= set(KINDS) - {"stop", "pcp_size"}
+
+
+def test_a_reader_that_was_overtaken_learns_the_first_whole_operation() -> None:
+    shape = Shape(0, 256, 3, 6, (12, 4))
+    node = node_of(
+        "v3.5",
+        spanned_pages=256,
+        pageblock_order=3,
+        max_order=6,
+        pcp=(12, 4),
+        log_records=4096,
+    )
+    node.boot()
+    set_workload(node)
+    node.start_log()
+    node.run_workload(20)
+    assert _read.log_bounds(node)[:2] == (1, 20)
+    node.run_workload(3000)
+    first, last, written = _read.log_bounds(node)
+    assert last == 3020
+    assert 1 < first < last
+    assert written > 4096
+    kept = sum(_read.op_records(node, op, ALL)[1] for op in range(first, last + 1))
+    one_more = _read.op_records(node, first - 1, ALL)[1]
+    assert kept <= 4096 < kept + one_more
+
+    # What is kept still leads back, as far as it goes.
+    past = mirrored(node, shape)
+    for op in range(last, first - 1, -1):
+        for record in reversed(_read.op_records(node, op, ALL)[0]):
+            past.undo(record)
+    assert sum(past.block_free.values()) == sum(past.free_by_block().values())
+
+
+def test_pcp_sizes_that_follow_the_zone_are_taken_back() -> None:
+    shape = Shape(0, 16384, 9, 10, None)
+    node = node_of(
+        "v3.5", spanned_pages=16384, pageblock_order=9, max_order=10, pcp=None, log_records=1 << 16
+    )
+    node.boot()
+    node.start_log()
+    before = mirrored(node, shape)
+    assert _read.pcp_size(node) == (18, 3)
+    for block in range(16, 32):
+        assert node.offline(block, 1) == 0
+    assert _read.pcp_size(node) == (18, 3)  # offlining does not size them anew (KERNEL 3.1)
+    node.online(16, 1)
+    assert _read.pcp_size(node) == (6, 1)
+    past = mirrored(node, shape)
+    kinds = set()
+    for op in range(_read.op_of(node), 0, -1):
+        for record in reversed(_read.op_records(node, op, ALL)[0]):
+            kinds.add(KINDS[record[0]])
+            past.undo(record)
+    assert "pcp_size" in kinds
+    assert past.parts() == before.parts()
