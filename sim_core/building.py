@@ -7,6 +7,7 @@ from sim_core.importers import ZoneLayout
 from sim_core.mm import _place, _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
+from sim_core.vocabulary import MIGRATETYPES
 
 RECORD_BYTES = 16
 """Of the log of primitive writes (sim_core/mm/log.pxd)."""
@@ -24,7 +25,7 @@ def build_node(
     if layout is None:
         node = _node(config, row)
         node.boot()
-        return node, config, []
+        return node, config, _small_zone_notes(node)
     config = replace(
         config,
         zone=layout.zone,
@@ -38,6 +39,19 @@ def build_node(
     node = _node(config, row)
     _place_layout(node, config, layout)
     return node, config, list(layout.notes)
+
+
+def _small_zone_notes(node: Node) -> list[str]:
+    """What a reader of a small zone would else take for a mistake."""
+    types = _read.block_types(node)
+    reserve = types.count(MIGRATETYPES.index("RESERVE"))
+    if 2 * reserve < len(types):
+        return []
+    least = _read.watermarks(node)[0]
+    return [
+        f"{reserve} of {len(types)} pageblocks are RESERVE: in 3.5 MIN is never below 32 pages "
+        f"(here {least}), and up to two blocks are kept for it however small the zone is."
+    ]
 
 
 def _node(config: LabConfig, row: Row) -> Node:

@@ -39,6 +39,12 @@ def test_the_default_lab_is_the_one_promised() -> None:
     assert (counters["watermark_min"], counters["watermark_low"]) == (512, 640)
 
 
+def test_a_zone_of_little_but_reserve_says_why() -> None:
+    (note,) = Lab(TOY).notes
+    assert "2 of 4 pageblocks are RESERVE" in note
+    assert Lab(SMALL).notes == []
+
+
 def test_the_workload_stays_between_its_levels() -> None:
     lab = Lab(LabConfig(fill_percent=60, log_bytes=0))
     shares = []
