@@ -174,7 +174,7 @@ export class FreeListsView {
   #buildTable(orders) {
     const order = Array.from({ length: orders }, (_, o) => o);
     this.cells = TYPES.map((type) => order.map((o) => make('button', {
-      attributes: { type: 'button', 'aria-label': `${type.printed} order ${o}` }, test: `list-${type.name}-${o}`,
+      title: `${type.printed} order ${o}`, attributes: { type: 'button' }, test: `list-${type.name}-${o}`,
       on: { click: () => this.#open(o, type.name) },
     })));
     this.cells.push(order.map((o) => make('td', { test: `nr_free-${o}` })));
