@@ -1,0 +1,176 @@
+"""Layout, light and motion: from a phone to a projector, dark and light, and no axe finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Show
+from tests.browser.service import Service, Zone
+from tests.browser.zonepage import ZonePage
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = {"width": 390, "height": 844}
+PROJECTOR = {"width": 1280, "height": 720}
+WALL = {"width": 1920, "height": 1080}
+TABLET = {"width": 900, "height": 1100}
+PANELS = {"map": "#map", "books": "#books", "lists": ".lists-panel", "history": ".history-panel"}
+
+
+def boxes(page: ZonePage) -> dict[str, Any]:
+    return {name: page.page.locator(at).bounding_box() for name, at in PANELS.items()}
+
+
+def overflow(page: ZonePage) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(
+        page.page.evaluate(
+            """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+        )
+    )
+
+
+def ground(page: ZonePage) -> float:
+    """How light the page's ground is, 0 to 1."""
+    rgb: list[float] = page.page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)"
+    )
+    return sum(rgb) / (3 * 255)
+
+
+def findings(page: ZonePage) -> list[str]:
+    """What axe calls serious or critical."""
+    page.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+def test_on_a_phone_the_books_come_before_the_map_and_nothing_is_cut(
+    zone: Zone, show: Show
+) -> None:
+    page = show(zone, viewport=PHONE, has_touch=True, is_mobile=True)
+    at = boxes(page)
+    assert at["books"]["y"] < at["map"]["y"] < at["lists"]["y"] < at["history"]["y"]
+    assert overflow(page) == 0
+    page.at("map").scroll_into_view_if_needed()
+    x, y = page.middle(5)
+    page.page.touchscreen.tap(x, y)
+    page.selected("Block 5")
+    assert overflow(page) == 0
+    page.at("steps-button").click()
+    expect(page.at("steps")).to_be_visible()
+    assert overflow(page) == 0
+
+
+def test_on_a_tablet_map_books_lists_and_history_stand_in_that_order(
+    zone: Zone, show: Show
+) -> None:
+    page = show(zone, viewport=TABLET)
+    at = boxes(page)
+    assert at["map"]["y"] < at["books"]["y"] < at["lists"]["y"] < at["history"]["y"]
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("viewport", [PROJECTOR, WALL], ids=["projector", "wall"])
+def test_on_a_wide_screen_all_four_panels_are_in_sight_at_once(
+    service: Service, show: Show, viewport: dict[str, int]
+) -> None:
+    with service.session() as zone:
+        page = show(zone, viewport=viewport)
+        at = boxes(page)
+        assert at["map"]["x"] < at["books"]["x"]
+        assert at["books"]["y"] < at["lists"]["y"] < at["history"]["y"]
+        for box in at.values():
+            assert box["y"] + box["height"] <= viewport["height"]
+            assert box["x"] + box["width"] <= viewport["width"]
+        assert overflow(page) == 0
+        size = page.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+        assert size == (16 if viewport is PROJECTOR else 13)
+
+
+def test_nothing_jumps_when_a_block_is_picked_and_acted_on(service: Service, show: Show) -> None:
+    with service.session() as zone:
+        page = show(zone)
+        page.page.evaluate(
+            """() => {
+              window.__sizes = new Set();
+              new ResizeObserver(([entry]) => window.__sizes.add(entry.contentRect.height))
+                .observe(document.querySelector('#map'));
+            }"""
+        )
+        for block in (3, 90, 4):
+            page.pick(block)
+            page.at("verb-isolate").hover()
+            page.told("At operation")
+        page.act("isolate")
+        page.told("Isolate, Block 4")
+        page.agrees()
+        assert page.page.evaluate("window.__sizes.size") == 1
+
+
+def test_light_follows_the_system_until_the_reader_chooses(zone: Zone, show: Show) -> None:
+    page = show(zone, color_scheme="dark")
+    assert ground(page) < 0.2
+    page.page.emulate_media(color_scheme="light")
+    assert ground(page) > 0.8
+    page.at("view-button").click()
+    page.at("view-menu").locator('input[value="dark"]').check()
+    assert ground(page) < 0.2
+    page.page.reload()
+    page.until_live()
+    assert ground(page) < 0.2
+
+
+def test_with_reduced_motion_nothing_is_animated(zone: Zone, show: Show) -> None:
+    page = show(zone, reduced_motion="reduce")
+    page.page.evaluate(
+        """() => {
+          window.__moved = [];
+          for (const kind of ['animationstart', 'transitionrun']) {
+            document.addEventListener(kind, (event) => {
+              const [shown] = event.target.getAnimations();
+              const ms = Number(shown?.effect?.getComputedTiming().duration ?? 0);
+              if (ms > 1) window.__moved.push(`${kind} ${event.target.className} ${ms}`);
+            });
+          }
+        }"""
+    )
+    page.pick(2)
+    page.act("isolate")
+    page.told("Isolate, Block 2")
+    page.at("steps-button").click()
+    page.at("step").click()
+    page.at("drawer-close").click()
+    page.agrees()
+    assert page.page.evaluate("window.__moved") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(service: Service, show: Show, scheme: str) -> None:
+    with service.session() as zone:
+        page = show(zone, color_scheme=scheme)
+        page.pick(40)
+        page.show_numbers()
+        page.at("steps-button").click()
+        page.at("step").click()
+        expect(page.at("steps").get_by_test_id("operation").first).to_be_visible()
+        assert findings(page) == []
+        page.at("drawer-close").click()
+        page.at("model-button").click()
+        expect(page.at("model-menu")).to_be_visible()
+        assert findings(page) == []
+        page.press("Escape")
+        page.at("zone-button").click()
+        page.at("open-configure").click()
+        assert findings(page) == []
+        page.press("Escape")
+        page.at("help-button").click()
+        assert findings(page) == []
