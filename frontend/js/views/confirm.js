@@ -16,7 +16,8 @@ export function confirm({ title, text, yes }) {
   return new Promise((resolve) => {
     go.onclick = () => dialog.close('yes');
     leave.onclick = () => dialog.close('no');
-    dialog.onclose = () => resolve(dialog.returnValue === 'yes');
+    // The event comes late: it may still be that of the question before.
+    dialog.onclose = () => dialog.open || resolve(dialog.returnValue === 'yes');
     dialog.returnValue = 'no';
     dialog.showModal();
     leave.focus();
