@@ -17,7 +17,7 @@ NAME_MAX: Final = 30
 """Characters in a zone's name."""
 SEED_MAX: Final = (1 << 32) - 1
 PCP_MAX: Final = 1 << 16
-"""Pages on a CPU's lists; the kernel's own largest is 186 (KERNEL.md 2.8)."""
+"""Pages on a CPU's lists; the kernel's own largest is 186 (zone_batchsize)."""
 
 _BYTES_PER_PAGE: Final = 10
 _BYTES_PER_BLOCK: Final = 24

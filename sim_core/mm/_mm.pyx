@@ -185,7 +185,7 @@ cdef class Node:
     # ---- before the first operation ----
 
     def boot(self):
-        """Free all memory, size watermarks, pcp lists and RESERVE blocks (KERNEL.md 2.1)."""
+        """Free all memory, size watermarks, pcp lists and RESERVE blocks."""
         with nogil:
             boot(self.z)
 

@@ -158,7 +158,7 @@ class Row:
         name: how commands and files call it.
         title: how the page calls it.
         summary: what it does about isolated pages, in a sentence.
-        aims: identities (KERNEL names I1 … I6) that this kernel means to keep.
+        aims: identities (I1 … I6, sim_core/mm/check.pxd) that this kernel means to keep.
         because: identity -> why this kernel does not aim at it; of use for those not in `aims`.
         cells: cell name -> Cell; every cell of every row is present.
         parent: the row it was made from, if it was.

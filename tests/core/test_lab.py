@@ -32,7 +32,7 @@ def test_the_default_lab_is_the_one_promised() -> None:
     assert lab.config.zone == "Normal"
     assert lab.config.model == "v3.5"
     assert lab.nr_pageblocks == 128
-    assert (lab.pcp.high, lab.pcp.batch) == (90, 15)  # KERNEL 2.8 for 65 536 present pages
+    assert (lab.pcp.high, lab.pcp.batch) == (90, 15)  # zone_batchsize of 65 536 pages
     counters = lab.counters()
     assert counters["present"] == 65536
     assert 60 <= counters["allocated"] * 100 / 65536 < 61
@@ -221,7 +221,7 @@ def test_one_journal_drives_another_model_by_handle() -> None:
     lab.free(5)
     other = lab.replayed(replace(TOY, model="minchan-v2"))
     assert lab.nr_free() == [0, 1, 0, 0]
-    assert other.nr_free() == [-2, 1, 0, 0]  # KERNEL 5.6, Q1
+    assert other.nr_free() == [-2, 1, 0, 0]  # two buddies freed in isolation
 
 
 def test_slices_of_the_workload_are_one_run() -> None:

@@ -190,7 +190,7 @@ def test_pcp_sizes_that_follow_the_zone_are_taken_back() -> None:
     assert _read.pcp_size(node) == (18, 3)
     for block in range(16, 32):
         assert node.offline(block, 1) == 0
-    assert _read.pcp_size(node) == (18, 3)  # offlining does not size them anew (KERNEL 3.1)
+    assert _read.pcp_size(node) == (18, 3)  # offlining does not size them anew
     node.online(16, 1)
     assert _read.pcp_size(node) == (6, 1)
     past = mirrored(node, shape)
