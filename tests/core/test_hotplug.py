@@ -1,0 +1,192 @@
+"""Offlining and onlining as offline_pages and online_pages go about it, with their refusals."""
+
+from __future__ import annotations
+
+import errno
+import random
+
+import pytest
+
+from sim_core.errors import RefusedError
+from sim_core.mm import _read
+from sim_core.mm._mm import Node
+from tests.core.nodes import (
+    ALLOCATED,
+    MODELS,
+    MOVABLE,
+    OFFLINE,
+    PINNED,
+    UNMOVABLE,
+    kind_of,
+    lists_of,
+    node_of,
+    set_workload,
+    types_of,
+)
+
+
+def zone(pages: int, *, block: int = 4, top: int = 5) -> Node:
+    node = node_of("v3.5", spanned_pages=pages, pageblock_order=block, max_order=top)
+    node.boot()
+    return node
+
+
+def lru_pages(node: Node, count: int) -> list[int]:
+    found = []
+    for _ in range(count):
+        pfn = node.alloc(0, MOVABLE, True)
+        assert pfn is not None
+        found.append(pfn)
+    return found
+
+
+def test_lru_pages_are_migrated_and_keep_their_handles() -> None:
+    node = zone(256)
+    pfns = lru_pages(node, 100)
+    handles = {pfn: _read.handle_at(node, pfn) for pfn in pfns}
+    block = pfns[0] // 16
+    inside = [pfn for pfn in pfns if pfn // 16 == block]
+    assert node.offline(block, 1) == 0
+    assert {kind_of(node, pfn) for pfn in range(block * 16, block * 16 + 16)} == {OFFLINE}
+    for pfn in inside:
+        now = _read.pfn_of(node, handles[pfn])
+        assert now is not None
+        assert now // 16 != block
+        assert kind_of(node, now) == ALLOCATED
+    assert _read.stats(node)["migrated"] == len(inside)
+
+
+def test_more_than_one_batch_of_256_pages_is_migrated() -> None:
+    node = zone(4096, block=9, top=11)
+    pfns = lru_pages(node, 1500)
+    block = pfns[0] // 512
+    assert sum(pfn // 512 == block for pfn in pfns) > 256
+    assert node.offline(block, 1) == 0
+    assert types_of(node)[block] == "MOVABLE"
+
+
+def test_a_page_that_cannot_move_is_ebusy_and_nothing_is_moved() -> None:
+    node = zone(64)
+    pfns = lru_pages(node, 5)
+    stuck = node.alloc(0, MOVABLE, False)
+    assert stuck is not None
+    assert stuck // 16 == pfns[0] // 16
+    assert node.offline(stuck // 16, 1) == -errno.EBUSY
+    assert _read.stats(node)["migrated"] == 0
+    assert all(kind_of(node, pfn) == ALLOCATED for pfn in pfns)
+
+
+def test_a_pinned_page_lets_the_others_go_and_times_out() -> None:
+    node = zone(64)
+    pfns = lru_pages(node, 5)
+    node.pin(pfns[2])
+    block = pfns[0] // 16
+    assert node.offline(block, 1) == -errno.EAGAIN
+    assert _read.stats(node)["migrated"] == 4
+    assert [pfn for pfn in pfns if kind_of(node, pfn) in (ALLOCATED, PINNED)] == [pfns[2]]
+    assert kind_of(node, pfns[2]) == PINNED
+    node.unpin(pfns[2])
+    assert node.offline(block, 1) == 0
+
+
+def test_no_target_is_enomem_and_what_was_moved_stays_moved() -> None:
+    node = zone(64)
+    lru_pages(node, 61)
+    node.drain()
+    block = next(
+        b
+        for b in range(4)
+        if all(kind_of(node, p) == ALLOCATED for p in range(b * 16, b * 16 + 16))
+    )
+    assert node.offline(block, 1) == -errno.ENOMEM
+    assert _read.stats(node)["migrated"] == 3
+    assert types_of(node)[block] == "MOVABLE"
+
+
+def test_blocks_of_a_refused_range_come_back_movable_whatever_they_were() -> None:
+    node = node_of("v3.5", spanned_pages=32, pageblock_order=4, max_order=5)
+    for pfn in (0, 16):
+        node.set_block_type(pfn, UNMOVABLE, False)
+    node.boot_free(16, 4)
+    assert node.alloc(4, UNMOVABLE, False) == 16
+    node.boot_free(0, 4)
+    assert lists_of(node) == {"UNMOVABLE": {4: [0]}}
+    assert node.offline(0, 2) == -errno.EBUSY
+    assert types_of(node) == ["MOVABLE", "UNMOVABLE"]
+    assert lists_of(node) == {"MOVABLE": {4: [0]}}
+
+
+def test_blocks_that_do_not_fit_are_refused_before_the_kernel_runs() -> None:
+    node = zone(64)
+    assert node.offline(1, 1) == 0
+    digest, op = _read.digest(node), _read.op_of(node)
+    for method, block, count in (
+        (node.offline, 1, 1),
+        (node.offline, 3, 2),
+        (node.offline, 4, 1),
+        (node.online, 0, 1),
+        (node.online, 1, 0),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            method(block, count)
+        assert caught.value.field == "blocks"
+    assert (_read.digest(node), _read.op_of(node)) == (digest, op)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_long_random_runs_lose_no_page(model: str) -> None:
+    draw = random.Random(5)
+    node = node_of(
+        model, spanned_pages=8192, pageblock_order=9, max_order=11, pcp=None, log_records=1 << 12
+    )
+    node.boot()
+    set_workload(node, (70, 10, 6, 6, 3, 1, 1, 1, 1, 1), 55, 65)
+    node.fill_workload(60)
+    node.start_log()
+    i6 = _read.IDENTITY_NAMES.index("I6")
+    for _ in range(60):
+        node.run_workload(500)
+        block = draw.randrange(16)
+        for act in (
+            lambda b=block: node.isolate(b * 512),
+            lambda b=block: node.free_block(b),
+            lambda b=block: node.offline(b, 1),
+            lambda b=block: node.online(b, 1),
+        ):
+            if draw.random() < 0.5:
+                try:
+                    act()
+                except RefusedError:
+                    continue
+        assert _read.check(node)[i6][0]
+
+
+def test_a_full_zone_turns_to_freeing() -> None:
+    node = zone(256)
+    set_workload(node, (1,), 100, 100)
+    tally = node.run_workload(1000)
+    assert tally["failed"] >= 1
+    assert tally["freed"] >= 3 * tally["failed"]
+    assert tally["idle"] == 0
+
+
+def test_booting_whole_chunks_is_booting_64_pages_at_a_time() -> None:
+    for start, pages in ((0, 8192), (96, 5000), (1, 3000)):
+        whole = node_of(
+            "v3.5", start_pfn=start, spanned_pages=pages, pageblock_order=9, max_order=11, pcp=None
+        )
+        whole.boot()
+        piece = node_of(
+            "v3.5", start_pfn=start, spanned_pages=pages, pageblock_order=9, max_order=11
+        )
+        pfn = start
+        while pfn < start + pages:
+            aligned = pfn % 64 == 0 and pfn + 64 <= start + pages
+            piece.boot_free(pfn, 6 if aligned else 0)
+            pfn += 64 if aligned else 1
+        reserve = _read.block_types(whole)
+        for block, mt in enumerate(reserve):
+            if mt != _read.block_types(piece)[block]:
+                piece.set_block_type(max(start, (start // 512 + block) * 512), mt, True)
+        assert lists_of(whole) == lists_of(piece)
+        assert _read.nr_free(whole) == _read.nr_free(piece)

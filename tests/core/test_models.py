@@ -1,0 +1,87 @@
+"""Models are data: every subset of the patch compiles, and the C level knows nobody's name."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from sim_core import LabConfig
+from sim_core.errors import ConfigError
+from sim_core.models import COLUMNS, PATCH_CELLS, ROWS, Row, patched, to_json
+from sim_core.models.table import ALWAYS, BLOCK_IS_NOT_ISOLATE, NEVER, PASSED_IS_ISOLATE, Cell, When
+from tests.core.nodes import node_of
+
+MM = Path(__file__).parent.parent.parent / "sim_core" / "mm"
+
+
+def test_the_c_policy_is_truth_tables_and_nothing_else() -> None:
+    body = (MM / "policy.pxd").read_text().split("ctypedef struct policy_t:\n")[1].split("\n\n")[0]
+    fields = [line.split() for line in body.splitlines()]
+    assert {kind for kind, _ in fields} == {"uint8_t"}
+    assert [name for _, name in fields] == [column.name for column in COLUMNS]
+
+
+def test_no_file_of_the_c_level_names_a_model() -> None:
+    names = re.compile("|".join(re.escape(name) for name in (*ROWS, "minchan", "custom")))
+    for path in MM.glob("*.p[xy]*"):
+        text = re.sub(r'(?s)""".*?"""|#[^\n]*', "", path.read_text())
+        assert not names.search(text), path.name
+
+
+def test_every_subset_of_the_patch_compiles_into_a_node() -> None:
+    for size in range(len(PATCH_CELLS) + 1):
+        for cells in combinations(PATCH_CELLS, size):
+            row = patched(cells)
+            node_of(row, spanned_pages=16).boot()
+            for name in PATCH_CELLS:
+                source = PATCH_CELLS[name] if name in cells else ROWS["v3.5"].cells[name]
+                assert row.cells[name] is source
+
+
+def test_all_hunks_together_are_the_patch_and_none_is_the_kernel() -> None:
+    assert patched(tuple(PATCH_CELLS)).columns() == ROWS["minchan-v2"].columns()
+    assert patched(()).columns() == ROWS["v3.5"].columns()
+    assert len({tuple(sorted(row.columns().items())) for row in ROWS.values()}) == len(ROWS)
+
+
+def test_a_truth_table_is_read_by_context() -> None:
+    assert (ALWAYS.bits, NEVER.bits) == (0xFF, 0)
+    for context in range(8):
+        assert PASSED_IS_ISOLATE.bits >> context & 1 == context & 1
+        assert BLOCK_IS_NOT_ISOLATE.bits >> context & 1 == 1 - (context >> 1 & 1)
+
+
+def row_with(cells: dict[str, Cell]) -> Row:
+    plain = ROWS["v3.5"]
+    return Row("x", "x", "x", plain.aims, plain.because, {**plain.cells, **cells})
+
+
+def test_a_column_decided_twice_or_never_is_refused() -> None:
+    twice = row_with({"again": Cell({"split_nr": NEVER}, "here", "twice")})
+    with pytest.raises(ValueError, match="two cells decide split_nr"):
+        twice.columns()
+    never = row_with({"split_free_page": Cell({"split_nr": NEVER}, "here", "half of it")})
+    with pytest.raises(ValueError, match="split_nr_free"):
+        never.columns()
+
+
+def test_an_unknown_hunk_is_refused_by_name() -> None:
+    with pytest.raises(KeyError, match="no such hunk: hunk_9"):
+        patched(("hunk_9",))
+    with pytest.raises(ConfigError, match="hunk_9") as caught:
+        LabConfig(model="custom", cells=("hunk_9",)).validated()
+    assert caught.value.allowed == ", ".join(PATCH_CELLS)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_each_cell_says_what_where_and_why(row: Row) -> None:
+    told = to_json(row)
+    assert set(row.aims) & set(told["because"]) == set()
+    for cell in row.cells.values():
+        assert re.search(r"v3\.5|June 2012", cell.source)
+        assert cell.why.endswith(".")
+        for value in cell.values.values():
+            assert isinstance(value, When) or value in (0, 1)
