@@ -128,14 +128,14 @@ format: dev ## lay the Python code out and sort its imports
 debug: dev ## the core's tests on a build that checks every invariant after every operation
 	@rm -rf build/debug/tree && mkdir -p build/debug/tree
 	@ZONESCOPE_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib build/debug/tree --build-temp build/debug/temp
-	@cp -r tests pyproject.toml build/debug/tree
+	@cp -r tests docs pyproject.toml build/debug/tree
 	@cd build/debug/tree && $(CURDIR)/$(BIN)/python -m pytest tests/core $(ARGS)
 
 .PHONY: trace
 trace: dev ## line coverage of the .pxd files by the core's tests
 	@rm -rf build/trace/tree && mkdir -p build/trace/tree
 	@ZONESCOPE_TRACE=1 $(BIN)/python setup.py --quiet build --build-lib build/trace/tree --build-temp build/trace/temp
-	@cp -r tests pyproject.toml build/trace/tree
+	@cp -r tests docs pyproject.toml build/trace/tree
 	@cp build/trace/cython/sim_core/mm/*.c build/trace/tree/sim_core/mm
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage run -m pytest tests/core $(ARGS)
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report --show-missing
