@@ -26,7 +26,7 @@ def test_the_first_visitor_finds_a_zone_that_moves_and_can_stop_it(
     page.pause()
     page.agrees()
     stopped = page.op
-    page.hear_frames(2)
+    page.hear_frames(1)
     assert page.op == stopped == service.default.look()["op"]
     page.at("play").click()
     page.page.wait_for_function("(op) => Number(document.body.dataset.op) > op", arg=stopped)
