@@ -55,7 +55,7 @@ export function cellWords(cell) {
   if (flags & FLAG.reserved && !(more & MORE.allReserved)) words.push('reserved pages');
   if (flags & FLAG.pcp) words.push('pages on a pcp list');
   if (flags & FLAG.pinned) words.push('pinned pages');
-  if (flags & FLAG.straddled) words.push('a free chunk crosses its border');
+  if (flags & FLAG.straddled) words.push('a chunk crosses its border');
   if (flags & FLAG.stray) words.push('stray: free pages on the wrong side of ISOLATE');
   if (flags & FLAG.hole) words.push('a hole');
   return words.join(' · ');

@@ -45,5 +45,7 @@ export function mountMenus() {
       button()?.setAttribute('aria-expanded', String(open));
       if (open) place();
     });
+    // A refusal inside makes it taller: it stays in the window.
+    new ResizeObserver(() => menu.matches(':popover-open') && place()).observe(menu);
   }
 }
