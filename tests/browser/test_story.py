@@ -189,6 +189,12 @@ def test_a_zone_that_is_full_says_so_and_turns_to_freeing(service: Service, show
         page.at("alloc-button").click()
         page.at("alloc-go").click()
         expect(page.at("alloc-error")).to_contain_text("ENOMEM")
+        page.page.wait_for_function(
+            """() => {
+              const menu = document.querySelector('[data-testid="alloc-menu"]');
+              return menu.getBoundingClientRect().bottom <= innerHeight;
+            }"""
+        )
         page.press("Escape")
         before = zone.counters()["frees"]
         page.at("play").click()

@@ -97,6 +97,18 @@ def test_pinned_pages_are_not_freed_until_unpinned(zone: Zone, show: Show) -> No
     page.agrees()
 
 
+def test_a_block_that_went_with_its_neighbour_is_refused_in_words(zone: Zone, show: Show) -> None:
+    """Blocks 2 and 3 are one chunk: offlining the first takes both."""
+    page = show(zone)
+    page.click(2)
+    page.click(3, "Shift")
+    page.selected("Blocks 2–3")
+    page.act("offline")
+    page.told("1 of 2 done, 1 refused", "256 pages offline", "Block 3: pfn 384 is offline already")
+    page.says(3, "offline")
+    page.agrees()
+
+
 def test_a_type_can_be_set_and_the_lists_follow(service: Service, show: Show) -> None:
     with service.session(**ALONE) as zone:
         page = show(zone)
