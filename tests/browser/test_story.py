@@ -163,6 +163,35 @@ def test_the_patch_can_be_taken_hunk_by_hunk(zone: Zone, show: Show) -> None:
     page.agrees()
 
 
+def test_where_the_kernel_would_stop_the_node_stops_and_says_so(
+    service: Service, show: Show
+) -> None:
+    """The VM_BUG_ON alone, without the branch of the patch that keeps frees away from it."""
+    with service.session(**ALONE) as zone:
+        page = show(zone)
+        page.at("model-button").click()
+        for box in page.at("model-cells").locator("input[type=checkbox]").all():
+            box.uncheck()
+        page.at("cell-vm_bug_on").check()
+        page.at("cells-go").click()
+        expect(page.at("model-button")).to_have_text("1 of 7 hunks")
+        page.pick(BLOCK)
+        page.act("fill")
+        page.told("Fill, Block 2")
+        page.act("isolate")
+        page.told("Isolate, Block 2")
+        page.act("free")
+        banner = page.at("banner")
+        expect(banner).to_contain_text("The node has stopped.")
+        expect(banner).to_contain_text("VM_BUG_ON")
+        expect(page.at("play")).to_have_attribute("aria-disabled", "true")
+        expect(page.at("verb-isolate")).to_have_attribute("aria-disabled", "true")
+        assert zone.look()["state"]["run"]["stopped"] is not None
+        switch_model(page, "minchan-v2", again="reset")
+        expect(banner).to_be_hidden()
+        page.agrees()
+
+
 def test_a_wrong_shape_is_refused_at_its_field_and_nothing_changes(zone: Zone, show: Show) -> None:
     page = show(zone)
     before = zone.look()
