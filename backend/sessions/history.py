@@ -2,9 +2,8 @@
 
 from collections import deque
 
-from sim_core.lab import Lab
-
 from backend.protocol.messages import HistoryMessage, Mark
+from sim_core.lab import Lab
 
 
 class History:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sim_core.lab import WorkloadMix
-
 from backend.protocol.messages import (
     VERSION,
     CheckMessage,
@@ -15,6 +13,7 @@ from backend.protocol.messages import (
     WorkloadState,
 )
 from sim_core import MIGRATETYPES, Lab
+from sim_core.lab import WorkloadMix
 from sim_core.models import PATCH_CELLS, ROWS
 
 if TYPE_CHECKING:
