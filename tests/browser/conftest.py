@@ -9,10 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.service import SMALL, Service, Zone
 from tests.browser.zonepage import WAIT_MS, ZonePage
@@ -25,25 +32,47 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--no-first-run",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
-DESK = {"width": 1440, "height": 900}
+HOW: dict[str, Any] = {"executable_path": "/usr/bin/chromium", "args": FLAGS}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 
 
 class Show(Protocol):
-    """Opens a window on a zone; further arguments are those of a browser context."""
+    """Opens a window on a zone.
 
-    def __call__(self, zone: Zone, *, at: str | None = None, **context: Any) -> ZonePage: ...
+    A second one beside the first is opened `elsewhere`, in a browser of its own: of two tabs in
+    one, that in the background is slowed.
+    """
+
+    def __call__(
+        self,
+        zone: Zone,
+        *,
+        at: str | None = None,
+        viewport: ViewportSize = DESK,
+        scheme: Literal["light", "dark"] = "light",
+        motion: Literal["no-preference", "reduce"] = "no-preference",
+        phone: bool = False,
+        elsewhere: bool = False,
+    ) -> ZonePage: ...
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=FLAGS + as_root
-        )
-        yield chromium
-        chromium.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def desk(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """One profile for all windows: what it has compiled of Plotly it need not compile again."""
+    profile = tmp_path_factory.mktemp("profile")
+    context = playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK)
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="package")
@@ -60,16 +89,32 @@ def zone(service: Service) -> Iterator[Zone]:
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
+def show(playwright: Playwright, desk: BrowserContext) -> Iterator[Show]:
     """Windows that are closed, and asked for their errors, when the test is over."""
     with ExitStack() as closing:
         shown: list[ZonePage] = []
 
-        def open_one(zone: Zone, *, at: str | None = None, **options: Any) -> ZonePage:
-            context = browser.new_context(**{"viewport": DESK, "accept_downloads": True, **options})
-            closing.callback(context.close)
-            context.set_default_timeout(WAIT_MS)
-            opened = ZonePage(context.new_page(), zone)
+        def another(*, phone: bool) -> Page:
+            other = playwright.chromium.launch(**HOW)
+            closing.callback(other.close)
+            return other.new_context(has_touch=phone, is_mobile=phone).new_page()
+
+        def open_one(
+            zone: Zone,
+            *,
+            at: str | None = None,
+            viewport: ViewportSize = DESK,
+            scheme: Literal["light", "dark"] = "light",
+            motion: Literal["no-preference", "reduce"] = "no-preference",
+            phone: bool = False,
+            elsewhere: bool = False,
+        ) -> ZonePage:
+            page = another(phone=phone) if phone or elsewhere else desk.new_page()
+            page.set_default_timeout(WAIT_MS)
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme, reduced_motion=motion)
+            opened = ZonePage(page, zone)
+            closing.callback(opened.close)
             shown.append(opened)
             opened.go((at or zone.service.address) + zone.path)
             return opened

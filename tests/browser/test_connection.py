@@ -109,7 +109,7 @@ def test_a_cut_line_is_shown_and_taken_up_with_selection_and_zoom_intact(
 
 
 def test_two_windows_show_the_same_operation(zone: Zone, show: Show) -> None:
-    one, other = show(zone), show(zone)
+    one, other = show(zone), show(zone, elsewhere=True)
     one.at("play").click()
     expect(other.at("play")).to_have_attribute("aria-label", "Pause")
     other.pause()
@@ -126,7 +126,7 @@ def test_two_windows_show_the_same_operation(zone: Zone, show: Show) -> None:
 
 
 def test_a_reset_with_two_windows_asks_and_tells_the_other(zone: Zone, show: Show) -> None:
-    one, other = show(zone), show(zone)
+    one, other = show(zone), show(zone, elsewhere=True)
     other.pick(2)
     one.at("step").click()
     other.until_op(zone.look()["op"])
@@ -152,7 +152,7 @@ def test_a_reset_with_two_windows_asks_and_tells_the_other(zone: Zone, show: Sho
 
 def test_a_viewer_watches_and_cannot_act(service: Service, zone: Zone, show: Show) -> None:
     driver = show(zone)
-    viewer = show(zone)
+    viewer = show(zone, elsewhere=True)
     viewer.page.goto(service.address + zone.path + "&role=viewer")
     viewer.until_live()
     viewer.click(2)

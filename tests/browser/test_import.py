@@ -125,7 +125,7 @@ def test_a_wrong_file_names_its_line_and_disturbs_nothing(zone: Zone, show: Show
 
 
 def test_an_import_before_a_second_window_asks_first(zone: Zone, show: Show) -> None:
-    page, other = show(zone), show(zone)
+    page, other = show(zone), show(zone, elsewhere=True)
     other.hear_frames(1)
     before = zone.look()["hash"]
     drop(page, files(SNAPSHOT))

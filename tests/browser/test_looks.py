@@ -56,7 +56,7 @@ def assert_accessible(page: ZonePage) -> None:
 def test_on_a_phone_the_books_come_before_the_map_and_nothing_is_cut(
     zone: Zone, show: Show
 ) -> None:
-    page = show(zone, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = show(zone, viewport=PHONE, phone=True)
     at = boxes(page)
     assert at["books"]["y"] < at["map"]["y"] < at["lists"]["y"] < at["history"]["y"]
     assert_fits(page)
@@ -114,7 +114,7 @@ def test_nothing_jumps_when_a_block_is_picked_and_acted_on(service: Service, sho
 
 
 def test_light_follows_the_system_until_the_reader_chooses(zone: Zone, show: Show) -> None:
-    page = show(zone, color_scheme="dark")
+    page = show(zone, scheme="dark")
     assert ground(page) < 0.2
     page.page.emulate_media(color_scheme="light")
     assert ground(page) > 0.8
@@ -127,7 +127,7 @@ def test_light_follows_the_system_until_the_reader_chooses(zone: Zone, show: Sho
 
 
 def test_with_reduced_motion_nothing_is_animated(zone: Zone, show: Show) -> None:
-    page = show(zone, reduced_motion="reduce")
+    page = show(zone, motion="reduce")
     page.page.evaluate(
         """() => {
           window.__moved = [];

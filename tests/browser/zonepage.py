@@ -104,6 +104,11 @@ class ZonePage:
         self.page.goto(address)
         self.until_live()
 
+    def close(self) -> None:
+        """Shut the window, and leave nothing of the reader's choices to the next."""
+        self.page.evaluate("localStorage.clear()")
+        self.page.close()
+
     def until_live(self) -> None:
         """There is a picture of the zone, and it is fresh."""
         expect(self.page.locator("body")).to_have_attribute("data-state", "live")
