@@ -20,6 +20,7 @@ cdef class Node:
     cdef void _empty_lists(self) noexcept
     cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF
     cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF
+    cdef uint32_t _stretch(self, uint64_t pfn, uint32_t pages) except? 0xFFFFFFFF
     cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF
     cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF
     cdef uint8_t _in_use(self, uint32_t p) except? 0xFF

@@ -237,6 +237,14 @@ cdef class Node:
                                        f"{self.z.base + self.z.end - 1}")
         return <uint32_t> (pfn - self.z.base)
 
+    cdef uint32_t _stretch(self, uint64_t pfn, uint32_t pages) except? 0xFFFFFFFF:
+        """As _page, for the first of so many pages."""
+        cdef uint32_t p = self._page(pfn)
+        if pages == 0 or pages > self.z.end - p:
+            raise RefusedError(f"{pages} pages from pfn {pfn} are not in the zone",
+                               field="nr_pages", allowed=f"1 … {self.z.end - p}")
+        return p
+
     cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF:
         if block >= self.z.last_block - self.z.first_block:
             raise RefusedError(f"pageblock {block} is not in the zone", field="blocks",
@@ -428,11 +436,8 @@ cdef class Node:
 
     def offline_isolated(self, uint64_t start_pfn, uint32_t nr_pages):
         """__offline_isolated_pages on a range made of free chunks and holes."""
-        cdef uint32_t p = self._page(start_pfn), last, page
+        cdef uint32_t p = self._stretch(start_pfn, nr_pages), last, page
         cdef uint8_t state
-        if nr_pages == 0 or nr_pages > self.z.end - p:
-            raise RefusedError(f"{nr_pages} pages from pfn {start_pfn} are not in the zone",
-                               field="nr_pages", allowed=f"1 … {self.z.end - p}")
         last = p + nr_pages
         page = p
         while page < last:
@@ -451,12 +456,9 @@ cdef class Node:
 
     def online_pages(self, uint64_t start_pfn, uint32_t nr_pages):
         """Free each reserved or offline page of the range as a single one, ascending; 0 or a Bug."""
-        cdef uint32_t p = self._page(start_pfn), page
+        cdef uint32_t p = self._stretch(start_pfn, nr_pages), page
         cdef uint8_t kind
         cdef int ret
-        if nr_pages == 0 or nr_pages > self.z.end - p:
-            raise RefusedError(f"{nr_pages} pages from pfn {start_pfn} are not in the zone",
-                               field="nr_pages", allowed=f"1 … {self.z.end - p}")
         for page in range(p, p + nr_pages):
             kind = page_state(&self.z.pages, page) & KIND_MASK
             if kind != RESERVED and kind != OFFLINE and kind != HOLE:
