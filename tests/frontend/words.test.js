@@ -41,19 +41,21 @@ test('a zone says its size in the largest whole unit', () => {
 });
 
 test('the one sentence says what the counter and the lists disagree on', () => {
-  assert.equal(sentence(32768, say), '32 768 pages are counted as free and cannot be allocated.');
-  assert.equal(sentence(1, say), '1 page is counted as free and cannot be allocated.');
-  assert.equal(sentence(-512, say), '512 pages can be allocated and are not counted as free.');
-  assert.equal(sentence(0, say), 'What is counted as free can be allocated.');
+  assert.equal(sentence(41506, 8738, say), '32 768 pages are counted as free and cannot be allocated.');
+  assert.equal(sentence(4, 3, say), '1 page is counted as free and cannot be allocated.');
+  assert.equal(sentence(0, 512, say), '512 pages can be allocated and are not counted as free.');
+  assert.equal(sentence(7, 7, say), 'What is counted as free can be allocated.');
+  assert.equal(sentence(0, 0, say), 'No page is counted as free, and none can be allocated.');
 });
 
 test('the watermark verdict tells the counter from what can be allocated', () => {
   const verdict = (/** @type {number} */ ok, /** @type {number} */ real) =>
     markVerdict((name) => ({ watermark_ok: ok, watermark_true: real })[name] ?? 100, say).verdict;
   assert.equal(verdict(7, 7), 'HIGH met, by the counter and by what can be allocated.');
-  assert.equal(verdict(3, 0), 'LOW met by the counter; not by what can be allocated, which is below MIN.');
-  assert.equal(verdict(7, 1), 'HIGH met by the counter; not by what can be allocated, which meets MIN.');
-  assert.equal(verdict(0, 0), 'Not even MIN met, by the counter or by what can be allocated.');
+  assert.equal(verdict(3, 0), 'LOW met by the counter; below MIN by what can be allocated.');
+  assert.equal(verdict(7, 1), 'HIGH met by the counter; MIN by what can be allocated.');
+  assert.equal(verdict(0, 0), 'Below MIN, by the counter and by what can be allocated.');
+  assert.equal(verdict(0, 3), 'Below MIN by the counter; LOW by what can be allocated.');
 });
 
 test('a difference is an alarm only where the model aims at equality', () => {

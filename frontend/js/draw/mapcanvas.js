@@ -188,7 +188,7 @@ export class MapCanvas {
     context.textBaseline = 'middle';
     context.textAlign = 'left';
     context.fillStyle = palette.letters[type];
-    context.fillText(TYPES[type].letter + (CELL.mixed(value) ? '+' : ''), box.x + size * 0.3, box.y + size * 0.72);
+    context.fillText(TYPES[type].letter + (CELL.mixed(value) ? '+' : ''), box.x + size * 0.42, box.y + size * 0.72);
   }
 
   /**

@@ -39,15 +39,17 @@ export function bookRows(counter, picture, aimed) {
 
 /**
  * The one sentence.
- * @param {number} gap NR_FREE_PAGES less what can be allocated
+ * @param {number} free NR_FREE_PAGES
+ * @param {number} usable what can be allocated
  * @param {(pages: number) => string} say
  */
-export function sentence(gap, say) {
+export function sentence(free, usable, say) {
+  const gap = free - usable;
   if (!Number.isFinite(gap)) return '\u00a0';
   const verb = Math.abs(gap) === 1 ? 'is' : 'are';
   if (gap > 0) return `${say(gap)} ${verb} counted as free and cannot be allocated.`;
   if (gap < 0) return `${say(-gap)} can be allocated and ${verb} not counted as free.`;
-  return 'What is counted as free can be allocated.';
+  return free === 0 ? 'No page is counted as free, and none can be allocated.' : 'What is counted as free can be allocated.';
 }
 
 /** Bits of the two verdicts, strictest first. */
@@ -73,7 +75,7 @@ export function markVerdict(counter, say) {
  * @param {string|null} real by what can be allocated
  */
 function verdictWords(claimed, real) {
-  if (claimed === null) return real ? `Not even MIN met by the counter; ${real} by what can be allocated.` : 'Not even MIN met, by the counter or by what can be allocated.';
-  if (claimed === real) return `${claimed} met, by the counter and by what can be allocated.`;
-  return `${claimed} met by the counter; not by what can be allocated${real ? `, which meets ${real}` : ', which is below MIN'}.`;
+  const met = (/** @type {string|null} */ level) => (level ? `${level} met` : 'Below MIN');
+  if (claimed === real) return `${met(claimed)}, by the counter and by what can be allocated.`;
+  return `${met(claimed)} by the counter; ${real ?? 'below MIN'} by what can be allocated.`;
 }

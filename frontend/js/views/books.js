@@ -120,7 +120,7 @@ export class BooksView {
       if (row.pages < 0) line.value.title = `as /proc prints it: ${unsigned(row.pages)}`;
     }
     const counter = (/** @type {string} */ name) => this.lab.counter(name);
-    setText(this.sentence, sentence(counter('nr_free_pages') - counter('usable'), (pages) => quantityWithUnit(pages, unit)));
+    setText(this.sentence, sentence(counter('nr_free_pages'), counter('usable'), (pages) => quantityWithUnit(pages, unit)));
     const { verdict, levels } = markVerdict(counter, (pages) => quantity(pages, unit));
     setText(this.watermark, verdict);
     setText(this.levels, levels);

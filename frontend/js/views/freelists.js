@@ -116,14 +116,19 @@ export class FreeListsView {
     }));
     const off = order.map((o) => stored[o] !== totals[o]);
     data.push({
-      type: 'scatter', mode: 'markers+text', name: 'nr_free', x: order, y: stored,
+      type: 'scatter', mode: 'markers', name: 'nr_free', x: order, y: stored,
       marker: { symbol: 'line-ew', size: 22, line: { width: 2, color: palette.ink } },
-      text: order.map((o) => (off[o] ? `${this.#say(stored[o])} ≠ ${this.#say(totals[o])}` : this.#say(totals[o]))),
-      textposition: order.map((o) => (stored[o] < 0 ? 'middle right' : 'top center')),
+      hovertemplate: 'order %{x} nr_free: %{y:,}<extra></extra>', cliponaxis: false,
+    }, {
+      // A small unseen marker keeps the words just clear of the tick; in two lines they are no wider than a bar's place.
+      type: 'scatter', mode: 'markers+text', name: 'labels', x: order, marker: { size: 8, opacity: 0 }, hoverinfo: 'skip', cliponaxis: false,
+      y: order.map((o) => (stored[o] < 0 ? stored[o] : Math.max(stored[o], totals[o]))),
+      text: order.map((o) => (off[o] ? `${this.#say(stored[o])}<br>≠ ${this.#say(totals[o])}` : this.#say(totals[o]))),
+      textposition: order.map((o) => (stored[o] < 0 ? 'bottom center' : 'top center')),
       // Plotly writes a <b> as an inline style, which the policy forbids: weight is set as a font.
       textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), weight: order.map((o) => (off[o] ? 600 : 400)), size: palette.small },
-      hovertemplate: 'order %{x} nr_free: %{y:,}<extra></extra>', cliponaxis: false,
     });
+    const twoLines = (span * palette.small * 3) / Math.max(palette.small * 8, this.chart.clientHeight);
     const font = { family: palette.sans, size: palette.small, color: palette.muted };
     /** @type {any} */
     const layout = {
@@ -133,7 +138,7 @@ export class FreeListsView {
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
       xaxis: { range: [-0.6, orders - 0.4], dtick: 1, fixedrange: true, zeroline: false, showgrid: false, ticks: '', tickprefix: '' },
       yaxis: {
-        range: [this.range[0] - (this.range[0] < 0 ? span * 0.06 : 0), this.range[1]], fixedrange: true, tick0: 0, dtick: this.#tick(span, palette), zeroline: true,
+        range: [this.range[0] - (this.range[0] < 0 ? twoLines : 0), this.range[1] + (off.includes(true) ? twoLines : 0)], fixedrange: true, tick0: 0, dtick: this.#tick(span, palette), zeroline: true,
         zerolinecolor: palette.muted, gridcolor: palette.line, tickformat: ',d', separatethousands: true, automargin: false,
       },
       separators: '.\u202f',

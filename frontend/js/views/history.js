@@ -51,7 +51,7 @@ export class HistoryView {
     if (unit !== this.unit) this.range = null;
     this.unit = unit;
     const scale = unit === 'MiB' ? 1 / PAGES_PER_MIB : 1;
-    setText(this.note, `${unit} over operations ${grouped(first.op)} to ${grouped(last.op)}`);
+    setText(this.note, points.length === 1 ? `${unit} at operation ${grouped(first.op)}` : `${unit} over operations ${grouped(first.op)} to ${grouped(last.op)}`);
     let most = 0;
     let least = 0;
     for (const point of points) {
@@ -62,7 +62,7 @@ export class HistoryView {
     const ops = points.map((point) => point.op);
     /** @type {any[]} */
     const data = LINES.map((line) => ({
-      type: 'scatter', mode: 'lines', name: line.label, x: ops, y: points.map((point) => point[line.key] * scale),
+      type: 'scatter', mode: points.length === 1 ? 'markers' : 'lines', cliponaxis: points.length > 1, name: line.label, x: ops, y: points.map((point) => point[line.key] * scale),
       line: { color: line.key === 'free' ? palette.ink : palette.muted, width: line.width, dash: line.dash, shape: 'hv' },
       hovertemplate: `%{y:,} ${line.label}<extra></extra>`,
     }));
