@@ -159,7 +159,7 @@ def tables(draw: st.DrawFn) -> tuple[int, int, list[str], list[TypeRows], list[l
                 ">100000" if count > 100_000 and draw(st.booleans()) else str(count)
                 for count in counts
             ]
-        blocks = dict.fromkeys(names, 10**13) if parts != "free" else None
+        blocks = dict.fromkeys(names, 10**18) if parts != "free" else None
         mixed = draw(numbers) if parts == "mixed" else None
         zones.append(TypeRows(node, name, free, blocks, mixed))
     counter = st.integers(-(2**20), 2**40)
