@@ -261,7 +261,7 @@ class Lab(Reading):
 
     def drain(self) -> Outcome:
         """Every CPU gives its pcp pages back."""
-        pages = self.counters()["pcp"]
+        pages = _read.accounts(self.node)["pcp"]
         with self._journaled("drain"):
             self.node.drain()
         return Outcome(self.op, 0, pages=pages, words=(f"{pages} pages left the pcp lists",))
@@ -350,10 +350,10 @@ class Lab(Reading):
 
     def isolate(self, block: int) -> Outcome:
         """Isolate a pageblock: 0 or EBUSY."""
-        before = self.counters()
+        before = _read.accounts(self.node)
         with self._journaled("isolate", block):
             ret = self.node.isolate(self.first_pfn_of(block))
-        after = self.counters()
+        after = _read.accounts(self.node)
         words = [f"{after['isolated'] - before['isolated']} pages moved to the ISOLATE lists"]
         if ret:
             words = ["a page in use cannot be moved away, so the pageblock keeps its type"]
@@ -363,11 +363,11 @@ class Lab(Reading):
 
     def unisolate(self, block: int, migratetype: str = "MOVABLE") -> Outcome:
         """Give an isolated pageblock a type again; another is left alone."""
-        before = self.counters()
+        before = _read.accounts(self.node)
         was = self.block_types()[block] if 0 <= block < self.nr_pageblocks else 0
         with self._journaled("unisolate", block, migratetype):
             ret = self.node.unisolate(self.first_pfn_of(block), migratetype_id(migratetype))
-        moved = before["isolated"] - self.counters()["isolated"]
+        moved = before["isolated"] - _read.accounts(self.node)["isolated"]
         words = f"{moved} pages moved from the ISOLATE lists to {migratetype}"
         if MIGRATETYPES[was] != "ISOLATE":
             words = "the pageblock is not isolated: nothing to do"
@@ -385,14 +385,21 @@ class Lab(Reading):
 
         A refusal has side effects; they are in the words.
         """
-        before, types = self.counters(), self.block_types()
+        before, types = _read.accounts(self.node), self.block_types()
         with self._journaled("offline", first_block, nr_blocks):
             ret = self.node.offline(first_block, nr_blocks)
-        after, now = self.counters(), self.block_types()
+        after, now = _read.accounts(self.node), self.block_types()
         migrated = after["migrated"] - before["migrated"]
         words = [f"{migrated} pages migrated"] if migrated else []
         if ret == 0:
-            words.append(f"{after['offline'] - before['offline']} pages offline")
+            taken = after["offline"] - before["offline"]
+            words.append(f"{taken} pages offline")
+            beyond = taken - self._pages_in(first_block, nr_blocks)
+            if beyond > 0:
+                words.append(
+                    f"{beyond} of them lie beyond what was asked for: a free chunk goes whole, "
+                    "and present pages fall by the request alone"
+                )
         retyped = [
             f"pageblock {b} was {MIGRATETYPES[types[b]]} and is MOVABLE now"
             for b in range(first_block, first_block + nr_blocks)
@@ -403,12 +410,17 @@ class Lab(Reading):
             words.append("the pcp lists were drained")
         return replace(self._outcome(ret), words=tuple(words))
 
+    def _pages_in(self, first_block: int, nr_blocks: int) -> int:
+        blocks = range(first_block, first_block + nr_blocks)
+        counts = (_read.block_counts(self.node, block)[0] for block in blocks)
+        return sum(count["pages"] - count["holes"] for count in counts)
+
     def online(self, first_block: int, nr_blocks: int = 1) -> Outcome:
         """Bring offline pageblocks back, page by page."""
-        before = self.counters()
+        before = _read.accounts(self.node)
         with self._journaled("online", first_block, nr_blocks):
             ret = self.node.online(first_block, nr_blocks)
-        pages = before["offline"] - self.counters()["offline"]
+        pages = before["offline"] - _read.accounts(self.node)["offline"]
         return replace(self._outcome(ret), pages=pages, words=(f"{pages} pages freed one by one",))
 
     # ---- the kernel's single calls ----

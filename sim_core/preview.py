@@ -27,7 +27,7 @@ class Sum:
     types: dict[str, int] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_read.BLOCK_FIELDS, 0))
     chunks: dict[tuple[int, str], int] = field(default_factory=dict)
-    straddling: list[dict[str, int]] = field(default_factory=list)
+    straddling: list[dict[str, int | bool]] = field(default_factory=list)
     isolated: int = 0
     offline: int = 0
     barred: list[int] = field(default_factory=list)
@@ -62,7 +62,8 @@ def take_sum(node: Node, blocks: Sequence[int]) -> Sum:
                     total.chunks[key2] = total.chunks.get(key2, 0) + count
         if crossing is not None and crossing[0] not in heads:
             heads.add(crossing[0])
-            total.straddling.append({"pfn": crossing[0], "order": crossing[1]})
+            pfn, order, is_free = crossing
+            total.straddling.append({"pfn": pfn, "order": order, "free": is_free})
         total.isolated += mt == _ISOLATE
         total.offline += counts["offline"] > 0
         if name in _SCANNED and (counts["unmovable"] or counts["reserved"]):
@@ -112,7 +113,7 @@ def _crossing(total: Sum) -> list[str]:
     return [
         f"the free chunk at pfn {c['pfn']} (order {c['order']}) reaches beyond a pageblock: "
         "it goes as a whole with the block it begins in"
-        for c in total.straddling[:3]
+        for c in [c for c in total.straddling if c["free"]][:3]
     ]
 
 
@@ -120,9 +121,9 @@ def _isolate(node: Node, total: Sum) -> tuple[str | None, list[str]]:
     if total.isolated == total.blocks:
         return None, ["isolated already: 3.5 does not refuse, and some counts are taken off twice"]
     chunks = sum(total.chunks.values())
+    pages = sum(count << order for (order, _), count in total.chunks.items())
     words = [
-        f"moves {_number(chunks, 'free chunk')} ({_number(total.has('free'), 'page')}) "
-        "to the ISOLATE lists",
+        f"moves {_number(chunks, 'free chunk')} ({_number(pages, 'page')}) to the ISOLATE lists",
         *_crossing(total),
     ]
     if total.has("pcp"):

@@ -303,3 +303,17 @@ def test_export_of_a_booted_zone_can_be_read_back() -> None:
     assert [row.counts[0].value for row in zone.free.values()] == [
         lists[name][0] for name in lists if name != "HIGHATOMIC"
     ]
+
+
+def test_offlining_half_of_a_free_chunk_says_what_went_along() -> None:
+    lab = Lab(LabConfig(spanned_pages=8192, log_bytes=0))
+    isolate = lab.preview([8])["verbs"]["isolate"]["words"]
+    assert isolate[0] == "moves 1 free chunk (1024 pages) to the ISOLATE lists"
+    assert "order 10) reaches beyond a pageblock" in isolate[1]
+    assert lab.preview([9])["verbs"]["isolate"]["words"][0].startswith(
+        "moves 0 free chunks (0 pages)"
+    )
+    words = lab.offline(8).words
+    assert words[0] == "1024 pages offline"
+    assert words[1].startswith("512 of them lie beyond what was asked for")
+    assert lab.counters()["present"] == 8192 - 512
