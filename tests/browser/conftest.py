@@ -76,6 +76,17 @@ def desk(
 
 
 @pytest.fixture(scope="package")
+def beside(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A second browser for second windows, kept for the same reason."""
+    profile = tmp_path_factory.mktemp("beside")
+    context = playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="package")
 def service() -> Iterator[Service]:
     with Service() as up:
         yield up
@@ -89,15 +100,22 @@ def zone(service: Service) -> Iterator[Zone]:
 
 
 @pytest.fixture
-def show(playwright: Playwright, desk: BrowserContext) -> Iterator[Show]:
+def show(
+    playwright: Playwright, desk: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Show]:
     """Windows that are closed, and asked for their errors, when the test is over."""
     with ExitStack() as closing:
         shown: list[ZonePage] = []
 
-        def another(*, phone: bool) -> Page:
+        def on_a_phone() -> Page:
             other = playwright.chromium.launch(**HOW)
             closing.callback(other.close)
-            return other.new_context(has_touch=phone, is_mobile=phone).new_page()
+            return other.new_context(has_touch=True, is_mobile=True).new_page()
+
+        def in_the_second_browser() -> Page:
+            # Asked for by name, so that only a test with two windows starts it.
+            second: BrowserContext = request.getfixturevalue("beside")
+            return second.new_page()
 
         def open_one(
             zone: Zone,
@@ -109,7 +127,10 @@ def show(playwright: Playwright, desk: BrowserContext) -> Iterator[Show]:
             phone: bool = False,
             elsewhere: bool = False,
         ) -> ZonePage:
-            page = another(phone=phone) if phone or elsewhere else desk.new_page()
+            if phone:
+                page = on_a_phone()
+            else:
+                page = in_the_second_browser() if elsewhere else desk.new_page()
             page.set_default_timeout(WAIT_MS)
             page.set_viewport_size(viewport)
             page.emulate_media(color_scheme=scheme, reduced_motion=motion)
