@@ -258,9 +258,9 @@ class SideBySide:
             f"unpin({pfn})", lambda: self.node.unpin(pfn) or None, lambda: self.zone.unpin(pfn)
         )
 
-    def offline(self, start_pfn: int, nr_blocks: int) -> None:
+    def offline(self, start_pfn: int, nr_blocks: int) -> object:
         block = (start_pfn >> self.block_order) - (self.start_pfn >> self.block_order)
-        self.both(
+        return self.both(
             f"offline({start_pfn}, blocks={nr_blocks})",
             lambda: self.node.offline(block, nr_blocks),
             lambda: self.zone.offline_pages(start_pfn, nr_blocks * self.block_pages).ret,

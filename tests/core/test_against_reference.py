@@ -294,9 +294,6 @@ class CoreAndReference(RuleBasedStateMachine):
         blocks = self.whole_blocks(
             nr_blocks, lambda kinds: Kind.OFFLINE not in kinds and kinds != {Kind.HOLE}
         )
-        # The tails of an LRU chunk are on the LRU in the reference and not in the core. A chunk
-        # that begins before the range shows it: the one waits in vain, the other finds it in use.
-        blocks = [pfn for pfn in blocks if not self.is_lru_tail(pfn)]
         if blocks and self.both.zone.present_pages >= nr_blocks * self.both.block_pages:
             self.both.offline(blocks[number % len(blocks)], nr_blocks)
 
@@ -344,10 +341,6 @@ class CoreAndReference(RuleBasedStateMachine):
     def some_pfn(self, number: int) -> int:
         return self.both.start_pfn + number % (self.both.end_pfn - self.both.start_pfn)
 
-    def is_lru_tail(self, pfn: int) -> bool:
-        page = self.both.zone.state.pages[pfn]
-        return page.kind is Kind.TAIL and page.lru
-
     def whole_blocks(self, nr_blocks: int, wanted: Callable[[set[Kind]], bool]) -> list[int]:
         """First PFNs of runs of blocks, wholly in the zone, whose pages' kinds are as wanted."""
         size = nr_blocks * self.both.block_pages
@@ -392,6 +385,14 @@ def test_page_beside_a_hole_goes_to_the_head_of_its_list() -> None:
     both.free(16, 0)
     both.free(4, 0)
     assert nodes.lists_of(both.node)["MOVABLE"] == {0: [4, 16], 1: [6]}
+
+
+def test_tails_of_a_chunk_that_begins_before_the_range_are_not_waited_for() -> None:
+    """Its head alone is on the LRU: the range has nothing to migrate, and is not free either."""
+    both = small(32, holes=())
+    assert both.alloc(3, "MOVABLE", True) == 24
+    assert both.offline(28, 1) == "-EBUSY"
+    assert both.offline(24, 2) == "-EAGAIN"  # where the head lies inside, it is tried in vain
 
 
 def test_range_with_a_block_of_holes_goes_offline() -> None:

@@ -93,7 +93,7 @@ def _migrate_everything(
 
 
 def scan_lru_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> int | None:
-    """The first LRU page of the range. Tails of an LRU chunk are LRU pages too."""
+    """The first LRU page of the range. Of a chunk that begins before it, none is."""
     return next((pfn for pfn in range(start_pfn, end_pfn) if zone.pages[pfn].lru), None)
 
 

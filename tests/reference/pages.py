@@ -44,7 +44,7 @@ class Page:
     kept: MigrateType | None = None
     """PCP: the type the page will be returned to (page_private in 3.5)."""
     lru: bool = False
-    """ALLOCATED, and the tails of such a chunk."""
+    """ALLOCATED: the chunk is on a reclaim list."""
     pinned: bool = False
     """ALLOCATED: somebody holds a reference of their own."""
 
@@ -72,6 +72,6 @@ class PageState(NamedTuple):
     kept: MigrateType | None
     """pcp: the type the page remembers."""
     lru: bool
-    """This very page's PageLRU."""
+    """This very page's PageLRU: never a tail's."""
     pinned: bool
     """The chunk's."""

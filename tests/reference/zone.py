@@ -118,10 +118,12 @@ class ReferenceZone:
                 boot.online_page(self.state, pfn)
 
     def mark_lru(self, pfn: int, order: int, lru: bool) -> None:
-        """Set or clear PageLRU of all pages of an allocated chunk."""
+        """Put an allocated chunk on the reclaim lists or take it off: PageLRU of its head.
+
+        A chunk is on such a list as one thing, by its head. Its tails have no flag of their own.
+        """
         self._check_allocated(pfn, order)
-        for page in range(pfn, pfn + (1 << order)):
-            self.state.pages[page].lru = lru
+        self.state.pages[pfn].lru = lru
 
     # -- a live zone
 
