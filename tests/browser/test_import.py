@@ -52,6 +52,7 @@ def test_dropped_files_become_the_zone_and_what_they_cannot_say_is_said(
 
     notes = page.at("notes")
     notes.locator("summary").click()
+    expect(notes.locator("ul")).to_be_visible()
     expect(notes).to_contain_text("The files do not say where a chunk is")
     expect(notes).to_contain_text("HighAtomic is filed as Reserve")
 
@@ -109,7 +110,7 @@ def test_a_wrong_file_names_its_line_and_disturbs_nothing(zone: Zone, show: Show
     lines[5] = lines[5].replace("Movable      0", "Movable    xyz", 1)
     choose(page, ("pagetypeinfo", "".join(lines).encode()))
     error = page.at("zone-error")
-    expect(error).to_contain_text("pagetypeinfo")
+    expect(error).to_be_visible()
     expect(error).to_contain_text("pagetypeinfo:6: expected")
     after = zone.look()
     assert (after["op"], after["hash"]) == (before["op"], before["hash"])

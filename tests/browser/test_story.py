@@ -182,6 +182,8 @@ def test_where_the_kernel_would_stop_the_node_stops_and_says_so(
         page.told("Isolate, Block 2")
         page.act("free")
         banner = page.at("banner")
+        # Words match in a hidden element as well.
+        expect(banner).to_be_visible()
         expect(banner).to_contain_text("The node has stopped.")
         expect(banner).to_contain_text("VM_BUG_ON")
         expect(page.at("play")).to_have_attribute("aria-disabled", "true")
