@@ -92,7 +92,8 @@ class Mirror:
         """Take one record back. Records must come newest first.
 
         Raises:
-            AssertionError: the state is not the one the record left behind.
+            AssertionError: the state is not the one the record left behind, or the record tells of
+                a write to a counter, a size or a type that left it as it was.
             KeyError: a kind without an inverse.
         """
         kind, _, a, b, where, value = record
@@ -132,11 +133,11 @@ class Mirror:
         self.states[page], self.attrs[page] = ON_PCP << 4, packed >> 4 | (packed & 15) << 4
 
     def count(self, order: int, b: int, delta: int, old: int) -> None:
-        assert (self.nr_free[order] - signed(old)) & NIL == delta
+        assert (self.nr_free[order] - signed(old)) & NIL == delta != 0
         self.nr_free[order] = signed(old)
 
     def add(self, which: int, b: int, delta: int, old: int) -> None:
-        assert (self.stat[which] - signed(old)) & NIL == delta
+        assert (self.stat[which] - signed(old)) & NIL == delta != 0
         self.stat[which] = signed(old)
 
     def state(self, old: int, new: int, page: int, value: int) -> None:
@@ -144,6 +145,7 @@ class Mirror:
         self.states[page], self.attrs[page] = old, value & 0xFF
 
     def run(self, old: int, new: int, page: int, count: int) -> None:
+        assert count and old != new
         for p in range(page, page + count):
             assert self.states[p] == new
             self.states[p] = old
@@ -156,16 +158,19 @@ class Mirror:
                 self.states[p] = old
 
     def block_type(self, old: int, new: int, block: int, value: int) -> None:
-        assert self.types[block] == new
+        assert self.types[block] == new != old
         self.types[block] = old
 
     def free_of_block(self, a: int, b: int, block: int, delta: int) -> None:
+        assert delta
         self.block_free[block] -= signed(delta)
 
     def mark(self, which: int, b: int, delta: int, old: int) -> None:
+        assert (self.watermark[which] - signed(old)) & NIL == delta != 0
         self.watermark[which] = signed(old)
 
     def size(self, a: int, b: int, high: int, batch: int) -> None:
+        assert self.pcp_size != (high, batch)
         self.pcp_size = (high, batch)
 
     def handle_new(self, again: int, b: int, handle: int, value: int) -> None:
