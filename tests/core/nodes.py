@@ -28,6 +28,7 @@ def node_of(
     holes: Iterable[tuple[int, int]] = (),
     log_records: int = 0,
     seed: int = 1,
+    aims: int = 0,
 ) -> Node:
     """A node with nothing freed yet; pcp is (high, batch), or None to follow the zone's size."""
     columns = (ROWS[row] if isinstance(row, str) else row).columns()
@@ -45,8 +46,26 @@ def node_of(
         tuple(holes),
         log_records,
         seed,
-        0,
+        aims,
     )
+
+
+def live(
+    model: str = "v3.5",
+    pages: int = 64,
+    *,
+    pcp: tuple[int, int] = (0, 1),
+    holes: tuple[tuple[int, int], ...] = (),
+    seed: int = 1,
+    log_records: int = 0,
+) -> Node:
+    """A booted zone of 4-page blocks, the lowest two RESERVE; the highest chunk is taken first."""
+    node = node_of(
+        model, spanned_pages=pages, pcp=pcp, holes=holes, seed=seed, log_records=log_records
+    )
+    node.boot()
+    node.start_log()
+    return node
 
 
 def lists_of(node: Node) -> dict[str, dict[int, list[int]]]:

@@ -1,13 +1,9 @@
-"""What each operation of a node does for a person: results, refusals, and runs that repeat."""
+"""What each operation of a node does for a person: its results and its refusals."""
 
 from __future__ import annotations
 
 import errno
-import random
-from array import array
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 import pytest
 
@@ -19,7 +15,6 @@ from tests.core.nodes import (
     CMA,
     FREE,
     ISOLATE,
-    MODELS,
     MOVABLE,
     OFFLINE,
     PINNED,
@@ -29,32 +24,12 @@ from tests.core.nodes import (
     books_of,
     kind_of,
     lists_of,
+    live,
     node_of,
     pcp_of,
     set_workload,
     types_of,
 )
-
-NIL = 0xFFFFFFFF
-NAMES = _read.IDENTITY_NAMES
-
-
-def live(
-    model: str = "v3.5",
-    pages: int = 64,
-    *,
-    pcp: tuple[int, int] = (0, 1),
-    holes: tuple[tuple[int, int], ...] = (),
-    seed: int = 1,
-    log_records: int = 0,
-) -> Node:
-    """A booted zone of 4-page blocks, the lowest two RESERVE; the highest chunk is taken first."""
-    node = node_of(
-        model, spanned_pages=pages, pcp=pcp, holes=holes, seed=seed, log_records=log_records
-    )
-    node.boot()
-    node.start_log()
-    return node
 
 
 def furnished() -> Node:
@@ -264,168 +239,3 @@ def test_offline_pages_are_nobodys_until_they_are_online_again() -> None:
     assert got == set(range(64)) - set(range(32, 40))
     assert node.online(8, 2) == 0
     assert node.alloc(3, MOVABLE, False) == 32
-
-
-# -- runs that repeat
-
-
-def churned(turns: tuple[int, ...], *, seed: int = 7, watch: bool = False, log: int = 0) -> int:
-    node = live("minchan-v2", 256, pcp=(12, 4), seed=seed, log_records=log)
-    set_workload(node)
-    node.set_watch(0x3F if watch else 0)
-    node.isolate(128)
-    for n in turns:
-        node.run_workload(n)
-    assert _read.op_of(node) == 1 + sum(turns)
-    return _read.digest(node)
-
-
-def test_the_workload_is_the_same_in_one_call_in_slices_and_singly() -> None:
-    whole = churned((3000,))
-    assert churned((1, 997, 2, 2000)) == whole
-    assert churned((1,) * 3000) == whole
-    assert churned((3000,), seed=8) != whole
-    assert churned((2999,)) != whole
-
-
-def test_neither_log_nor_watch_changes_what_happens() -> None:
-    whole = churned((3000,))
-    assert churned((3000,), log=2048) == whole
-    assert churned((3000,), watch=True) == whole
-
-
-def test_a_trace_is_its_operations_one_by_one() -> None:
-    draw = random.Random(11)
-    handles, orders, types = array("I"), array("B"), array("B")
-    held: list[int] = []
-    for number in range(2000):
-        if held and draw.random() < 0.48:
-            handles.append(held.pop(draw.randrange(len(held))))
-            orders.append(255)
-            types.append(0)
-        else:
-            handles.append(number)
-            orders.append(draw.choice((0, 0, 0, 1, 2, 3)))
-            types.append(draw.randrange(3))
-            held.append(number)
-    one, batch = live(pages=64, pcp=(6, 2)), live(pages=64, pcp=(6, 2))
-    where: dict[int, int | None] = {}
-    failed = 0
-    for handle, order, mt in zip(handles, orders, types, strict=True):
-        if order != 255:
-            where[handle] = one.alloc(order, mt, False)
-            failed += where[handle] is None
-        elif (pfn := where.pop(handle)) is not None:
-            one.free(pfn)
-    pages, sizes = array("I", [NIL]) * 2000, array("B", [0]) * 2000
-    tallies = [
-        batch.replay(handles, orders, types, pages, sizes, first, last)
-        for first, last in ((0, 700), (700, 700), (700, 2000))
-    ]
-    assert _read.digest(batch) == _read.digest(one)
-    assert failed > 0
-    assert sum(tally.get("failed", 0) for tally in tallies) == failed
-    assert sum(tally.get("operations", 0) for tally in tallies) == 2000
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"last": 3}, "last"),
-        ({"orders": array("B", [0])}, "orders"),
-        ({"sizes": array("B", [0])}, "sizes"),
-        ({"handles": array("I", [0, 2])}, "handles"),
-        ({"orders": array("B", [0, 4])}, "handles"),
-        ({"types": array("B", [0, 3])}, "handles"),
-    ],
-    ids=["too long", "orders", "sizes", "handle", "order", "type"],
-)
-def test_a_trace_that_does_not_fit_is_refused_whole(change: dict[str, Any], field: str) -> None:
-    trace: dict[str, Any] = {
-        "handles": array("I", [0, 1]),
-        "orders": array("B", [0, 1]),
-        "types": array("B", [0, 2]),
-        "pages": array("I", [NIL, NIL]),
-        "sizes": array("B", [0, 0]),
-        "last": 2,
-    } | change
-    node = live()
-    before = _read.digest(node)
-    with pytest.raises(RefusedError) as caught:
-        node.replay(
-            trace["handles"],
-            trace["orders"],
-            trace["types"],
-            trace["pages"],
-            trace["sizes"],
-            0,
-            trace["last"],
-        )
-    assert caught.value.field == field
-    assert _read.digest(node) == before
-
-
-@pytest.mark.parametrize("percent", [25, 60, 90])
-def test_filling_reaches_its_share_with_its_last_request(percent: int) -> None:
-    node = live(pages=2048, pcp=(12, 4))
-    set_workload(node, (1,))
-    tally = node.fill_workload(percent)
-    used = _read.stats(node)["allocated"]
-    assert (used - 1) * 100 < percent * 2048 <= used * 100
-    assert tally["allocated"] == used
-
-
-# -- the watch
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_the_watch_notes_the_very_operation(model: str) -> None:
-    """Held against a walk over all lists after each operation."""
-    draw = random.Random(23)
-    node = live(model, 256, pcp=(12, 4))
-    set_workload(node)
-    node.fill_workload(50)
-    node.set_watch(0x3F)
-    broken: set[int] = set()
-    first: dict[int, int] = {}
-    seen = 0
-    noted: list[tuple[int, int, bool]] = []
-    found: list[tuple[int, int, bool]] = []
-    for _ in range(1500):
-        pfn = draw.randrange(256)
-        with suppress(RefusedError):
-            if draw.random() < 0.9:
-                node.run_workload(1)
-            elif draw.random() < 0.5:
-                node.isolate(pfn)
-            else:
-                node.unisolate(pfn, MOVABLE)
-        now = {i for i, verdict in enumerate(_read.check(node)[:6]) if not verdict[0]}
-        op = _read.op_of(node)
-        for i in sorted(now ^ broken):
-            found.append((op, i, i in now))
-            if i in now:
-                first.setdefault(i, op)
-        broken = now
-        seen, notes = _read.breaks_since(node, seen)
-        noted += notes
-    assert noted == found
-    assert len(found) > 1
-    for i, verdict in enumerate(_read.check(node)[:6]):
-        assert verdict[5] == first.get(i, 0), NAMES[i]
-
-
-def test_an_identity_that_is_not_watched_is_not_noted() -> None:
-    for watched in ("I1x", "I4"):
-        node = live("minchan-v2")
-        while node.alloc(0, MOVABLE, True) is not None:
-            pass
-        node.set_watch(1 << NAMES.index(watched))
-        node.isolate(16)
-        node.free(16)
-        assert _read.breaks_since(node, 0) == (0, [])
-        node.free(17)  # nr_free of order 0 goes to -2: both are broken now
-        assert _read.breaks_since(node, 0) == (
-            1,
-            [(_read.op_of(node), NAMES.index(watched), True)],
-        )
