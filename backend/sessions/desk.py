@@ -51,6 +51,7 @@ class Desk:
         """Take a turn in, or answer `busy` at once."""
         if len(self._asked) + len(self._going) >= self._settings.inbox_max:
             turn.finish(Problem("busy", "Too many commands wait in this session."))
+            self._session.meter.answered(turn.kind, turn.outcome)
         else:
             self._asked.append(turn)
 
@@ -74,15 +75,20 @@ class Desk:
         """Begin what may begin, and give every turn its slice."""
         self._begin()
         for turn in tuple(self._going):
-            until = monotonic() + self._settings.slice_ms / 1000
+            began, lab, op = monotonic(), self._session.lab, self._session.lab.op
+            until = began + self._settings.slice_ms / 1000
             more = self._slice(turn, None, None, until)
             while more and turn.wanted is not None:
                 value, error = await self.thread(turn.wanted)
                 more = self._slice(turn, value, error, monotonic())
+            # Another lab counts from its own beginning: what it did before it came is not ours.
+            ops = lab.op - op if self._session.lab is lab else 0
+            self._session.meter.worked(turn.kind, ops, monotonic() - began)
             if more:
                 self._tell_progress(turn)
             else:
                 self._going.remove(turn)
+                self._session.meter.answered(turn.kind, turn.outcome)
                 self._log(turn)
             self._worked()
 

@@ -32,6 +32,7 @@ class Turn:
         connection: who asked; None for HTTP and the service itself.
         ident: the command's id.
         at_once: whether it may overtake what the same connection asked before.
+        uses: whether it keeps the session from expiring.
         done, total, counts: how far it has come, for progress.
         outcome: "done" or the problem's code, once it is answered.
     """
@@ -42,6 +43,7 @@ class Turn:
     connection: "Connection | None" = None
     ident: int | None = None
     at_once: bool = False
+    uses: bool = True
     done: int = 0
     total: int = 0
     counts: dict[str, int] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from backend.sessions.desk import Desk
 from backend.sessions.history import History
 from backend.sessions.jobs import Turn
 from backend.sessions.marks import Marks
+from backend.sessions.meter import Meter
 from backend.sessions.outbox import GOING_AWAY, Outbox
 from backend.sessions.pacing import RunClock, Ticker
 from backend.sessions.source import ImportSource
@@ -67,6 +68,7 @@ class Session:
         self.running = False
         self.connections: dict[int, Connection] = {}
         self.used_at = monotonic()
+        self.meter = Meter()
         self._pool = pool
         self._admit = admit
         now = monotonic()
@@ -98,20 +100,24 @@ class Session:
 
     def submit(self, turn: Turn) -> None:
         """Put a turn in the inbox; a full inbox answers `busy` at once."""
-        self.used_at = monotonic()
+        if turn.uses:
+            self.used_at = monotonic()
         if self._closing:
             turn.finish(Problem("not_found", f"Session {self.ident} is closed."))
         else:
             self._desk.put(turn)
             self._wake.set()
 
-    async def call(self, kind: str, work: Callable[[Turn], Any], *, at_once: bool = False) -> Json:
+    async def call(
+        self, kind: str, work: Callable[[Turn], Any], *, at_once: bool = False, uses: bool = True
+    ) -> Json:
         """Have a turn of the service's own, or of HTTP, and wait for its result.
 
         Args:
             kind: for logs.
             work: as Turn has it.
             at_once: whether it only looks.
+            uses: whether the session counts as used by it.
 
         Raises:
             Problem: what the turn answered.
@@ -126,7 +132,7 @@ class Session:
             else:
                 answer.set_result(outcome)
 
-        turn = Turn(kind, work, take, at_once=at_once)
+        turn = Turn(kind, work, take, at_once=at_once, uses=uses)
         self.submit(turn)
         try:
             return await answer
@@ -137,6 +143,7 @@ class Session:
     async def attach(self, role: Role) -> Connection:
         """A new connection: greeted, and with the whole zone's view streaming."""
         self._numbers += 1
+        self.meter.connections += 1
         outbox = Outbox(self.settings, self._wake.set)
         connection = Connection(self._numbers, role, outbox, self.settings, monotonic())
 
@@ -158,6 +165,7 @@ class Session:
         self.used_at = monotonic()
         if self.connections.pop(connection.number, None) is None:
             return
+        self.meter.merged += connection.outbox.merged
         for turn in self._desk.of(connection):
             turn.cancel("The connection is gone")
         self._stream.forget(connection)
@@ -343,12 +351,14 @@ class Session:
         n = min(self._clock.due(now), _SLICE_OPS)
         if n == 0:
             return
+        began = monotonic()
         if n > _INLINE_OPS:
             _, error = await self._desk.thread(lambda: self.lab.run_workload(n))
             if error is not None:
                 raise error
         else:
             self.lab.run_workload(n)
+        self.meter.operations["workload"].add(n, monotonic() - began)
         self._clock.ran(n, now)
 
     def _watch(self, now: float) -> None:
