@@ -99,6 +99,9 @@ class Settings:
         500, "milliseconds", "an identity that flickers is told of twice a second"
     )
     slice_ms: int = _setting(5, "milliseconds", "how long one command may hold up the others")
+    demonstration_step_ms: int = _setting(
+        2500, "milliseconds", "a sentence is read and the books looked at before the next"
+    )
     rate: int = _setting(200, "operations/s", "fast enough to live, slow enough to follow")
     history_rows_max: int = _setting(600, "rows", "twice what the page draws")
     marks_max: int = _setting(256, "marks", "what fits a line of time")

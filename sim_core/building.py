@@ -24,6 +24,10 @@ def build_node(
     """
     if layout is None:
         node = _node(config, row)
+        if not config.booted:
+            absent = sum(pages for _, pages in config.holes)
+            _place.place_done(node, config.spanned_pages - absent, (0, 0, 0), _pcp(config))
+            return node, config, []
         node.boot()
         return node, config, _small_zone_notes(node)
     config = replace(
@@ -73,6 +77,11 @@ def _node(config: LabConfig, row: Row) -> Node:
     )
 
 
+def _pcp(config: LabConfig) -> tuple[int, int | None] | None:
+    """(high, batch) as configured; None: derived."""
+    return None if config.pcp_high is None else (config.pcp_high, config.pcp_batch)
+
+
 def _place_layout(node: Node, config: LabConfig, layout: ZoneLayout) -> None:
     for block, mt in enumerate(layout.block_types):
         _place.place_type(node, block, mt)
@@ -84,7 +93,7 @@ def _place_layout(node: Node, config: LabConfig, layout: ZoneLayout) -> None:
         layout.allocated_type,
         layout.allocated_lru,
     )
-    pcp = layout.pcp if config.pcp_high is None else (config.pcp_high, config.pcp_batch)
+    pcp = layout.pcp if config.pcp_high is None else _pcp(config)
     if pcp is not None and pcp[1] is not None and pcp[1] > max(1, pcp[0]):
         pcp = None
     absent = sum(pages for _, pages in layout.holes)

@@ -42,6 +42,8 @@ class LabConfig:
         cells: with "custom": which hunks of the seed patch stand on v3.5.
         seed: of the workload's random state.
         fill_percent: share of present pages that the workload allocates first.
+        booted: whether boot frees the pages and sizes watermarks and RESERVE blocks; if not, every
+            page is reserved, every block MOVABLE, every watermark 0, and boot_free is the reader's.
         log_bytes: size of the ring of primitive writes; 0: none.
     """
 
@@ -58,6 +60,7 @@ class LabConfig:
     cells: tuple[str, ...] | None = None
     seed: int = 1
     fill_percent: int = 0
+    booted: bool = True
     log_bytes: int = 256 * MIB
 
     def row(self) -> Row:

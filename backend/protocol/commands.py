@@ -154,6 +154,20 @@ class Model(Confirmed):
     again: Literal["replay", "reset"] = "replay"
 
 
+class Demonstrate(Confirmed):
+    """Tell a story on a zone made for it; the lab is set aside until it is over."""
+
+    type: Literal["demonstrate"]
+    scenario: Annotated[str, Field(max_length=64)]
+    geometry: Annotated[str, Field(max_length=64)] | None = None
+
+
+class EndDemonstration(Command):
+    """Show again what was set aside, as it was."""
+
+    type: Literal["end_demonstration"]
+
+
 class ImportZone(Confirmed):
     """Run another zone of the imported files."""
 
@@ -358,6 +372,8 @@ AnyCommand = Annotated[
     | Reset
     | Configure
     | Model
+    | Demonstrate
+    | EndDemonstration
     | ImportZone
     | Alloc
     | Free

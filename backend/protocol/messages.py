@@ -12,6 +12,7 @@ VERSION: Final = 1
 """Of the protocol; a page of another version says so instead of guessing."""
 
 Role = Literal["driver", "viewer"]
+NoticeKind = Literal["reset", "import", "model", "demonstration", "bug", "closing"]
 Json = dict[str, Any]
 
 
@@ -22,6 +23,22 @@ class ModelRow(TypedDict):
     title: str
     summary: str
     aims: list[str]
+
+
+class GeometryRow(TypedDict):
+    """A size in which a demonstration is told."""
+
+    name: str
+    title: str
+
+
+class ScenarioRow(TypedDict):
+    """A row of the menu of demonstrations."""
+
+    name: str
+    title: str
+    question: str
+    geometries: list[GeometryRow]
 
 
 class Hello(TypedDict):
@@ -39,6 +56,7 @@ class Hello(TypedDict):
     identities: list[str]
     models: list[ModelRow]
     patch_cells: dict[str, str]
+    scenarios: list[ScenarioRow]
     heartbeat_ms: int
     frames_per_second: int
 
@@ -118,6 +136,19 @@ class Source(TypedDict):
     notes: list[str]
 
 
+class DemonstrationState(TypedDict):
+    """A demonstration that is being given; `results[k]` are the books after k steps."""
+
+    name: str
+    geometry: str
+    blocks: list[int]
+    look: str
+    steps: list[str]
+    results: list[Json]
+    over: bool
+    touched: bool
+
+
 class State(TypedDict):
     """Everything that is not in a frame; sent at each change."""
 
@@ -128,6 +159,7 @@ class State(TypedDict):
     workload: WorkloadState
     clients: Clients
     source: Source | None
+    demonstration: DemonstrationState | None
     notes: list[str]
 
 
@@ -201,7 +233,7 @@ class Notice(TypedDict):
     """Something that concerns everybody; `by` is a connection's number, 0 for HTTP."""
 
     type: Literal["notice"]
-    kind: Literal["reset", "import", "model", "bug", "closing"]
+    kind: NoticeKind
     text: str
     by: int | None
 
@@ -224,8 +256,6 @@ def mark(op: int, kind: Literal["broken", "healed", "verb", "bug"], text: str) -
     return {"type": "mark", "op": op, "kind": kind, "text": text}
 
 
-def notice(
-    kind: Literal["reset", "import", "model", "bug", "closing"], text: str, by: int | None = None
-) -> Notice:
+def notice(kind: NoticeKind, text: str, by: int | None = None) -> Notice:
     """A notice; `by` is the connection that did it."""
     return {"type": "notice", "kind": kind, "text": text, "by": by}

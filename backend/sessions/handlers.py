@@ -7,7 +7,7 @@ from typing import Any, Final
 from backend.problems import Problem
 from backend.protocol import commands as c
 from backend.protocol.messages import Json, mark
-from backend.sessions import reading, replacing
+from backend.sessions import demonstrating, reading, replacing
 from backend.sessions.connection import Connection
 from backend.sessions.jobs import Answer, Steps, Turn
 from backend.sessions.session import Session
@@ -34,6 +34,9 @@ def work_for(session: Session, command: c.AnyCommand) -> Callable[[Turn], Json |
 def _run(session: Session, turn: Turn, command: c.Run) -> Json:
     if session.lab.stopped is not None:
         raise Problem("stopped", f"{session.lab.stopped} Reset the lab to go on.")
+    performance = session.stage.performance
+    if performance is not None and performance.over:
+        raise demonstrating.told_to_the_end()
     session.set_running(True)
     return {"op": session.lab.op}
 
@@ -47,9 +50,25 @@ def _step(session: Session, turn: Turn, command: c.Step) -> Steps:
     lab = session.lab
     if lab.stopped is not None:
         raise Problem("stopped", f"{lab.stopped} Reset the lab to go on.")
+    if session.stage.performance is not None:
+        return (yield from demonstrating.take_steps(session, command.n))
     summary = yield lambda: lab.run_workload(command.n)
     counted = {name: n for name, n in asdict(summary).items() if isinstance(n, int)}
     return {"op": lab.op, "summary": counted}
+
+
+def _reset(session: Session, turn: Turn, command: c.Reset) -> Steps:
+    if session.stage.performance is not None:
+        return (yield from demonstrating.again(session, turn, session.lab.config))
+    return (yield from replacing.reset(session, turn, command))
+
+
+def _model(session: Session, turn: Turn, command: c.Model) -> Steps:
+    if session.stage.performance is not None:
+        config = replacing.with_model(session.lab.config, command)
+        replacing.confirmed(session, turn, command.confirm)
+        return (yield from demonstrating.again(session, turn, config))
+    return (yield from replacing.model(session, turn, command))
 
 
 def _rate(session: Session, turn: Turn, command: c.Rate) -> Json:
@@ -186,9 +205,11 @@ _HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Ste
     c.Step: _step,
     c.Rate: _rate,
     c.Workload: _workload,
-    c.Reset: replacing.reset,
+    c.Reset: _reset,
     c.Configure: replacing.configure,
-    c.Model: replacing.model,
+    c.Model: _model,
+    c.Demonstrate: demonstrating.demonstrate,
+    c.EndDemonstration: demonstrating.end,
     c.ImportZone: replacing.import_zone,
     c.Alloc: _alloc,
     c.Free: _on_blocks_or_pfns("free_block", "free"),

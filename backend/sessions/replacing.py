@@ -22,7 +22,7 @@ Kind = Literal["reset", "import", "model"]
 
 def reset(session: "Session", turn: Turn, command: c.Reset) -> Steps:
     """The same lab from boot."""
-    _confirm(session, turn, command.confirm)
+    confirmed(session, turn, command.confirm)
     old = session.lab
     return (yield from _build(session, turn, old.config, session.source, "reset", "was reset"))
 
@@ -31,21 +31,21 @@ def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
     """A fresh lab of another shape; what was imported is left behind."""
     base = base_config(session.settings) if session.source else session.lab.config
     config = configured(base, command)
-    _confirm(session, turn, command.confirm)
+    confirmed(session, turn, command.confirm)
     return (yield from _build(session, turn, config, None, "reset", "was configured anew"))
 
 
 def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
     """The same zone under another model: its journal again, or from boot."""
     old = session.lab
-    config = _with_model(old.config, command)
-    _confirm(session, turn, command.confirm)
+    config = with_model(old.config, command)
+    confirmed(session, turn, command.confirm)
     text = f"runs under {config.model}"
     if command.again == "reset":
         return (yield from _build(session, turn, config, session.source, "model", text))
     session.admit(config.estimate_bytes())
     lab: Lab = yield lambda: old.replayed(config)
-    session.replace(turn, lab, session.source, notice("model", _said(turn, text), turn.by))
+    session.replace(turn, lab, session.source, notice("model", said(turn, text), turn.by))
     return {"op": lab.op, "replayed": lab.op}
 
 
@@ -54,7 +54,7 @@ def import_zone(session: "Session", turn: Turn, command: c.ImportZone) -> Steps:
     source = session.source
     if source is None:
         raise Problem("conflict", "No files were imported into this session.")
-    _confirm(session, turn, command.confirm)
+    confirmed(session, turn, command.confirm)
     capture, seed = source.capture, session.lab.config.seed
     laid: ImportSource = yield lambda: lay_out(
         capture, command.node, command.zone, seed, session.settings
@@ -72,7 +72,7 @@ def import_files(
     confirm: bool,
 ) -> Steps:
     """A zone laid out from a real kernel's files; nothing changes unless all of it succeeds."""
-    _confirm(session, turn, confirm)
+    confirmed(session, turn, confirm)
     used_seed = session.lab.config.seed if seed is None else seed
     settings = session.settings
     laid: ImportSource = yield lambda: lay_out(
@@ -122,7 +122,12 @@ def base_config(settings: Settings) -> LabConfig:
     )
 
 
-def _with_model(config: LabConfig, command: c.Model) -> LabConfig:
+def with_model(config: LabConfig, command: c.Model) -> LabConfig:
+    """`config` under the model that the command names.
+
+    Raises:
+        Problem: there is no such model, or no such cell.
+    """
     if (command.model is None) == (command.cells is None):
         raise Problem(
             "invalid",
@@ -169,7 +174,7 @@ def _build(
     old = session.lab
     lab: Lab = yield lambda: source.lab(config) if source else Lab(config)
     _keep_workload(old, lab)
-    session.replace(turn, lab, source, notice(kind, _said(turn, text), turn.by))
+    session.replace(turn, lab, source, notice(kind, said(turn, text), turn.by))
     return {"op": lab.op}
 
 
@@ -179,14 +184,20 @@ def _keep_workload(old: Lab, new: Lab) -> None:
         new.set_workload(old.workload)
 
 
-def _said(turn: Turn, text: str) -> str:
+def said(turn: Turn, text: str) -> str:
+    """What became of the lab, and who did it."""
     who = f"connection {turn.by}" if turn.by else "an HTTP request"
     return f"The lab {text}, by {who}."
 
 
-def _confirm(session: "Session", turn: Turn, confirmed: bool) -> None:
+def confirmed(session: "Session", turn: Turn, yes: bool) -> None:
+    """Ask once more before something is done to others who drive too.
+
+    Raises:
+        Problem: `confirm`.
+    """
     others = session.others_driving(turn)
-    if others and not confirmed:
+    if others and not yes:
         raise Problem(
             "confirm",
             f"{others} more {'driver is' if others == 1 else 'drivers are'} connected.",

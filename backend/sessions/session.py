@@ -27,6 +27,7 @@ from backend.sessions.meter import Meter
 from backend.sessions.outbox import GOING_AWAY, Outbox
 from backend.sessions.pacing import RunClock, Ticker
 from backend.sessions.source import ImportSource
+from backend.sessions.stage import Shown, Stage
 from backend.sessions.stating import check_message, hello, state
 from backend.sessions.stream import Stream
 from backend.settings import Settings
@@ -85,14 +86,15 @@ class Session:
         self._check_at = now
         self._numbers = 0
         self._closing = False
+        self.stage = Stage(settings.demonstration_step_ms / 1000)
         self._task: asyncio.Task[None] | None = None
 
     # --- from outside: never touches the lab ---
 
     @property
     def bytes_estimate(self) -> int:
-        """Bytes that the lab and its full log take at worst."""
-        return self.lab.config.estimate_bytes()
+        """Bytes that its labs take at worst, with full logs: one may be set aside."""
+        return self.lab.config.estimate_bytes() + self.stage.bytes_aside
 
     def start(self) -> None:
         """Begin the one task."""
@@ -204,6 +206,7 @@ class Session:
         """Let the workload run, or not."""
         if running and not self.running:
             self._clock.start(monotonic())
+            self.stage.start(monotonic())
         self.running = running
         self.state_changed()
 
@@ -240,21 +243,36 @@ class Session:
         Raises:
             BudgetError: all labs together would need more than the budget.
         """
-        self._admit(self, estimate)
+        self._admit(self, estimate + self.stage.bytes_aside)
 
     def replace(
         self, turn: Turn, lab: Lab, source: ImportSource | None, notice: messages.Notice
     ) -> None:
-        """Put another lab in the place of this one, tell everybody, start all views anew."""
+        """Put another lab in the place of this one, tell everybody, start all views anew.
+
+        A demonstration ends with it, and so does what it had set aside.
+        """
+        self.stage.clear()
+        history = History(lab, self.settings.history_rows_max, self.settings.marks_max)
+        self.show(turn, Shown(lab, source, history, self.running), notice)
+
+    def shown(self) -> Shown:
+        """What is on show, to be set aside."""
+        return Shown(self.lab, self.source, self.history, self.running)
+
+    def show(self, turn: Turn, shown: Shown, notice: messages.Notice) -> None:
+        """Have this lab on show from now on."""
+        lab = shown.lab
         self._desk.cancel_all_but(turn, "The lab was replaced")
         self._stream.new_lab(lab, self.lab, self.connections.values())
         self.lab = lab
-        self.source = source
-        self.running = self.running and lab.stopped is None
+        self.source = shown.source
+        self.running = shown.running and lab.stopped is None
         self._clock.start(monotonic())
-        self._bug_told = False
+        self.stage.start(monotonic())
+        self._bug_told = lab.stopped is not None
         self._checked_op = -1
-        self.history = History(lab, self.settings.history_rows_max, self.settings.marks_max)
+        self.history = shown.history
         self._marks = Marks(self.settings.marks_ms / 1000)
         self.broadcast(notice, but=turn.connection)
         self.broadcast(state(self))
@@ -348,6 +366,12 @@ class Session:
             await self._walk()
 
     async def _advance(self, now: float) -> None:
+        if self.stage.performance is not None:
+            if self.stage.due(now):
+                self.stage.performance.step()
+                self._state_changed = True
+            self.running = not self.stage.performance.over
+            return
         n = min(self._clock.due(now), _SLICE_OPS)
         if n == 0:
             return

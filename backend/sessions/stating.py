@@ -12,6 +12,7 @@ from backend.protocol.messages import (
     State,
     WorkloadState,
 )
+from backend.scenarios import SCENARIOS
 from sim_core import MIGRATETYPES, Lab
 from sim_core.lab import WorkloadMix
 from sim_core.models import PATCH_CELLS, ROWS
@@ -47,6 +48,18 @@ def hello(session: "Session", connection: "Connection") -> Hello:
             for row in ROWS.values()
         ],
         "patch_cells": {name: cell.why for name, cell in PATCH_CELLS.items()},
+        "scenarios": [
+            {
+                "name": name,
+                "title": scenario.title,
+                "question": scenario.question,
+                "geometries": [
+                    {"name": size, "title": geometry.title}
+                    for size, geometry in scenario.geometry.items()
+                ],
+            }
+            for name, scenario in SCENARIOS.items()
+        ],
         "heartbeat_ms": settings.heartbeat_ms,
         "frames_per_second": settings.frames_per_second,
     }
@@ -69,6 +82,7 @@ def state(session: "Session") -> State:
         "workload": _workload(lab.workload),
         "clients": {"drivers": roles.count("driver"), "viewers": roles.count("viewer")},
         "source": session.source.message() if session.source else None,
+        "demonstration": session.stage.state(),
         "notes": list(lab.notes),
     }
 
