@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from backend.logs import log
 from backend.problems import TABLE, Code, Problem, as_problem, invalid
 from backend.protocol.schemas import asyncapi, openapi_with_commands
-from backend.routes import assets, http, ws
+from backend.routes import assets, http, metrics, ws
 from backend.routes.guard import Guard, problem_response
 from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
@@ -50,6 +50,7 @@ def create_app(settings: Settings, source: ImportSource | None = None) -> FastAP
     app.state.uploads = asyncio.Semaphore(settings.uploads_at_once_max)
     app.add_middleware(Guard, settings=settings)
     app.include_router(http.router)
+    app.include_router(metrics.router)
     app.include_router(ws.router)
     app.include_router(assets.router)
 
