@@ -27,7 +27,7 @@ export function readPalette() {
   const letter = resolve('--mt-letter');
   const palette = {
     types,
-    dim: types.map((type) => css(mixed(rgb(type), rgb(neutral), USED))),
+    dim: types.map((type) => css(dimmed(rgb(type), rgb(neutral)))),
     letters: TYPES.map((type) => (type.name === 'ISOLATE' ? resolve('--mt-isolate-letter') : letter)),
     ground: resolve('--ground'),
     ink: resolve('--ink'),
@@ -96,12 +96,21 @@ export function rgb(text) {
 }
 
 /**
+ * A type's colour where pages are in use.
+ * @param {Rgb} type
+ * @param {Rgb} neutral
+ */
+export function dimmed(type, neutral) {
+  return mixed(type, neutral, USED);
+}
+
+/**
  * @param {Rgb} a
  * @param {Rgb} b
  * @param {number} share of a
  * @returns {Rgb}
  */
-function mixed(a, b, share) {
+export function mixed(a, b, share) {
   const one = (/** @type {0|1|2} */ i) => Math.round(a[i] * share + b[i] * (1 - share));
   return [one(0), one(1), one(2)];
 }
