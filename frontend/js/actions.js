@@ -82,6 +82,9 @@ export function createActions(send, files, ask, others) {
     configure: (fields) => replacing('configure', fields, 'Boot it'),
     /** @param {Record<string, unknown>} fields model, or parent and cells; again */
     model: (fields) => replacing('model', fields, 'Change the model'),
+    /** @param {{scenario: string, geometry?: string}} which */
+    demonstrate: (which) => replacing('demonstrate', which, 'Begin it'),
+    endDemonstration: () => send('end_demonstration'),
     /** @param {{node: number, zone: string}} which */
     importZone: (which) => replacing('import_zone', which, 'Show that zone'),
     /**

@@ -5,9 +5,17 @@
  *
  * @typedef {{name: string, title: string, summary: string, aims: string[]}} ModelRow
  *
+ * @typedef {{name: string, title: string, question: string, geometries: {name: string, title: string}[]}} ScenarioRow
+ *
+ * @typedef {{identity: string, op: number, order: number|null, expected: number|null, got: number|null}} Breach
+ * @typedef {{op: number, nr_free_pages: number, nr_free_sum: number, usable: number, isolated: number, pcp: number,
+ *   nr_free: number[], listed: number[], broke: Breach[], refused: string|null}} StoryResult
+ * @typedef {{name: string, geometry: string, blocks: [number, number], look: string, steps: string[],
+ *   results: StoryResult[], over: boolean, touched: boolean}} Demonstration `results[k]` are the books after k steps
+ *
  * @typedef {{version: number, instance: string, session: string, role: 'driver'|'viewer',
  *   limits: Record<string, any>, migratetypes: Migratetype[], counters: string[], identities: string[],
- *   models: ModelRow[], patch_cells: Record<string, string>, heartbeat_ms: number, frames_per_second: number}} Hello
+ *   models: ModelRow[], patch_cells: Record<string, string>, scenarios: ScenarioRow[], heartbeat_ms: number, frames_per_second: number}} Hello
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
  *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
@@ -19,6 +27,7 @@
  *   workload: {name: string, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
  *   clients: {drivers: number, viewers: number},
  *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
+ *   demonstration: Demonstration|null,
  *   notes: string[]}} ZoneState
  *
  * @typedef {{verdict: 0|1|2|3, order: number, migratetype: number, expected: number, got: number, firstOp: number}} FrameIdentity

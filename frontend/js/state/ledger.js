@@ -64,7 +64,9 @@ const LEVELS = /** @type {const} */ ([['HIGH', 4], ['LOW', 2], ['MIN', 1]]);
 export function markVerdict(counter, say) {
   const byCounter = counter('watermark_ok');
   const byLists = counter('watermark_true');
-  if (!Number.isFinite(byCounter) || !Number.isFinite(byLists)) return { verdict: '\u00a0', levels: '' };
+  // A zone that was never booted has no watermarks: whatever it holds says nothing.
+  const none = counter('watermark_high') === 0;
+  if (none || !Number.isFinite(byCounter) || !Number.isFinite(byLists)) return { verdict: '\u00a0', levels: '' };
   const levels = `MIN ${say(counter('watermark_min'))} · LOW ${say(counter('watermark_low'))} · HIGH ${say(counter('watermark_high'))}`;
   const met = (/** @type {number} */ bits) => LEVELS.find(([, bit]) => bits & bit)?.[0] ?? null;
   return { verdict: verdictWords(met(byCounter), met(byLists)), levels };

@@ -12,7 +12,7 @@ import { NOTHING } from './selection.js';
 export class Ui {
   constructor() {
     this.selection = new Atom(/** @type {Selection} */ (NOTHING));
-    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|null} */ (null));
+    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'story'|null} */ (null));
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));
     this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
@@ -21,6 +21,8 @@ export class Ui {
     this.notices = new Atom(/** @type {readonly Notice[]} */ ([]));
     /** Operation at which the person last acted: changes in the books count from there. */
     this.acted = new Atom(0);
+    /** What a verb said of itself, and the operation it came to; told to those who hear the page. */
+    this.told = new Atom(/** @type {{text: string, op: number}|null} */ (null));
     this.nextNotice = 1;
   }
 

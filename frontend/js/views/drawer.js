@@ -4,7 +4,7 @@ import { byId } from '../draw/dom.js';
 
 /** @typedef {import('../state/ui.js').Ui} Ui */
 
-const TABS = /** @type {const} */ (['steps', 'block', 'list']);
+const TABS = /** @type {const} */ (['steps', 'block', 'list', 'story']);
 
 /** @param {Ui} ui */
 export function mountDrawer(ui) {

@@ -35,7 +35,8 @@ export function mountHeader(lab, ui, actions) {
     setText(byId('zone-button', HTMLElement), `${source ? `node ${source.node}, ` : ''}${config.zone} · ${zoneSize(config.spanned_pages)}`);
     setText(byId('rate-button', HTMLElement), `${grouped(run.rate)} ops/s`);
     const stopped = run.stopped !== null;
-    for (const button of [play, step]) button.setAttribute('aria-disabled', String(stopped));
+    play.setAttribute('aria-disabled', String(stopped && !state.demonstration));
+    step.setAttribute('aria-disabled', String(stopped || (state.demonstration?.over ?? false)));
     banner.hidden = !stopped;
     if (stopped) setText(banner, `${run.stopped} The zone is as it was then: boot it again (under its name), or take another model.`);
   });
@@ -48,7 +49,12 @@ export function mountHeader(lab, ui, actions) {
       ui.say(refusalWords(error), 'error');
     }
   };
-  play.addEventListener('click', () => told(lab.running.value ? actions.pause() : actions.run()));
+  play.addEventListener('click', () => {
+    const story = lab.state.value?.demonstration;
+    // At its end there is nothing left to run: it is told again.
+    if (story?.over) told(actions.demonstrate({ scenario: story.name, geometry: story.geometry }));
+    else told(lab.running.value ? actions.pause() : actions.run());
+  });
   step.addEventListener('click', () => {
     ui.acted.set(lab.op);
     told(actions.step(1));

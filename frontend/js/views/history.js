@@ -82,10 +82,10 @@ export class HistoryView {
     const layout = {
       showlegend: false, font, uirevision: 'history', hovermode: 'x unified', dragmode: false,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-      margin: { l: palette.small * 4.2, r: 16 + Math.max(15, longest) * palette.small * 0.56, t: 8, b: palette.small * 2 },
+      margin: { l: palette.small * 4.2, r: 16 + Math.max(15, longest) * palette.small * 0.56, t: 8, b: palette.small * 2 + 4 },
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
-      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ...(span < 10 ? { dtick: 1 } : { nticks: Math.max(3, Math.round(this.chart.clientWidth / (palette.small * 9))), tickangle: 0 }) },
-      yaxis: { range: this.range, fixedrange: true, nticks: 4, gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
+      xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ticklabelstandoff: 4, ...(span < 10 ? { dtick: 1 } : { nticks: Math.max(3, Math.round(this.chart.clientWidth / (palette.small * 9))), tickangle: 0 }) },
+      yaxis: { range: this.range, fixedrange: true, ...(this.range[1] - this.range[0] < 5 ? { dtick: 1 } : { nticks: 4 }), gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
       shapes: levels.map(({ at }) => ({
         type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
       })),
@@ -109,7 +109,7 @@ export class HistoryView {
   #labels(last, levels, palette, scale) {
     const { unit } = prefs.value;
     const [bottom, top] = /** @type {[number, number]} */ (this.range);
-    const height = Math.max(1, this.chart.clientHeight - 8 - palette.small * 2);
+    const height = Math.max(1, this.chart.clientHeight - 12 - palette.small * 2);
     const apart = ((top - bottom) * palette.small * 1.25) / height;
     const words = LINES.filter(({ key }) => key !== 'usable' || last.usable !== last.free)
       .map(({ key, label }) => ({ text: `${quantity(last[key], unit)} ${label}`, at: last[key] * scale, strong: key === 'free' }));

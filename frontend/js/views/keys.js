@@ -20,7 +20,8 @@ export function mountKeys(does) {
     else if (onMap && event.key === 'a') does.alloc();
     // Space on a button presses it; anywhere else it runs and pauses.
     else if (event.key === ' ' && !onButton) does.toggle();
-    else if (event.key === 'ArrowRight') does.step();
+    // Clickers send PageDown.
+    else if (event.key === 'ArrowRight' || event.key === 'PageDown') does.step();
     else if (event.key === '+' || event.key === '=') does.faster();
     else if (event.key === '-') does.slower();
     else if (event.key === '?') does.help();

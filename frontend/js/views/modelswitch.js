@@ -40,6 +40,8 @@ export function mountModelSwitch(lab, ui, actions) {
       if (!result) return;
       menu.hidePopover();
       ui.acted.set(result.op);
+      // A demonstration shows by itself that it is told again.
+      if (lab.state.value?.demonstration) return;
       ui.say(result.replayed ? `${name}: the same ${grouped(result.replayed)} operations ran again from boot.` : `${name}: from boot.`);
     } catch (refusal) {
       setText(error, refusalWords(refusal));

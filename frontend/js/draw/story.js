@@ -1,0 +1,53 @@
+// A demonstration in words: which step, what the books say after it, and where they parted.
+
+import { counted, grouped } from './format.js';
+
+/**
+ * @typedef {import('../types.js').Demonstration} Demonstration
+ * @typedef {import('../types.js').StoryResult} StoryResult
+ * @typedef {import('../types.js').Breach} Breach
+ */
+
+/** @param {Demonstration} story */
+export function countWords({ steps, results, over }) {
+  const taken = results.length - 1;
+  if (taken === 0) return `${counted(steps.length, 'step')}`;
+  return `step ${taken} of ${steps.length}${over ? ', the end' : ''}`;
+}
+
+/**
+ * The sentence of the step that was taken last.
+ * @param {Demonstration} story
+ * @param {string} question what the demonstration asks: said before the first step
+ */
+export function sayWords({ steps, results }, question) {
+  const taken = results.length - 1;
+  if (taken === 0) return question;
+  const { refused } = results[taken];
+  return refused ? `${steps[taken - 1]} It could not be done: ${refused}.` : steps[taken - 1];
+}
+
+/**
+ * What became of the books up to now.
+ * @param {Demonstration} story
+ */
+export function booksWords({ results, over }) {
+  const taken = results.length - 1;
+  const at = results.findIndex((result) => result.broke.length > 0);
+  if (at < 0) return over ? `What this model aims at held to the end.` : '';
+  const [first] = results[at].broke;
+  const place = first.order === null ? '' : ` at order ${first.order}`;
+  const numbers = `${first.identity}${place}: expected ${grouped(first.expected ?? NaN)}, got ${grouped(first.got ?? NaN)}`;
+  if (at === taken) return `The books part here, at operation ${grouped(first.op)}. ${numbers}.`;
+  return `The books parted in step ${at}, at operation ${grouped(first.op)}. ${numbers} then.`;
+}
+
+/**
+ * nr_free as stored; where it is not what the lists hold, both.
+ * @param {StoryResult} result
+ */
+export function nrFreeWords({ nr_free: stored, listed }) {
+  const row = (/** @type {number[]} */ numbers) => numbers.map(grouped).join(' ');
+  const same = stored.every((n, order) => n === listed[order]);
+  return same ? row(stored) : `${row(stored)} ≠ ${row(listed)}`;
+}
