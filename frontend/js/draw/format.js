@@ -17,6 +17,14 @@ export function grouped(value) {
 }
 
 /**
+ * A number to be heard: ungrouped, so that it is read as one.
+ * @param {number} value
+ */
+export function spoken(value) {
+  return grouped(value).replaceAll(THIN, '');
+}
+
+/**
  * Pages in the unit the reader chose, without its name.
  * @param {number} pages
  * @param {'pages'|'MiB'} unit

@@ -32,6 +32,8 @@ export function mountAlloc(lab, ui, actions) {
         order: Number(field('order').value), migratetype: field('migratetype').value, count: Number(field('count').value),
         lru: lru === '' ? null : lru === 'yes',
       });
+      // The notice, or the error, is heard already.
+      ui.told.set({ text: '', op: result.op });
       land(result.pfns ?? [], result.failed ?? 0, result.errno ?? 'ENOMEM');
     } catch (refusal) {
       setText(error, refusalWords(refusal));

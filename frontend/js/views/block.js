@@ -59,7 +59,7 @@ export class BlockView {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map(BLOCK_VERBS.map(({ verb, word, key }) => {
       const button = make('button', {
-        test: `verb-${verb}`, attributes: { type: 'button' },
+        test: `verb-${verb}`, attributes: { type: 'button', 'aria-describedby': 'block-words' },
         on: {
           click: () => this.act(verb),
           pointerenter: () => this.#look(verb), pointerleave: () => this.#look(''),
@@ -76,7 +76,7 @@ export class BlockView {
     ...TYPES.filter(({ name }) => name !== 'ISOLATE').map(({ name, printed }) => make('option', { text: printed, attributes: { value: name } })));
     const alloc = make('button', { text: 'Allocate', test: 'alloc-button', attributes: { type: 'button', popovertarget: 'alloc-menu' }, });
     const drain = make('button', { text: 'Drain pcp', test: 'verb-drain', attributes: { type: 'button' }, on: { click: () => this.#drain() } });
-    this.words = make('p', { class: 'block-words', test: 'block-words', attributes: { 'aria-live': 'polite' } });
+    this.words = make('p', { class: 'block-words', test: 'block-words', attributes: { id: 'block-words' } });
     this.bar = make('progress', { test: 'block-progress' });
     this.barWords = make('span');
     this.progress = make('div', { class: 'block-progress', attributes: { hidden: '' } }, this.bar, this.barWords,
@@ -132,7 +132,7 @@ export class BlockView {
           this.busy = id;
           if (total > 1) setTimeout(() => this.busy === id && this.#advance({ done: 0, total, counts: {} }), 200);
         });
-      this.#say('said', `${word}, ${name}: ${resultWords(result, total)}${running ? ` Applied to now, operation ${grouped(result.op)}.` : ''}`);
+      this.#say('said', `${word}, ${name}: ${resultWords(result, total)}${running ? ` Applied to now, operation ${grouped(result.op)}.` : ''}`, result.op);
     } catch (error) {
       this.#say('error', refusalWords(error));
     } finally {
@@ -146,7 +146,7 @@ export class BlockView {
   async #drain() {
     try {
       const result = await this.actions.drain();
-      this.#say('said', `Drain pcp: ${(result.words ?? []).join('; ') || 'done.'}`);
+      this.#say('said', `Drain pcp: ${(result.words ?? []).join('; ') || 'done.'}`, result.op);
     } catch (error) {
       this.#say('error', refusalWords(error));
     }
@@ -198,9 +198,11 @@ export class BlockView {
   /**
    * @param {string} kind
    * @param {string} text
+   * @param {number} [op] that it came to
    */
-  #say(kind, text) {
+  #say(kind, text, op = -1) {
     this.said = { kind, text };
+    if (kind) this.ui.told.set({ text, op });
     this.#write();
   }
 
