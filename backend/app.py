@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from backend.logs import log
@@ -82,6 +83,10 @@ def _map_errors(app: FastAPI) -> None:
             return _other_status(error)
         return problem_response(Problem(code, f"{error.detail}."))
 
+    async def gone(_: Request, __: Exception) -> Response:
+        # Nobody reads it: the peer left before its request was whole.
+        return Response(status_code=400)
+
     async def mistake(request: Request, error: Exception) -> JSONResponse:
         log("mistake", level=logging.ERROR, path=request.url.path, error=type(error).__name__)
         return problem_response(as_problem(error))
@@ -90,6 +95,7 @@ def _map_errors(app: FastAPI) -> None:
     app.add_exception_handler(SimError, problem)
     app.add_exception_handler(RequestValidationError, request_error)
     app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, mistake)
 
 

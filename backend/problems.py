@@ -50,6 +50,19 @@ TABLE: Final[dict[Code, tuple[int, str]]] = {
 }
 
 
+_TOLD_MAX: Final = 80  # characters of a name that is not known
+_TYPES: Final = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "model_type": "one JSON object",
+    "model_attributes_type": "one JSON object",
+    "dict_type": "one JSON object",
+}
+
+
 class Problem(Exception):
     """An error for whoever asked: a code of the table, a sentence, and what belongs to it.
 
@@ -129,7 +142,8 @@ def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
     name = _field([str(part) for part in first["loc"]])
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         name = _field([*map(str, first["loc"]), context["discriminator"].strip("'")])
-        said = f"{context['tag']!r} is none of them" if "tag" in context else "it is missing"
+        given = context.get("tag")
+        said = "it is missing" if given is None else f"{_short(given)!r} is none of them"
         tags = context.get("expected_tags")
         return Problem("invalid", f"{name}: {said}.", field=name, allowed=tags)
     if kind == "extra_forbidden":
@@ -137,17 +151,24 @@ def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
     if kind == "missing":
         return Problem("invalid", f"{name} is missing.", field=name)
     detail = f"{name}: {first['msg']}." if name else f"{first['msg']}."
-    return Problem("invalid", detail, field=name or None, allowed=_allowed(context))
+    return Problem("invalid", detail, field=name or None, allowed=_allowed(kind, context))
 
 
 def _field(path: list[str]) -> str:
     text = ""
     for part in path:
-        text += f"[{part}]" if part.isdecimal() else ("." if text else "") + part
+        text += f"[{part}]" if part.isdecimal() else ("." if text else "") + _short(part)
     return text
 
 
-def _allowed(context: dict[str, Any]) -> str | None:
+def _short(text: str) -> str:
+    """What somebody sent, as much of it as is told back."""
+    return text if len(text) <= _TOLD_MAX else f"{text[:_TOLD_MAX]}…"
+
+
+def _allowed(kind: str, context: dict[str, Any]) -> str | None:
+    if kind in _TYPES:
+        return _TYPES[kind]
     if "expected" in context:
         return str(context["expected"])
     words = {

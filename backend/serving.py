@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import resource
 import secrets
 import signal
 import socket
 import sys
+import time
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,11 +21,13 @@ from fastapi import FastAPI
 
 from backend import logs
 from backend.app import create_app
+from backend.bounded import BoundedConfig, Watch
 from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
 from backend.settings import Settings, SettingsError
 
-_WS: Final = "websockets-sansio"
+_TICKS_A_SECOND: Final = 10  # Uvicorn's
+_OTHER_FILES: Final = 256  # threads, libraries, the page's files
 _WS_BYTES_MAX: Final = 1 << 20  # beyond this the socket is closed; below, the message is refused
 
 
@@ -88,14 +92,21 @@ def link(settings: Settings, listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """Uvicorn that closes the sessions' sockets itself, and ends at a signal without raising."""
 
-    def __init__(self, config: uvicorn.Config, registry: Registry) -> None:
+    def __init__(self, config: BoundedConfig, registry: Registry) -> None:
         super().__init__(config)
         self._registry = registry
+        self._watch = Watch(config, self.server_state)
 
     @property
     def interrupted(self) -> bool:
         """Whether it was Ctrl+C that ended it."""
         return signal.SIGINT in self._captured_signals
+
+    async def on_tick(self, counter: int) -> bool:
+        """As the base class; each second the connections are looked over too."""
+        if counter % _TICKS_A_SECOND == 0:
+            self._watch.look(time.monotonic())
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say goodbye on every socket before the transport goes."""
@@ -117,9 +128,9 @@ class Server(uvicorn.Server):
 
 def make_server(settings: Settings, app: FastAPI) -> Server:
     """The server for an app of create_app."""
-    config = uvicorn.Config(
+    config = BoundedConfig(
         app,
-        ws=_WS if find_spec("uvicorn.protocols.websockets.websockets_sansio_impl") else "auto",
+        settings,
         loop="uvloop" if find_spec("uvloop") else "auto",
         ws_per_message_deflate=False,
         ws_max_size=_WS_BYTES_MAX,
@@ -130,10 +141,19 @@ def make_server(settings: Settings, app: FastAPI) -> Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
-        timeout_keep_alive=15,
+        timeout_keep_alive=settings.head_s,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return Server(config, app.state.registry)
+
+
+def _allow_files(settings: Settings) -> None:
+    """Let the process open as many connections as its own bounds allow."""
+    needed = settings.connections_max + settings.waiting_max + settings.requests_max + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def serve(settings: Settings, source: ImportSource | None) -> bool:
@@ -146,6 +166,7 @@ def serve(settings: Settings, source: ImportSource | None) -> bool:
         SettingsError: as `secured` and `listen`.
     """
     settings = secured(settings)
+    _allow_files(settings)
     logs.configure(settings.log_level)
     listener = listen(settings)
     app = create_app(settings, source)

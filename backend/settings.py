@@ -68,6 +68,14 @@ class Settings:
     connections_max: int = _setting(500, "connections", "what one process feeds at 30 frames/s")
     inbox_max: int = _setting(256, "commands", "more wait for longer than a person does")
 
+    head_s: int = _setting(15, "seconds", "a head is one packet; an idle browser asks again")
+    head_bytes_max: int = _setting(64 * 1024, "bytes", "cookies and a long path, with room")
+    waiting_max: int = _setting(
+        256, "connections", "beyond it the one that has said nothing for longest makes room"
+    )
+    requests_max: int = _setting(512, "requests", "bounds the memory that unfinished bodies hold")
+    unread_s: int = _setting(30, "seconds", "who takes no byte of an answer for so long has gone")
+
     message_bytes_max: int = _setting(64 * 1024, "bytes", "4096 block ranges of a huge zone fit")
     body_bytes_max: int = _setting(128 * 1024, "bytes", "a command over HTTP, with room")
     upload_bytes_max: int = _setting(4 * MIB, "bytes", "/proc files of the largest machines: 1 MiB")

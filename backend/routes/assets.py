@@ -16,6 +16,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -35,14 +36,30 @@ class PageFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file, or 404."""
-        if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(405)
+        # Whatever no route takes comes here, so this must tell of those that take other methods.
+        allowed = _methods(scope) or ["GET", "HEAD"]
+        if scope["method"] not in allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         parts = Path(path).parts
         if Path(path).suffix not in _SERVED or any(part.startswith(".") for part in parts):
             raise HTTPException(404)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+
+def _methods(scope: Scope) -> list[str]:
+    """The methods that a route of the service takes at this path."""
+    routes = [route for route in scope["app"].routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "DELETE")
+        if any(
+            route.matches({**scope, "method": "GET" if method == "HEAD" else method})[0]
+            is Match.FULL
+            for route in routes
+        )
+    ]
 
 
 @router.get("/")

@@ -55,7 +55,8 @@ def problem_response(problem: Problem) -> JSONResponse:
 def refusal(scope: Scope, settings: Settings) -> Problem | None:
     """Why this request must not be served; None if it may."""
     headers = Headers(scope=scope)
-    host = headers.get("host", "")
+    hosts = headers.getlist("host")
+    host = hosts[0] if len(hosts) == 1 else ""
     if _name(host) not in (*LOOPBACK, *(name.lower() for name in settings.allow_host)):
         return Problem(
             "origin",
@@ -117,6 +118,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._going = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -137,7 +139,18 @@ class Guard:
         if problem is not None:
             await problem_response(problem)(scope, receive, send)
             return
-        await self._app(scope, self._bounded(scope, receive), send_with_headers)
+        if self._going >= self._settings.requests_max:
+            busy = Problem("busy", "Too many requests at once.", setting="requests_max")
+            await problem_response(busy)(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            # As GET; the server leaves the body out.
+            scope = {**scope, "method": "GET"}
+        self._going += 1
+        try:
+            await self._app(scope, self._bounded(scope, receive), send_with_headers)
+        finally:
+            self._going -= 1
 
     def _cookie(self) -> str:
         return f"{COOKIE}={self._settings.token}; HttpOnly; SameSite=Strict; Path=/"

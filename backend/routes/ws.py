@@ -55,6 +55,14 @@ async def socket(websocket: WebSocket, ident: str) -> None:
         await asyncio.gather(writer, reader, return_exceptions=True)
 
 
+@router.websocket("/{path:path}")
+async def nowhere(websocket: WebSocket) -> None:
+    """Any other address: a problem, as over HTTP."""
+    problem = refusal(websocket.scope, websocket.app.state.settings)
+    said = problem or Problem("not_found", "No socket is served at this address.")
+    await websocket.send_denial_response(problem_response(said))
+
+
 def _entry(
     websocket: WebSocket, ident: str, registry: Registry, settings: Settings
 ) -> tuple[Session, Role]:

@@ -33,7 +33,7 @@ PYTHON: Rows = (
     ("backend.scenarios",),
     ("backend.sessions",),
     ("backend.routes",),
-    ("backend.app",),
+    ("backend.app", "backend.bounded"),
     ("backend.serving",),
     ("backend.cli",),
     ("backend.__main__",),
