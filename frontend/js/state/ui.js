@@ -23,8 +23,6 @@ export class Ui {
     this.acted = new Atom(0);
     /** What a verb said of itself, and the operation it came to; told to those who hear the page. */
     this.told = new Atom(/** @type {{text: string, op: number}|null} */ (null));
-    /** What a verb said of itself, and the operation it came to; told to those who hear the page. */
-    this.told = new Atom(/** @type {{text: string, op: number}|null} */ (null));
     this.nextNotice = 1;
   }
 
