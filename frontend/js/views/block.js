@@ -137,7 +137,7 @@ export class BlockView {
       this.#say('error', refusalWords(error));
     } finally {
       this.busy = null;
-      if (this.progress) this.progress.hidden = true;
+      this.#endProgress(verb);
       this.askedOp = -1;
       this.#refresh();
     }
@@ -159,6 +159,13 @@ export class BlockView {
     this.bar.max = total;
     this.bar.value = done;
     setText(this.barWords, `${grouped(done)} of ${grouped(total)} blocks${tally(counts)}`);
+  }
+
+  /** Whoever stands on Stop goes on at the verb. @param {string} verb */
+  #endProgress(verb) {
+    if (!this.progress || !this.buttons || !this.type) return;
+    if (this.progress.contains(document.activeElement)) (this.buttons.get(verb) ?? this.type).focus();
+    this.progress.hidden = true;
   }
 
   #cancel() {

@@ -1,6 +1,7 @@
 // A real kernel's files, in by a drop anywhere on the page or by a button, out by a link.
 
 import { byId, make, setText } from '../draw/dom.js';
+import { roving, stopAt } from '../draw/roving.js';
 import { refusalWords } from '../actions.js';
 
 /**
@@ -49,6 +50,7 @@ export function mountImporter(lab, ui, actions, exportUrl) {
   byId('reset', HTMLButtonElement).addEventListener('click', () => told(actions.reset(), 'Booted again.'));
   for (const format of /** @type {const} */ (['pagetypeinfo', 'buddyinfo'])) byId(`export-${format}`, HTMLAnchorElement).href = exportUrl(format);
 
+  roving(others, 'button');
   lab.state.watch((state) => {
     const from = state?.source ?? null;
     source.hidden = from === null;
@@ -65,6 +67,7 @@ export function mountImporter(lab, ui, actions, exportUrl) {
       },
       on: { click: () => runnable && told(actions.importZone({ node, zone }), `Node ${node}, zone ${zone}.`) },
     }, make('b', { text: `Node ${node}, zone ${zone}` }), make('span', { text: obstacle ?? '' }))));
+    stopAt(others, 'button', others.querySelector('[aria-checked="true"]'));
   });
 
   let depth = 0;

@@ -2,6 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
+import { roving, stopAt } from '../draw/roving.js';
 import { refusalWords } from '../actions.js';
 
 /**
@@ -58,6 +59,7 @@ export function mountModelSwitch(lab, ui, actions) {
       test: `model-${row.name}`, attributes: { type: 'button', role: 'radio', 'aria-checked': String(row.name === model) },
       on: { click: () => choose({ model: row.name }, row.title) },
     }, make('b', { text: `${row.name} · ${row.title}` }), make('span', { text: row.summary }), make('span', { text: `Aims at ${row.aims.join(', ')}.` }))));
+    stopAt(rows, 'button', rows.querySelector('[aria-checked="true"]'));
     showCells(hello, state);
   }
 
@@ -82,6 +84,8 @@ export function mountModelSwitch(lab, ui, actions) {
     });
     cells.replaceChildren(make('legend', { text: 'The patch, hunk by hunk' }), ...boxes.map(({ label }) => label), go);
   }
+
+  roving(rows, 'button');
 
   const refresh = () => {
     const hello = lab.hello.value;

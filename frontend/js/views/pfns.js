@@ -1,6 +1,6 @@
 // One list from head to tail: its PFNs, in pages of 256.
 
-import { byId, make } from '../draw/dom.js';
+import { byId, make, setText } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
 import { only } from '../state/selection.js';
@@ -107,8 +107,11 @@ export class PfnsView {
       const answer = await this.actions.list(pcp ? { pcp: 0, migratetype, offset: this.offset } : { order, migratetype, offset: this.offset });
       const left = answer.total - this.offset - answer.pfns.length;
       this.words.textContent = `${counted(answer.total, pcp ? 'page' : 'chunk')}, head first, at operation ${grouped(answer.op)}${left > 0 ? `; and ${grouped(left)} more` : ''}`;
+      const turning = document.activeElement;
       this.back.hidden = this.offset === 0;
       this.on.hidden = left <= 0;
+      if (turning === this.on && left <= 0) this.back.focus();
+      else if (turning === this.back && this.offset === 0) this.on.focus();
       this.#show(answer.pfns);
     } catch (error) {
       this.words.textContent = refusalWords(error);
@@ -126,9 +129,15 @@ export class PfnsView {
     const perCell = this.lab.picture?.blocksPerCell ?? 1;
     const first = this.lab.picture?.firstBlock ?? 0;
     this.ui.lit.set(new Set(pfns.map((pfn) => Math.floor((blockOf(pfn) - first) / perCell))));
-    this.list.replaceChildren(...pfns.map((pfn) => make('li', {}, make('button', {
-      text: String(pfn), title: `block ${blockOf(pfn)}`, attributes: { type: 'button' },
-      on: { click: () => this.ui.selection.set(only([blockOf(pfn), blockOf(pfn)])) },
-    }))));
+    // Rows stay where they are and change their words: whoever stands on one by keyboard is not thrown off.
+    while (this.list.childElementCount < pfns.length) this.list.append(make('li', {}, make('button', { attributes: { type: 'button' } })));
+    const focused = this.list.contains(document.activeElement);
+    while (this.list.childElementCount > pfns.length) this.list.lastElementChild?.remove();
+    this.list.querySelectorAll('button').forEach((button, i) => {
+      setText(button, String(pfns[i]));
+      button.title = `block ${blockOf(pfns[i])}`;
+      button.onclick = () => this.ui.selection.set(only([blockOf(pfns[i]), blockOf(pfns[i])]));
+    });
+    if (focused && !this.list.contains(document.activeElement)) (this.list.querySelectorAll('button')[pfns.length - 1] ?? this.panel).focus();
   }
 }

@@ -2,6 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
+import { roving, stopAt } from '../draw/roving.js';
 import { problemOf, refusalWords } from '../actions.js';
 
 /**
@@ -42,9 +43,11 @@ export function mountRate(lab, actions) {
     text: grouped(rate), test: `rate-${rate}`, data: { rate: String(rate) }, attributes: { type: 'button', role: 'radio', 'aria-checked': 'false' },
     on: { click: () => told(actions.rate(rate)) },
   })));
+  roving(choices, 'button');
   lab.state.watch((state) => {
     if (!state) return;
     for (const choice of choices.querySelectorAll('button')) choice.setAttribute('aria-checked', String(choice.dataset.rate === String(state.run.rate)));
+    if (!choices.contains(document.activeElement)) stopAt(choices, 'button', choices.querySelector('[aria-checked="true"]'));
     if (menu.matches(':popover-open') && form.contains(document.activeElement)) return;
     const { workload } = state;
     field('low').value = String(workload.low);

@@ -34,6 +34,8 @@ export class StepsView {
     this.reading = false;
     this.panel.addEventListener('pointerenter', () => { this.reading = true; });
     this.panel.addEventListener('pointerleave', () => { this.reading = false; });
+    this.panel.addEventListener('focusin', () => { this.reading = true; });
+    this.panel.addEventListener('focusout', () => { this.reading = false; });
     ui.drawer.watch(() => this.draw());
     ui.stepsOf.watch(() => this.draw());
   }
@@ -79,7 +81,12 @@ export class StepsView {
     const parts = newestFirst.map(operation);
     if (one !== null) {
       parts.unshift(make('p', {}, make('button', {
-        text: 'Back to the newest', attributes: { type: 'button' }, test: 'steps-newest', on: { click: () => this.ui.stepsOf.set(null) },
+        text: 'Back to the newest', attributes: { type: 'button' }, test: 'steps-newest', on: {
+          click: () => {
+            this.panel.focus();
+            this.ui.stepsOf.set(null);
+          },
+        },
       })));
     }
     if (steps.gap !== null && steps.gap !== undefined) parts.push(make('p', { class: 'muted', text: `The log keeps operations from ${grouped(steps.gap)} on; what came before has been written over.` }));
