@@ -134,3 +134,21 @@ export function showing(window, cell, grid) {
   if (dx === 0 && dy === 0) return window;
   return held({ x0: window.x0 + dx, x1: window.x1 + dx, y0: window.y0 + dy, y1: window.y1 + dy }, grid);
 }
+
+/**
+ * Where a cell stands inside the map element, or null where it is out of sight.
+ * @param {number} cell
+ * @param {Rect} rect
+ * @param {Window} window
+ * @param {Grid} grid
+ * @returns {Rect|null}
+ */
+export function cellBox(cell, rect, window, grid) {
+  if (cell < 0 || cell >= grid.cells) return null;
+  const width = rect.width / (window.x1 - window.x0);
+  const height = rect.height / (window.y1 - window.y0);
+  const x = (cell % grid.columns) - window.x0;
+  const y = Math.floor(cell / grid.columns) - window.y0;
+  if (x < 0 || y < 0 || x >= window.x1 - window.x0 || y >= window.y1 - window.y0) return null;
+  return { left: rect.left + x * width, top: rect.top + y * height, width, height };
+}

@@ -54,9 +54,10 @@ export class MapCanvas {
     this.pixels = null;
     const { context } = this;
     context.save();
+    // All of it: a drawing of before, when the panel was larger, may lie outside the cells.
+    if (whole) context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.#clipTo(scene.rect);
     if (whole) {
-      context.clearRect(0, 0, this.canvas.width, this.canvas.height);
       this.#eachVisible(scene, (cell) => this.#drawCell(scene, cell));
     } else {
       const again = new Set(changed);

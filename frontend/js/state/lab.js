@@ -21,6 +21,8 @@ export class Lab {
     this.state = new Atom(/** @type {ZoneState|null} */ (null));
     this.verdicts = new Atom(/** @type {readonly Verdict[]} */ ([]));
     this.running = new Atom(false);
+    /** Rises with each lab that takes the place of another: what was remembered of that one means nothing now. */
+    this.number = new Atom(0);
     this.history = new History();
     this.dirty = new Dirty();
     /** @type {Picture|null} */
@@ -61,6 +63,12 @@ export class Lab {
       });
     }
     return fate !== 'resync';
+  }
+
+  /** The series so far: of another lab than before, or of this one after a cut. @param {any} message */
+  load(message) {
+    this.history.load(message);
+    this.number.set(this.number.value + 1);
   }
 
   /**

@@ -44,6 +44,7 @@ export class BooksView {
     this.chips = [];
     lab.hello.watch((hello) => hello && this.#build(hello.identities));
     ui.acted.watch(() => this.#refer());
+    lab.number.watch(() => { this.referenceOp = -1; });
     this.since.addEventListener('click', () => this.#refer());
     prefs.watch(() => this.draw());
   }

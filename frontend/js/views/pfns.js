@@ -37,7 +37,7 @@ export class PfnsView {
       this.draw();
     });
     ui.drawer.watch((tab) => {
-      if (tab !== 'list') ui.lit.set(new Set());
+      if (tab !== 'list' && !ui.peek.value) ui.lit.set(new Set());
       this.shown = '';
       this.draw();
     });
@@ -128,7 +128,7 @@ export class PfnsView {
     const blockOf = (/** @type {number} */ pfn) => Math.floor((pfn - state.zone.first_block_pfn) / 2 ** state.config.pageblock_order);
     const perCell = this.lab.picture?.blocksPerCell ?? 1;
     const first = this.lab.picture?.firstBlock ?? 0;
-    this.ui.lit.set(new Set(pfns.map((pfn) => Math.floor((blockOf(pfn) - first) / perCell))));
+    if (!this.ui.peek.value) this.ui.lit.set(new Set(pfns.map((pfn) => Math.floor((blockOf(pfn) - first) / perCell))));
     // Rows stay where they are and change their words: whoever stands on one by keyboard is not thrown off.
     while (this.list.childElementCount < pfns.length) this.list.append(make('li', {}, make('button', { attributes: { type: 'button' } })));
     const focused = this.list.contains(document.activeElement);

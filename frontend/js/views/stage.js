@@ -4,7 +4,7 @@ import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
 import { booksWords, countWords, nrFreeWords, sayWords } from '../draw/story.js';
 import { refusalWords } from '../actions.js';
-import { several } from '../state/selection.js';
+import { clipped, several } from '../state/selection.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -28,6 +28,8 @@ export function mountStage(lab, ui, actions) {
   const tab = byId('tab-story', HTMLButtonElement);
   /** The demonstration and size on show, as "name geometry"; '' when there is none. */
   let shown = '';
+  /** What was selected before. */
+  let held = ui.selection.value;
 
   const told = async (/** @type {Promise<unknown>} */ answer) => {
     try {
@@ -54,12 +56,14 @@ export function mountStage(lab, ui, actions) {
     document.body.toggleAttribute('data-stage', demonstration !== null);
     if (!demonstration) {
       if (shown && ui.drawer.value === 'story') ui.drawer.set(null);
+      if (shown) ui.selection.set(clipped(held, state?.zone.nr_pageblocks ?? 0));
       shown = '';
       return;
     }
     const row = lab.hello.value?.scenarios.find(({ name }) => name === demonstration.name);
     const key = `${demonstration.name} ${demonstration.geometry}`;
     if (key !== shown) {
+      if (!shown) held = ui.selection.value;
       shown = key;
       ui.selection.set(several([demonstration.blocks], demonstration.blocks[0]));
       sizes.replaceChildren(...(row?.geometries ?? []).map(({ name, title }) => make('button', {

@@ -1,0 +1,113 @@
+// The free lists as bars: a stack of migratetypes for each order, a tick where nr_free stands, a number over both.
+
+import { HATCHES } from './marks.js';
+import { roundUp } from './ranges.js';
+import { ISOLATE, TYPES } from '../state/vocabulary.js';
+
+/**
+ * @typedef {import('./palette.js').Palette} Palette
+ * @typedef {import('../state/picture.js').Picture} Picture
+ * @typedef {{totals: number[], stored: number[]}} Sums by order, in what the chart counts
+ * @typedef {{weight: (order: number) => number, say: (value: number) => string, whole: boolean}} Counting
+ *   what a chunk of an order counts for, how a count is written, whether counts come whole
+ */
+
+/** Where a log axis begins, as a share of the least that can be counted: 1 is then seen to be more than 0. */
+const LOG_FLOOR = 0.6;
+
+/**
+ * @param {Picture} picture
+ * @param {(order: number) => number} weight
+ * @returns {Sums}
+ */
+export function sumsOf({ orders, lists, nrFree }, weight) {
+  const order = Array.from({ length: orders }, (_, o) => o);
+  return {
+    totals: order.map((o) => TYPES.reduce((sum, _, t) => sum + lists[t * orders + o], 0) * weight(o)),
+    stored: order.map((o) => nrFree[o] * weight(o)),
+  };
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Palette} palette
+ * @param {Sums} sums
+ * @param {Counting} counting
+ * @param {readonly [number, number]} range of a linear axis
+ * @param {boolean} log
+ * @param {number} height of the chart, CSS pixels
+ */
+export function listBars(picture, palette, sums, counting, range, log, height) {
+  const { orders } = picture;
+  const { weight, say } = counting;
+  const { totals, stored } = sums;
+  const order = Array.from({ length: orders }, (_, o) => o);
+  const off = order.map((o) => stored[o] !== totals[o]);
+  const margin = { l: palette.small * 4.2, r: 8, t: palette.small * 1.6, b: palette.small * 1.8 };
+  const floor = LOG_FLOOR * Math.min(...order.map(weight));
+  const labelled = order.map((o) => (stored[o] < 0 ? stored[o] : Math.max(stored[o], totals[o])));
+  /** @type {any[]} */
+  const data = TYPES.map((type, t) => ({
+    type: 'bar', name: type.printed, x: order, y: order.map((o) => picture.lists[t * orders + o] * weight(o)),
+    marker: {
+      color: palette.types[t], line: { width: 0 },
+      pattern: { shape: HATCHES[t], fgcolor: t === ISOLATE ? palette.hatchIsolate : palette.hatch, fillmode: 'overlay', size: 7, solidity: 0.25 },
+    },
+    hoverinfo: 'none',
+  }));
+  data.push({
+    type: 'scatter', mode: 'markers', name: 'nr_free', x: order, y: log ? stored.map((n) => Math.max(n, floor)) : stored,
+    marker: { symbol: 'line-ew', size: 22, line: { width: 2, color: palette.ink } }, hoverinfo: 'none', cliponaxis: false,
+  }, {
+    // A small unseen marker keeps the words just clear of the tick; in two lines they are no wider than a bar's place.
+    type: 'scatter', mode: 'markers+text', name: 'labels', x: order, marker: { size: 8, opacity: 0 }, hoverinfo: 'skip', cliponaxis: false,
+    y: log ? labelled.map((n) => Math.max(n, floor)) : labelled,
+    text: order.map((o) => (off[o] ? `${say(stored[o])}<br>≠ ${say(totals[o])}` : say(totals[o]))),
+    textposition: order.map((o) => (stored[o] < 0 ? 'bottom center' : 'top center')),
+    // Plotly writes a <b> as an inline style, which the policy forbids: weight is set as a font.
+    textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), weight: order.map((o) => (off[o] ? 600 : 400)), size: palette.small },
+  });
+  const font = { family: palette.sans, size: palette.small, color: palette.muted };
+  const common = { fixedrange: true, gridcolor: palette.line, automargin: false };
+  const plot = Math.max(palette.small * 4, height - margin.t - margin.b);
+  /** @type {any} */
+  const layout = {
+    barmode: 'stack', bargap: 0.35, showlegend: false, font, uirevision: 'lists', hovermode: 'closest', dragmode: false, margin,
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    xaxis: { range: [-0.6, orders - 0.4], dtick: 1, fixedrange: true, zeroline: false, showgrid: false, ticks: '', tickprefix: '' },
+    yaxis: log ? {
+      ...common, type: 'log', range: [Math.log10(floor), Math.log10(range[1] * 1.6)], dtick: 1, tickformat: '~r', zeroline: false,
+    } : {
+      ...common, type: 'linear', range: roomForWords(range, off.includes(true), plot, palette), tick0: 0, zeroline: true,
+      dtick: step(range, plot, palette, counting.whole), zerolinecolor: palette.muted, tickformat: ',d', separatethousands: true,
+    },
+    separators: '.\u202f',
+  };
+  return { data, layout };
+}
+
+/**
+ * Two lines of words stand clear of the axis, above or below.
+ * @param {readonly [number, number]} range
+ * @param {boolean} off some order's label has two lines
+ * @param {number} plot height, CSS pixels
+ * @param {Palette} palette
+ */
+function roomForWords([bottom, top], off, plot, palette) {
+  const words = palette.small * 3;
+  const taken = (bottom < 0 ? words : 0) + (off ? words : 0);
+  const perPixel = (top - bottom) / Math.max(palette.small * 2, plot - taken);
+  return [bottom - (bottom < 0 ? words * perPixel : 0), top + (off ? words * perPixel : 0)];
+}
+
+/**
+ * Between two ticks: chunks and pages come whole.
+ * @param {readonly [number, number]} range
+ * @param {number} plot height, CSS pixels
+ * @param {Palette} palette
+ * @param {boolean} whole
+ */
+function step([bottom, top], plot, palette, whole) {
+  const apart = roundUp((top - bottom) / Math.max(2, plot / (palette.small * 4)));
+  return whole ? Math.max(1, Math.ceil(apart)) : apart;
+}

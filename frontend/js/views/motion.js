@@ -1,0 +1,171 @@
+// Motion that explains: at a pace that can be followed, chunks are seen to travel between lists, to split and to
+// merge, and a block to change its type. With reduced motion there is none.
+
+import { byId } from '../draw/dom.js';
+import { movesBetween } from '../draw/moves.js';
+import { CELL, TYPES } from '../state/vocabulary.js';
+
+/**
+ * @typedef {import('../draw/moves.js').List} List
+ * @typedef {import('../draw/moves.js').Move} Move
+ * @typedef {import('../draw/palette.js').Palette} Palette
+ * @typedef {import('../state/lab.js').Lab} Lab
+ * @typedef {import('../state/picture.js').Picture} Picture
+ * @typedef {{x: number, y: number}} Place in the window, CSS pixels
+ * @typedef {{from: Place, to: Place, first: number, last: number}} Token of type `first` where it sets out, `last` where it comes in
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ * @typedef {{list: (type: number, order: number) => Place|null, cell: (cell: number) => Box|null}} Where
+ */
+
+/** Beyond this many operations a second nobody can follow. */
+const FOLLOWED_RATE = 5;
+const LASTS_MS = 240;
+const SIDE = 18;
+/** Blocks that fade from one type to another at once. */
+const MOST_BLOCKS = 64;
+
+export class MotionView {
+  /**
+   * @param {Lab} lab
+   * @param {Where} where where lists and cells stand in the window
+   */
+  constructor(lab, where) {
+    this.lab = lab;
+    this.where = where;
+    this.canvas = byId('motion', HTMLCanvasElement);
+    this.still = matchMedia('(prefers-reduced-motion: reduce)');
+    /** @type {Palette|null} */
+    this.palette = null;
+    /** @type {{op: number, lists: Uint32Array, cells: Uint32Array}|null} the moment drawn before */
+    this.before = null;
+    /** @type {Token[]} */
+    this.tokens = [];
+    /** @type {{box: Box, type: number}[]} blocks and the type they had */
+    this.fading = [];
+    this.since = 0;
+    this.asked = false;
+  }
+
+  /** @param {Palette} palette */
+  paint(palette) {
+    this.palette = palette;
+  }
+
+  /** Once a frame, before the map and the lists are drawn anew. */
+  draw() {
+    const { picture } = this.lab;
+    if (!picture || !this.#followed()) {
+      this.before = null;
+      return;
+    }
+    const { before } = this;
+    if (before?.op === picture.op) return;
+    this.before = { op: picture.op, lists: picture.lists.slice(), cells: picture.cells.slice() };
+    if (!before || before.op > picture.op || before.lists.length !== picture.lists.length || before.cells.length !== picture.cells.length) return;
+    const changed = changedCells(before.cells, picture.cells);
+    this.tokens = movesBetween(before.lists, picture.lists, picture.orders).flatMap((move) => this.#tokensOf(move, changed[0] ?? -1));
+    this.fading = changed.filter((cell) => CELL.type(before.cells[cell]) !== CELL.type(picture.cells[cell])).slice(0, MOST_BLOCKS)
+      .flatMap((cell) => {
+        const box = this.where.cell(cell);
+        return box ? [{ box, type: CELL.type(before.cells[cell]) }] : [];
+      });
+    if (this.tokens.length + this.fading.length === 0) return;
+    this.since = performance.now();
+    this.#ask();
+  }
+
+  /** Slow enough, in sight, and wanted. */
+  #followed() {
+    const state = this.lab.state.value;
+    const slow = !this.lab.running.value || state?.demonstration != null || (state?.run.rate ?? Infinity) <= FOLLOWED_RATE;
+    return slow && !this.still.matches && !document.hidden;
+  }
+
+  /**
+   * @param {Move} move
+   * @param {number} cell the block at hand
+   * @returns {Token[]}
+   */
+  #tokensOf({ from, to, block }, cell) {
+    const listed = (/** @type {List} */ list) => ({ type: list.type, place: this.where.list(list.type, list.order) });
+    const box = block ? this.where.cell(cell) : null;
+    const there = box ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : null;
+    const sources = from.map(listed);
+    const targets = to.map(listed);
+    // The part that belongs to no list is on the block, with the type of the list it goes to or comes from.
+    if (there && sources.length <= 1 && targets.length !== 1) targets.push({ type: sources[0]?.type ?? 0, place: there });
+    else if (there && targets.length === 1) sources.push({ type: targets[0].type, place: there });
+    return sources.flatMap((source) => targets.flatMap((target) => (source.place && target.place
+      ? [{ from: source.place, to: target.place, first: source.type, last: target.type }] : [])));
+  }
+
+  #ask() {
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame((now) => this.#step(now));
+  }
+
+  /** @param {number} now */
+  #step(now) {
+    this.asked = false;
+    const { canvas, palette } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.round(innerWidth * ratio);
+    const height = Math.round(innerHeight * ratio);
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, innerWidth, innerHeight);
+    const share = Math.min(1, Math.max(0, (now - this.since) / LASTS_MS));
+    if (share === 1 || !palette) return;
+    const eased = 1 - (1 - share) ** 3;
+    for (const { box, type } of this.fading) {
+      context.globalAlpha = 1 - eased;
+      context.fillStyle = palette.types[type];
+      context.fillRect(box.left, box.top, box.width, box.height);
+    }
+    context.globalAlpha = 1;
+    for (const token of this.tokens) drawToken(context, token, eased, palette);
+    this.#ask();
+  }
+}
+
+/**
+ * A square with the letter of its list's type, and the way it has come.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Token} token
+ * @param {number} share of the way
+ * @param {Palette} palette
+ */
+function drawToken(context, { from, to, first, last }, share, palette) {
+  const x = from.x + (to.x - from.x) * share;
+  const y = from.y + (to.y - from.y) * share;
+  const type = share < 0.5 ? first : last;
+  context.strokeStyle = palette.muted;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(from.x, from.y);
+  context.lineTo(x, y);
+  context.stroke();
+  context.fillStyle = palette.types[type];
+  context.strokeStyle = palette.ground;
+  context.lineWidth = 2;
+  context.strokeRect(x - SIDE / 2, y - SIDE / 2, SIDE, SIDE);
+  context.fillRect(x - SIDE / 2, y - SIDE / 2, SIDE, SIDE);
+  context.fillStyle = palette.letters[type];
+  context.font = `600 12px ${palette.sans}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText(TYPES[type].letter, x, y + 1);
+}
+
+/**
+ * @param {Uint32Array} before
+ * @param {Uint32Array} after
+ */
+function changedCells(before, after) {
+  /** @type {number[]} */
+  const changed = [];
+  for (let cell = 0; cell < after.length; cell++) if (before[cell] !== after[cell]) changed.push(cell);
+  return changed;
+}
