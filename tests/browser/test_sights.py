@@ -63,6 +63,7 @@ def test_a_list_pointed_at_tells_its_pfns_and_lights_its_blocks(zone: Zone, show
         cell = page.at(f"list-{name}-{order}")
         cell.hover() if way == "hover" else cell.focus()
         peek = page.at("peek")
+        expect(peek).to_be_visible()
         expect(peek).to_contain_text(f"order {order}: {grouped(len(pfns))} chunk")
         told = [int(part) for part in peek.locator(".mono").inner_text().split()[:7]]
         assert told == pfns[: len(told)]
