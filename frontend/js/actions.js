@@ -109,6 +109,8 @@ export function createActions(send, files, ask, others) {
      * @returns {Promise<CommandResult>}
      */
     onBlocks: (verb, blocks, fields, progress, sent) => send(verb, { blocks, ...fields }, progress, sent),
+    /** A verb on the chunk that begins at a page. @param {string} verb @param {number} pfn @returns {Promise<CommandResult>} */
+    onChunk: (verb, pfn) => send(verb, { pfns: [pfn] }),
     /** @param {number} target id of the command to stop */
     cancel: (target) => send('cancel', { target }),
 

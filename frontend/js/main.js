@@ -6,6 +6,7 @@ import { readPalette } from './draw/palette.js';
 import { Scheduler } from './draw/scheduler.js';
 import { Http } from './net/http.js';
 import { Socket } from './net/socket.js';
+import { PagesWatch } from './pageswatch.js';
 import { Lab } from './state/lab.js';
 import { clipped } from './state/selection.js';
 import { prefs } from './state/prefs.js';
@@ -15,6 +16,7 @@ import { Announcer } from './views/announcer.js';
 import { BlockView } from './views/block.js';
 import { BlockDetailsView } from './views/blockdetails.js';
 import { BooksView } from './views/books.js';
+import { ChunkView } from './views/chunk.js';
 import { confirm } from './views/confirm.js';
 import { mountConfigure } from './views/configure.js';
 import { mountDemos } from './views/demos.js';
@@ -25,10 +27,12 @@ import { mountHelp } from './views/help.js';
 import { HistoryView } from './views/history.js';
 import { mountImporter } from './views/importer.js';
 import { mountKeys } from './views/keys.js';
+import { mountLevel } from './views/level.js';
 import { MapView } from './views/map.js';
 import { mountModelSwitch } from './views/modelswitch.js';
 import { mountNotes } from './views/notes.js';
 import { mountNotices } from './views/notices.js';
+import { PagesView } from './views/pages.js';
 import { PfnsView } from './views/pfns.js';
 import { mountRate } from './views/rate.js';
 import { mountStage } from './views/stage.js';
@@ -56,7 +60,10 @@ const actions = createActions((...command) => /** @type {Socket} */ (socket).sen
 const map = new MapView(lab, ui, changed);
 const books = new BooksView(lab, ui);
 const block = new BlockView(lab, ui, actions);
-const details = new BlockDetailsView(lab, ui, actions, () => block.preview);
+const watch = new PagesWatch(lab, actions.watchPages);
+const pages = new PagesView(lab, ui, watch, changed);
+const chunk = new ChunkView(lab, ui, actions, watch);
+const details = new BlockDetailsView(lab, ui, watch, () => block.preview);
 const lists = new FreeListsView(lab, ui, changed);
 const history = new HistoryView(lab);
 const steps = new StepsView(lab, ui, actions);
@@ -76,13 +83,13 @@ mountMenus();
 const rate = mountRate(lab, actions);
 const help = mountHelp();
 
-for (const view of [map, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
+for (const view of [map, pages, chunk, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
 mountViewMenu(() => {
   const palette = readPalette();
-  for (const view of [map, details, lists, history]) view.paint(palette);
+  for (const view of [map, pages, details, lists, history]) view.paint(palette);
   lab.dirty.addAll();
   changed();
 });
@@ -95,7 +102,8 @@ mountKeys({
   help,
   alloc: () => byId('alloc-menu', HTMLElement).showPopover(),
   act: (verb) => block.act(verb),
-  map: byId('map-plot', HTMLDivElement),
+  pages: mountLevel(lab, ui),
+  map: byId('map', HTMLDivElement),
 });
 
 /** @type {Record<string, (message: any) => void>} */

@@ -124,6 +124,7 @@ export function drawMark(context, shape, x, y, size, palette, ratio) {
   context.beginPath();
   switch (shape) {
     case 'stray':
+    case 'other':
       context.moveTo(x + middle, y);
       context.lineTo(x + size, y + middle);
       context.lineTo(x + middle, y + size);
@@ -155,7 +156,7 @@ export function drawMark(context, shape, x, y, size, palette, ratio) {
     default:
       context.rect(x + size * 0.15, y + size * 0.15, size * 0.7, size * 0.7);
   }
-  const hollow = shape === 'hole' || shape === 'offline';
+  const hollow = shape === 'hole' || shape === 'offline' || shape === 'other';
   context.lineWidth = 2.5 * ratio;
   context.strokeStyle = hollow ? palette.ink : palette.ground;
   context.stroke();

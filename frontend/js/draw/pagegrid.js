@@ -1,120 +1,226 @@
-// The pages of a pageblock, each chunk at its order: free ones in their list's colour, others neutral.
+// The pages of a block on a grid in PFN order, each chunk one shape. What stands still is drawn once and kept;
+// hover and selection are lines over it.
 
-import { TYPES } from '../state/vocabulary.js';
+import { chunkAt } from '../state/chunks.js';
+import { grouped } from './format.js';
+import { cellAt, gridFor, wholeWindow } from './geometry.js';
+import { outlineOf, paintChunk } from './pageshape.js';
 
 /**
  * @typedef {import('./palette.js').Palette} Palette
- * @typedef {{at: number, pages: number, kind: number, order: number, attribute: number}} Chunk
+ * @typedef {import('./geometry.js').Grid} Grid
+ * @typedef {import('./geometry.js').Rect} Rect
+ * @typedef {import('./pageshape.js').Box} Box
+ * @typedef {import('../state/chunks.js').Chunk} Chunk
+ * @typedef {import('../state/chunks.js').BlockPages} BlockPages
+ * @typedef {{held: BlockPages, palette: Palette, blockType: number, hover: number, chosen: number, focused: boolean}} PageScene
+ *   `hover` and `chosen` are PFNs or −1; `focused`: the chosen one has the keyboard
  */
 
-export const KIND = { tail: 0, free: 1, allocated: 2, pinned: 3, pcp: 4, reserved: 5, offline: 6, hole: 7, migrating: 8 };
-export const KIND_WORDS = Object.freeze(['tail', 'free', 'allocated', 'pinned', 'on pcp', 'reserved', 'offline', 'hole', 'migrating']);
+/** Room between labels of rows, CSS pixels. */
+const LABEL_PX = 22;
 
-/**
- * Heads with what follows them. Tails before the first head belong to a chunk from outside: `at` is 0, `kind` tail.
- * @param {Uint8Array} state
- * @param {Uint8Array} attributes
- * @returns {Chunk[]}
- */
-export function chunksOf(state, attributes) {
-  /** @type {Chunk[]} */
-  const chunks = [];
-  for (let at = 0; at < state.length; at++) {
-    const kind = state[at] >> 4;
-    const last = chunks[chunks.length - 1];
-    if (kind === KIND.tail && last) last.pages += 1;
-    else chunks.push({ at, pages: 1, kind, order: state[at] & 15, attribute: attributes[at] });
+export class PageGrid {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {boolean} labelled PFNs beside the rows
+   */
+  constructor(canvas, labelled) {
+    this.canvas = canvas;
+    this.labelled = labelled;
+    this.kept = document.createElement('canvas');
+    /** @type {Grid} */
+    this.grid = { columns: 1, rows: 1, cells: 0 };
+    /** @type {Rect} */
+    this.rect = { left: 0, top: 0, width: 0, height: 0 };
+    this.first = 0;
+    this.ratio = 1;
+    /** @type {PageScene|null} */
+    this.drawn = null;
   }
-  return chunks;
-}
 
-/**
- * @param {Chunk} chunk
- * @param {number} firstPfn
- */
-export function chunkWords(chunk, firstPfn) {
-  const type = TYPES[chunk.attribute & 7]?.printed ?? '';
-  const lru = chunk.attribute & 8 ? ', LRU' : '';
-  const kind = KIND_WORDS[chunk.kind] ?? '';
-  const order = chunk.kind >= KIND.free && chunk.kind <= KIND.pinned ? `, order ${chunk.order}` : '';
-  const of = chunk.kind <= KIND.pcp && chunk.kind !== KIND.tail ? `, ${type}` : '';
-  return chunk.kind === KIND.tail ? 'inside a chunk from another block' : `PFN ${firstPfn + chunk.at}: ${kind}${order}${of}${lru}`;
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {Chunk[]} chunks
- * @param {number} pages
- * @param {number} columns
- * @param {Palette} palette
- */
-export function drawPages(canvas, chunks, pages, columns, palette) {
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(canvas.clientWidth * ratio);
-  const size = width / columns;
-  const height = Math.round(size * Math.ceil(pages / columns));
-  canvas.style.height = `${height / ratio}px`;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
+  /**
+   * Take the canvas's size. A page is nearest to a square that lies a little.
+   * @param {BlockPages} held
+   * @param {Palette} palette
+   * @param {number} [columns] if the grid is to have so many, whatever their shape
+   */
+  fit(held, palette, columns) {
+    const { span } = held;
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const left = this.labelled ? this.#gutter(palette, span.first + span.count) : 0;
+    const inner = { width: Math.max(1, width - left - 1), height: Math.max(1, height - 2) };
+    const grid = columns ? { columns, rows: Math.ceil(span.count / columns), cells: span.count } : gridFor(span.count, inner.width, inner.height);
+    const same = width === this.rect.left + this.rect.width + 1 && height === this.rect.height + 2 && left === this.rect.left
+      && ratio === this.ratio && grid.columns === this.grid.columns && grid.cells === this.grid.cells;
+    this.first = span.first;
+    if (same) return;
+    this.rect = { left, top: 1, ...inner };
+    this.grid = grid;
+    this.ratio = ratio;
+    for (const canvas of [this.canvas, this.kept]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.drawn = null;
   }
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  context.clearRect(0, 0, width, height);
-  for (const chunk of chunks) drawChunk(context, chunk, columns, size, palette, ratio);
+
+  /** @param {PageScene} scene */
+  draw(scene) {
+    const before = this.drawn;
+    const still = before && before.held.chunks === scene.held.chunks && before.palette === scene.palette && before.blockType === scene.blockType;
+    if (still && before.hover === scene.hover && before.chosen === scene.chosen && before.focused === scene.focused) return;
+    this.drawn = scene;
+    if (!still) this.#drawStill(scene);
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.kept, 0, 0);
+    const { palette } = scene;
+    const hover = chunkAt(scene.held.chunks, scene.hover);
+    const chosen = chunkAt(scene.held.chunks, scene.chosen);
+    if (hover && hover !== chosen) this.#ring(context, hover, palette, 1, []);
+    if (chosen) this.#ring(context, chosen, palette, 2, scene.focused ? [5, 3] : []);
+  }
+
+  /** @param {PageScene} scene */
+  #drawStill({ held, palette, blockType }) {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.kept.getContext('2d'));
+    const { ratio } = this;
+    context.clearRect(0, 0, this.kept.width, this.kept.height);
+    if (this.labelled) this.#drawLabels(context, palette);
+    const brush = { context, palette, ratio, blockType };
+    const page = this.#box(0, 1);
+    const gap = page.w > 6 * ratio ? ratio : ratio / 2;
+    for (const chunk of held.chunks) {
+      const at = chunk.pfn - this.first;
+      const torn = { above: chunk.above, below: chunk.below, tooth: Math.min(7 * ratio, page.h * 0.4) };
+      const path = outlineOf(at, chunk.pages, this.grid.columns, (c, r) => this.#corner(c, r), gap / 2, torn);
+      const space = this.#space(chunk, gap);
+      if (chunk.above) {
+        space.y += torn.tooth;
+        space.h -= torn.tooth;
+      }
+      paintChunk(brush, chunk, path, space, inset(this.#box(at, 1), gap / 2));
+    }
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Chunk} chunk
+   * @param {Palette} palette
+   * @param {number} width
+   * @param {number[]} dash
+   */
+  #ring(context, chunk, palette, width, dash) {
+    const { ratio } = this;
+    const path = outlineOf(chunk.pfn - this.first, chunk.pages, this.grid.columns, (c, r) => this.#corner(c, r), (width / 2) * ratio);
+    context.strokeStyle = palette.ground;
+    context.lineWidth = (width + 2) * ratio;
+    context.stroke(path);
+    context.strokeStyle = palette.accent;
+    context.lineWidth = width * ratio;
+    context.setLineDash(dash.map((part) => part * ratio));
+    context.stroke(path);
+    context.setLineDash([]);
+  }
+
+  /**
+   * Labels give the first PFN of their row.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Palette} palette
+   */
+  #drawLabels(context, palette) {
+    const { ratio, rect, grid } = this;
+    const row = rect.height / grid.rows;
+    const every = 2 ** Math.max(0, Math.ceil(Math.log2(LABEL_PX / row)));
+    context.font = labelFont(palette, ratio);
+    context.fillStyle = palette.muted;
+    context.textAlign = 'right';
+    context.textBaseline = 'middle';
+    for (let r = 0; r < grid.rows; r += every) {
+      context.fillText(grouped(this.first + r * grid.columns), (rect.left - 8) * ratio, (rect.top + (r + Math.min(0.5, 10 / row)) * row) * ratio);
+    }
+  }
+
+  /**
+   * @param {Palette} palette
+   * @param {number} largest PFN
+   */
+  #gutter(palette, largest) {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.kept.getContext('2d'));
+    context.font = labelFont(palette, 1);
+    return Math.max(54, Math.ceil(context.measureText(grouped(largest)).width) + 16);
+  }
+
+  /** @param {number} column @param {number} row */
+  #corner(column, row) {
+    const { rect, grid, ratio } = this;
+    return {
+      x: Math.round((rect.left + (column / grid.columns) * rect.width) * ratio),
+      y: Math.round((rect.top + (row / grid.rows) * rect.height) * ratio),
+    };
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} pages all in one row
+   * @returns {Box}
+   */
+  #box(at, pages) {
+    const column = at % this.grid.columns;
+    const row = Math.floor(at / this.grid.columns);
+    const a = this.#corner(column, row);
+    const b = this.#corner(column + pages, row + 1);
+    return { x: a.x, y: a.y, w: b.x - a.x, h: b.y - a.y };
+  }
+
+  /**
+   * The largest rectangle of whole rows in a chunk's shape, or the longest row.
+   * @param {Chunk} chunk
+   * @param {number} gap
+   * @returns {Box}
+   */
+  #space(chunk, gap) {
+    const { columns } = this.grid;
+    const at = chunk.pfn - this.first;
+    const end = at + chunk.pages;
+    const r0 = Math.ceil(at / columns);
+    const r1 = Math.floor(end / columns);
+    const head = Math.min(end, r0 * columns) - at;
+    if (r1 > r0) {
+      const a = this.#corner(0, r0);
+      const b = this.#corner(columns, r1);
+      return inset({ x: a.x, y: a.y, w: b.x - a.x, h: b.y - a.y }, gap / 2);
+    }
+    const tail = end - Math.max(at, r1 * columns);
+    return inset(head >= tail ? this.#box(at, head) : this.#box(Math.max(at, r1 * columns), tail), gap / 2);
+  }
+
+  /**
+   * The page under a point of the canvas: its PFN, or −1.
+   * @param {number} x
+   * @param {number} y
+   */
+  at(x, y) {
+    const cell = cellAt(x, y, this.rect, wholeWindow(this.grid), this.grid);
+    return cell < 0 ? -1 : this.first + cell;
+  }
 }
 
 /**
- * A chunk may run over several rows; only its ends are closed.
- * @param {CanvasRenderingContext2D} context
- * @param {Chunk} chunk
- * @param {number} columns
- * @param {number} size
  * @param {Palette} palette
  * @param {number} ratio
  */
-function drawChunk(context, chunk, columns, size, palette, ratio) {
-  const end = chunk.at + chunk.pages;
-  const gap = ratio;
-  for (let at = chunk.at; at < end;) {
-    const column = at % columns;
-    const run = Math.min(end - at, columns - column);
-    const x = Math.round(column * size);
-    const y = Math.round(Math.floor(at / columns) * size);
-    const w = Math.round((column + run) * size) - x - (at + run === end ? gap : 0);
-    const h = Math.round((Math.floor(at / columns) + 1) * size) - y - gap;
-    paintRun(context, chunk, x, y, w, h, palette, ratio);
-    at += run;
-  }
+function labelFont(palette, ratio) {
+  return `400 ${palette.small * ratio}px ${palette.mono}`;
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {Chunk} chunk
- * @param {number} x
- * @param {number} y
- * @param {number} w
- * @param {number} h
- * @param {Palette} palette
- * @param {number} ratio
+ * @param {Box} box
+ * @param {number} by
+ * @returns {Box}
  */
-function paintRun(context, chunk, x, y, w, h, palette, ratio) {
-  const type = chunk.attribute & 7;
-  if (chunk.kind === KIND.offline || chunk.kind === KIND.hole) {
-    context.strokeStyle = palette.line;
-    context.lineWidth = ratio;
-    context.strokeRect(x + ratio / 2, y + ratio / 2, w - ratio, h - ratio);
-    return;
-  }
-  context.fillStyle = chunk.kind === KIND.free ? palette.types[type] : palette.neutral;
-  context.fillRect(x, y, w, h);
-  if (chunk.kind === KIND.pcp) {
-    context.strokeStyle = palette.types[type];
-    context.lineWidth = 2 * ratio;
-    context.strokeRect(x + ratio, y + ratio, w - 2 * ratio, h - 2 * ratio);
-  }
-  if (chunk.kind === KIND.pinned || chunk.kind === KIND.reserved) {
-    context.fillStyle = chunk.kind === KIND.pinned ? palette.ink : palette.muted;
-    const side = Math.max(ratio, Math.min(w, h) * 0.35);
-    context.fillRect(x + (w - side) / 2, y + (h - side) / 2, side, side);
-  }
+function inset({ x, y, w, h }, by) {
+  return { x: x + by, y: y + by, w: w - 2 * by, h: h - 2 * by };
 }

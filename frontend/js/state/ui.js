@@ -1,7 +1,7 @@
 // What the reader has picked and opened. Outlives a cut connection.
 
 import { Atom } from './store.js';
-import { NOTHING } from './selection.js';
+import { count, NOTHING, only } from './selection.js';
 
 /**
  * @typedef {import('./selection.js').Selection} Selection
@@ -12,6 +12,12 @@ import { NOTHING } from './selection.js';
 export class Ui {
   constructor() {
     this.selection = new Atom(/** @type {Selection} */ (NOTHING));
+    /** The block whose pages fill the map, or −1: the whole zone. */
+    this.inside = new Atom(-1);
+    /** Which 4096 pages of it, where it has more. */
+    this.part = new Atom(0);
+    /** PFN of the page picked there, or −1. */
+    this.page = new Atom(-1);
     this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'story'|null} */ (null));
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));
@@ -24,6 +30,36 @@ export class Ui {
     /** What a verb said of itself, and the operation it came to; told to those who hear the page. */
     this.told = new Atom(/** @type {{text: string, op: number}|null} */ (null));
     this.nextNotice = 1;
+    this.inside.watch((block) => {
+      this.part.set(0);
+      this.page.set(-1);
+      if (block >= 0 && !this.#isAlone(block)) this.selection.set(only([block, block]));
+    });
+    // One who picks another block while inside one wants that one's pages.
+    this.selection.watch(({ ranges: [first] }) => {
+      if (this.inside.value >= 0 && first && this.#isAlone(first[0])) this.inside.set(first[0]);
+    });
+  }
+
+  /** @param {number} block */
+  #isAlone(block) {
+    const { value } = this.selection;
+    return count(value) === 1 && value.ranges[0][0] === block;
+  }
+
+  /** The pages of a block in the place of the zone. @param {number} block */
+  enter(block) {
+    this.inside.set(block);
+  }
+
+  /** Other pages, while inside. @param {{block: number, part: number}} place */
+  goTo({ block, part }) {
+    this.inside.set(block);
+    this.part.set(part);
+  }
+
+  leave() {
+    this.inside.set(-1);
   }
 
   /**

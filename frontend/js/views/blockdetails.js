@@ -2,54 +2,53 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
-import { chunksOf, chunkWords, drawPages } from '../draw/pagegrid.js';
+import { pageWords } from '../draw/chunkwords.js';
+import { PageGrid } from '../draw/pagegrid.js';
+import { chunkAt } from '../state/chunks.js';
 import { count, selectionName } from '../state/selection.js';
 import { printedName } from '../state/vocabulary.js';
 
 /**
  * @typedef {import('../draw/palette.js').Palette} Palette
- * @typedef {import('../draw/pagegrid.js').Chunk} Chunk
  * @typedef {import('../state/lab.js').Lab} Lab
  * @typedef {import('../state/ui.js').Ui} Ui
- * @typedef {import('../actions.js').Actions} Actions
+ * @typedef {import('../pageswatch.js').PagesWatch} PagesWatch
  * @typedef {import('../types.js').Preview} Preview
  */
 
 const COLUMNS = 64;
-/** Pages of one view at most (docs/PROTOCOL.md). */
-const MOST_PAGES = 4096;
 
 export class BlockDetailsView {
   /**
    * @param {Lab} lab
    * @param {Ui} ui
-   * @param {Actions} actions
+   * @param {PagesWatch} watch
    * @param {() => Preview|null} preview the one that the strip under the map holds
    */
-  constructor(lab, ui, actions, preview) {
-    this.lab = lab;
+  constructor(lab, ui, watch, preview) {
     this.ui = ui;
-    this.actions = actions;
+    this.watch = watch;
     this.preview = preview;
     /** @type {Palette|null} */
     this.palette = null;
     /** @type {Preview|null} */
     this.shown = null;
-    /** Block whose pages are streamed, or -1. */
+    /** Block whose pages are on show, or -1. */
     this.watched = -1;
-    /** @type {Chunk[]} */
-    this.chunks = [];
-    this.canvas = make('canvas', { class: 'pages-canvas', test: 'pages', attributes: { role: 'img', 'aria-label': 'Pages of the block' }, on: { pointermove: (event) => this.#point(event) } });
+    this.hover = -1;
+    this.canvas = make('canvas', {
+      class: 'pages-canvas', test: 'pages', attributes: { role: 'img', 'aria-label': 'Pages of the block' },
+      on: { pointermove: (event) => this.#point(event), pointerleave: () => { this.hover = -1; } },
+    });
+    this.grid = new PageGrid(this.canvas, false);
     this.title = make('h3');
     this.words = make('div');
     this.under = make('p', { class: 'muted', text: '\u00a0' });
     byId('drawer-block', HTMLElement).replaceChildren(this.title, this.canvas, this.under, this.words);
     ui.drawer.watch(() => this.#follow());
     ui.selection.watch(() => this.#follow());
-    lab.connection.watch(({ phase }) => {
-      if (phase === 'disconnected') this.watched = -1;
-      else if (phase === 'live') this.#follow();
-    });
+    ui.part.watch(() => this.#follow());
+    lab.state.watch(() => this.#follow());
   }
 
   /** @param {Palette} palette */
@@ -58,24 +57,12 @@ export class BlockDetailsView {
     this.draw();
   }
 
-  /** One block's pages are streamed while they are on show. */
+  /** One block's pages are wanted while they are on show. */
   #follow() {
     const selection = this.ui.selection.value;
-    const state = this.lab.state.value;
-    const open = this.ui.drawer.value === 'block' && count(selection) === 1 && state !== null;
-    const block = open ? selection.ranges[0][0] : -1;
-    if (block === this.watched || this.lab.connection.value.phase !== 'live') return;
-    this.watched = block;
-    if (!state || block < 0) {
-      this.lab.pages = null;
-      this.actions.watchPages(0, 0).catch(() => {});
-    } else {
-      const pages = 2 ** state.config.pageblock_order;
-      const zoneEnd = state.config.start_pfn + state.config.spanned_pages;
-      const first = Math.max(state.config.start_pfn, state.zone.first_block_pfn + block * pages);
-      const last = Math.min(zoneEnd, state.zone.first_block_pfn + (block + 1) * pages);
-      this.actions.watchPages(first, Math.min(MOST_PAGES, last - first)).catch((/** @type {Error} */ error) => setText(this.under, error.message));
-    }
+    const open = this.ui.drawer.value === 'block' && count(selection) === 1;
+    this.watched = open ? selection.ranges[0][0] : -1;
+    this.watch.want('drawer', open ? { block: this.watched, part: this.ui.part.value } : null);
     this.draw();
   }
 
@@ -85,12 +72,14 @@ export class BlockDetailsView {
     const preview = this.preview();
     const selection = this.ui.selection.value;
     setText(this.title, selectionName(selection));
-    const { pages } = this.lab;
-    this.canvas.hidden = !pages || this.watched < 0;
-    if (pages && this.watched >= 0) {
-      this.chunks = chunksOf(pages.state, pages.attributes);
-      drawPages(this.canvas, this.chunks, pages.state.length, Math.min(COLUMNS, pages.state.length), this.palette);
-    }
+    const held = this.watch.of(this.watched);
+    this.canvas.hidden = !held;
+    if (held) {
+      const columns = Math.min(COLUMNS, held.span.count);
+      this.canvas.style.height = `${Math.ceil((this.canvas.clientWidth / columns) * (held.span.count / columns)) + 2}px`;
+      this.grid.fit(held, this.palette, columns);
+      this.grid.draw({ held, palette: this.palette, blockType: -1, hover: this.hover, chosen: -1, focused: false });
+    } else if (this.watch.trouble) setText(this.under, this.watch.trouble);
     if (preview !== this.shown) this.#describe(preview);
   }
 
@@ -114,12 +103,10 @@ export class BlockDetailsView {
 
   /** @param {PointerEvent} event */
   #point(event) {
-    const { pages } = this.lab;
-    if (!pages) return;
-    const columns = Math.min(COLUMNS, pages.state.length);
-    const size = this.canvas.clientWidth / columns;
-    const at = Math.floor(event.offsetY / size) * columns + Math.floor(event.offsetX / size);
-    const chunk = this.chunks.find((one) => at >= one.at && at < one.at + one.pages);
-    setText(this.under, chunk ? chunkWords(chunk, pages.firstPfn) : '\u00a0');
+    const held = this.watch.of(this.watched);
+    this.hover = this.grid.at(event.offsetX, event.offsetY);
+    const chunk = held && chunkAt(held.chunks, this.hover);
+    setText(this.under, held && chunk ? pageWords(this.hover, chunk, held.span) : '\u00a0');
+    this.draw();
   }
 }

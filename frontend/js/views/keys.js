@@ -6,7 +6,7 @@ import { prefs } from '../state/prefs.js';
 
 /**
  * @param {{toggle: () => void, step: () => void, faster: () => void, slower: () => void, help: () => void,
- *   alloc: () => void, act: (verb: string) => void, map: HTMLElement}} does
+ *   alloc: () => void, act: (verb: string) => void, pages: () => void, map: HTMLElement}} does
  */
 export function mountKeys(does) {
   const verbs = new Map(BLOCK_VERBS.filter(({ key }) => key).map(({ verb, key }) => [key, verb]));
@@ -18,6 +18,7 @@ export function mountKeys(does) {
     const verb = verbs.get(event.key);
     if (onMap && verb) does.act(verb);
     else if (onMap && event.key === 'a') does.alloc();
+    else if (onMap && event.key === 'p') does.pages();
     // Space on a button presses it; anywhere else it runs and pauses.
     else if (event.key === ' ' && !onButton) does.toggle();
     // Clickers send PageDown.

@@ -2,11 +2,12 @@
 // which cell lies under the pointer is computed here, from the pointer and the axes alone.
 
 import { byId, isTyping, make, setText } from '../draw/dom.js';
+import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
 import { cellAt, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
 import { drawSample } from '../draw/marks.js';
 import { CELL, cellWords, TYPES } from '../state/vocabulary.js';
-import { extend, only, several, toggle } from '../state/selection.js';
+import { count, extend, only, several, toggle } from '../state/selection.js';
 
 /**
  * @typedef {import('../draw/geometry.js').Grid} Grid
@@ -17,9 +18,12 @@ import { extend, only, several, toggle } from '../state/selection.js';
  * @typedef {import('../state/ui.js').Ui} Ui
  */
 
-const MARGIN = { l: 54, r: 1, t: 1, b: 1 };
 /** A press that moves less than this is a click. */
 const CLICK_PX = 4;
+/** Two clicks on one cell within so long are a double click; a finger's are told by this alone. */
+const DOUBLE_MS = 400;
+/** A cell that spans so much of the map has no more to show: zooming in further leads to its pages. */
+const SPANS = 0.5;
 const NOBODY = -1;
 
 export class MapView {
@@ -50,6 +54,8 @@ export class MapView {
     this.hover = NOBODY;
     /** Where a click could not pick: its reason stays until the pointer goes elsewhere. @type {{x: number, y: number}|null} */
     this.refusedAt = null;
+    /** The last click, should it become a double one. */
+    this.clicked = { cell: NOBODY, at: -Infinity };
     this.boxTool = false;
     this.plotted = false;
     /** Types met so far in this zone, as bits. */
@@ -67,7 +73,7 @@ export class MapView {
   /** Once a frame. */
   draw() {
     const { picture } = this.lab;
-    if (!picture || !this.palette) return;
+    if (!picture || !this.palette || this.ui.inside.value >= 0) return;
     if (picture.cells.length !== this.grid.cells) this.#regrid(picture.cells.length);
     if (this.rect.width <= 0) return;
     this.empty.hidden = true;
@@ -113,26 +119,8 @@ export class MapView {
   /** Axes in blocks: y is the first block of a row, so the ticks name blocks. */
   #layout() {
     if (!this.palette || this.rect.width <= 0 || this.grid.cells === 0) return;
-    const { columns, rows } = this.grid;
-    const inRow = columns * (this.lab.picture?.blocksPerCell ?? 1);
-    const first = this.lab.picture?.firstBlock ?? 0;
-    const tall = Math.max(1, (this.window.y1 - this.window.y0) / Math.max(1, Math.floor(this.rect.height / 28)));
-    const common = { zeroline: false, showgrid: false, fixedrange: false, automargin: false };
-    /** @type {Partial<Plotly.Layout>} */
-    const layout = {
-      margin: MARGIN, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', showlegend: false,
-      width: this.element.clientWidth, height: this.element.clientHeight, hovermode: false, dragmode: 'pan',
-      font: { family: this.palette.mono, size: this.palette.small, color: this.palette.muted },
-      xaxis: /** @type {any} */ ({
-        ...common, range: [this.window.x0 - 0.5, this.window.x1 - 0.5], minallowed: -0.5, maxallowed: columns - 0.5,
-        showticklabels: false, ticks: '',
-      }),
-      yaxis: /** @type {any} */ ({
-        ...common, range: [first + (this.window.y1 - 0.5) * inRow, first + (this.window.y0 - 0.5) * inRow],
-        minallowed: first - 0.5 * inRow, maxallowed: first + (rows - 0.5) * inRow,
-        tick0: first, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
-      }),
-    };
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const layout = axesOf({ grid: this.grid, window: this.window, width, height, palette: this.palette }, this.#blocks());
     const config = /** @type {any} */ ({ displayModeBar: false, scrollZoom: this.#isWide(), doubleClick: false, responsive: false });
     if (this.plotted) {
       Plotly.react(this.plot, [], layout, config);
@@ -145,6 +133,11 @@ export class MapView {
     graph.on('plotly_relayout', () => this.#follow(true));
   }
 
+  #blocks() {
+    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
+    return { firstBlock, blocksPerCell };
+  }
+
   /** A page that scrolls keeps the wheel for scrolling. */
   #isWide() {
     return matchMedia('(min-width: 1200px)').matches;
@@ -155,13 +148,7 @@ export class MapView {
    * @param {boolean} settled the gesture is over: ticks may change
    */
   #follow(settled) {
-    const { xaxis, yaxis } = /** @type {any} */ (this.plot)._fullLayout;
-    const inRow = this.grid.columns * (this.lab.picture?.blocksPerCell ?? 1);
-    const first = this.lab.picture?.firstBlock ?? 0;
-    const window = {
-      x0: xaxis.range[0] + 0.5, x1: xaxis.range[1] + 0.5,
-      y0: (yaxis.range[1] - first) / inRow + 0.5, y1: (yaxis.range[0] - first) / inRow + 0.5,
-    };
+    const window = windowOf(/** @type {any} */ (this.plot)._fullLayout, this.grid, this.#blocks());
     const same = Object.entries(window).every(([edge, at]) => Math.abs(at - this.window[/** @type {keyof Window} */ (edge)]) < 1e-6);
     if (same) return;
     if (settled) this.#show(held(window, this.grid));
@@ -176,6 +163,7 @@ export class MapView {
     this.element.addEventListener('pointerdown', (event) => this.#press(event), true);
     this.element.addEventListener('pointermove', (event) => this.#point(event));
     this.element.addEventListener('pointerleave', () => this.#pointAt(NOBODY));
+    this.plot.addEventListener('wheel', (event) => this.#roll(event), { capture: true });
     this.plot.addEventListener('keydown', (event) => this.#key_(event));
     this.plot.addEventListener('focus', () => this.#focusGained());
     this.plot.addEventListener('blur', () => this.redraw());
@@ -188,18 +176,55 @@ export class MapView {
       tool.setAttribute('aria-pressed', String(this.boxTool));
     });
     this.ui.selection.watch(() => this.redraw());
+    let was = NOBODY;
+    this.ui.inside.watch((inside) => {
+      const cell = this.#cellOf(was);
+      if (inside < 0 && cell >= 0 && cell < this.grid.cells) this.#show(showing(this.window, cell, this.grid));
+      was = inside;
+      this.hover = NOBODY;
+      this.redraw();
+    });
     this.ui.lit.watch(() => this.redraw());
   }
 
   /** @param {number} factor */
   #zoom(factor) {
+    if (this.ui.inside.value >= 0) return;
     const focus = this.#cellOf(this.ui.selection.value.focus);
+    if (factor < 1 && this.#spans() && this.#enter(focus >= 0 ? focus : this.#middle())) return;
     const middle = focus < 0 ? undefined
       : { x: (focus % this.grid.columns) + 0.5, y: Math.floor(focus / this.grid.columns) + 0.5 };
     this.#show(zoomed(this.window, factor, this.grid, factor < 1 ? middle : undefined));
   }
 
-  /** @param {PointerEvent} event */
+  /** Whether a cell is as large as it need be. */
+  #spans() {
+    const { window } = this;
+    return Math.max(1 / (window.x1 - window.x0), 1 / (window.y1 - window.y0)) >= SPANS;
+  }
+
+  #middle() {
+    const { left, top, width, height } = this.rect;
+    return cellAt(left + width / 2, top + height / 2, this.rect, this.window, this.grid);
+  }
+
+  /** To the pages of a cell's first block. @param {number} cell @returns {boolean} whether there are any */
+  #enter(cell) {
+    if (cell < 0 || cell >= this.grid.cells) return false;
+    this.ui.enter(this.#blocksOf(cell)[0]);
+    return true;
+  }
+
+  /** @param {WheelEvent} event */
+  #roll(event) {
+    if (event.deltaY >= 0 || !this.#isWide() || !this.#spans()) return;
+    const at = this.#place(event);
+    if (!this.#enter(cellAt(at.x, at.y, this.rect, this.window, this.grid))) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** @param {MouseEvent} event */
   #place(event) {
     const at = this.element.getBoundingClientRect();
     return { x: event.clientX - at.left, y: event.clientY - at.top };
@@ -207,7 +232,7 @@ export class MapView {
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (event.button !== 0 || this.grid.cells === 0) return;
+    if (event.button !== 0 || this.grid.cells === 0 || this.ui.inside.value >= 0) return;
     // The pointer shows where it is; only the keyboard needs a ring round the whole map.
     this.plot.dataset.pointer = '';
     this.plot.focus({ preventScroll: true });
@@ -264,7 +289,11 @@ export class MapView {
     if (cell < 0) return;
     const { selection } = this.ui;
     const range = this.#blocksOf(cell);
-    if (event.shiftKey) selection.set(extend(selection.value, range));
+    const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
+    const twice = plain && this.clicked.cell === cell && event.timeStamp - this.clicked.at < DOUBLE_MS;
+    this.clicked = { cell, at: plain && !twice ? event.timeStamp : -Infinity };
+    if (twice) this.#enter(cell);
+    else if (event.shiftKey) selection.set(extend(selection.value, range));
     else if (event.ctrlKey || event.metaKey) selection.set(toggle(selection.value, range));
     else selection.set(only(range));
   }
@@ -282,6 +311,7 @@ export class MapView {
 
   /** @param {PointerEvent} event */
   #point(event) {
+    if (this.ui.inside.value >= 0) return;
     const at = this.#place(event);
     if (this.refusedAt && Math.hypot(at.x - this.refusedAt.x, at.y - this.refusedAt.y) > 4 * CLICK_PX) this.refusedAt = null;
     this.#pointAt(cellAt(at.x, at.y, this.rect, this.window, this.grid));
@@ -322,8 +352,12 @@ export class MapView {
       else selection.set(only(range));
       const seen = showing(this.window, this.#cellOf(range[0]), this.grid);
       if (seen !== this.window) this.#show(seen);
-    } else if (event.key === 'Enter') selection.set(only(this.#blocksOf(here)));
-    else if (event.key === ' ') selection.set(toggle(selection.value, this.#blocksOf(here)));
+    } else if (event.key === 'Enter') {
+      // Once more on what is selected alone leads into it.
+      const range = this.#blocksOf(here);
+      if (count(selection.value) === range[1] - range[0] + 1 && selection.value.ranges[0][0] === range[0]) this.#enter(here);
+      else selection.set(only(range));
+    } else if (event.key === ' ') selection.set(toggle(selection.value, this.#blocksOf(here)));
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -331,7 +365,7 @@ export class MapView {
 
   /** @param {number} cell @returns {[number, number]} */
   #blocksOf(cell) {
-    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
+    const { firstBlock, blocksPerCell } = this.#blocks();
     const first = firstBlock + cell * blocksPerCell;
     const all = this.lab.state.value?.zone.nr_pageblocks ?? Infinity;
     return [first, Math.min(all, first + blocksPerCell) - 1];
@@ -339,7 +373,7 @@ export class MapView {
 
   /** @param {number} block @returns {number} */
   #cellOf(block) {
-    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
+    const { firstBlock, blocksPerCell } = this.#blocks();
     return block < 0 ? NOBODY : Math.floor((block - firstBlock) / blocksPerCell);
   }
 
