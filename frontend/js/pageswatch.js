@@ -37,8 +37,11 @@ export class PagesWatch {
     /** @type {PagesPicture|null} */
     this.seen = null;
     lab.connection.watch(({ phase }) => {
-      // A new connection has no views. What was seen stays in sight until its first frame.
-      if (phase === 'disconnected') this.asked = '';
+      // A new connection has no views, and its own numbers for them. What was seen stays in sight until its first frame.
+      if (phase === 'disconnected') {
+        this.asked = '';
+        lab.pages = null;
+      }
       else if (phase === 'live') this.#follow();
     });
     lab.state.watch(() => this.#follow());

@@ -1,6 +1,6 @@
 // Pages and chunks in words: what the readout says, what the key says, why a verb does not apply.
 
-import { counted, grouped } from './format.js';
+import { counted, grouped, spoken } from './format.js';
 import { KIND, hasOrder, strayed } from '../state/chunks.js';
 import { TYPES } from '../state/vocabulary.js';
 
@@ -70,7 +70,7 @@ function place(chunk, span, blockType) {
 }
 
 /**
- * A block's pages by kind in one sentence.
+ * A block's pages by kind in one sentence, to be heard.
  * @param {readonly Chunk[]} chunks
  * @param {PageSpan} span
  */
@@ -81,10 +81,10 @@ export function sumWords(chunks, span) {
     by.set(kind, (by.get(kind) ?? 0) + pages);
     if (onLru && kind !== KIND.free) lru += pages;
   }
-  const parts = [...by].filter(([kind]) => kind !== KIND.tail).sort(([a], [b]) => a - b).map(([kind, pages]) => `${grouped(pages)} ${KIND_WORDS[kind]}`);
-  if (by.has(KIND.tail)) parts.push(`${grouped(by.get(KIND.tail))} in a chunk from before`);
-  if (lru > 0) parts.push(`${grouped(lru)} on the LRU`);
-  return `Block ${span.block}, PFN ${grouped(span.first)} to ${grouped(span.first + span.count - 1)}: ${parts.join(', ')}.`;
+  const parts = [...by].filter(([kind]) => kind !== KIND.tail).sort(([a], [b]) => a - b).map(([kind, pages]) => `${spoken(pages)} ${KIND_WORDS[kind]}`);
+  if (by.has(KIND.tail)) parts.push(`${spoken(by.get(KIND.tail))} in a chunk from before`);
+  if (lru > 0) parts.push(`${spoken(lru)} on the LRU`);
+  return `Block ${span.block}, PFN ${spoken(span.first)} to ${spoken(span.first + span.count - 1)}: ${parts.join(', ')}.`;
 }
 
 /** What can be done with a chunk, with the word on the button. */

@@ -2,7 +2,7 @@
 
 import { KIND, strayed } from '../state/chunks.js';
 import { TYPES } from '../state/vocabulary.js';
-import { drawMark } from './marks.js';
+import { drawMark, drawSample } from './marks.js';
 import { outlineOf, paintChunk } from './pageshape.js';
 
 /**
@@ -48,6 +48,10 @@ function namesOf({ kind, type, lru }) {
  * @param {Palette} palette
  */
 export function drawKindSample(canvas, name, palette) {
+  if (name.startsWith('free')) {
+    drawSample(canvas, Number(name.slice(4)), palette);
+    return;
+  }
   const ratio = window.devicePixelRatio || 1;
   const size = Math.round(18 * ratio);
   canvas.width = size;
@@ -57,12 +61,11 @@ export function drawKindSample(canvas, name, palette) {
     drawMark(context, name, size * 0.25, size * 0.25, size * 0.5, palette, ratio);
     return;
   }
-  const free = name.startsWith('free');
   const plain = name === 'lru' || name === 'torn';
-  const kind = free ? KIND.free : plain ? KIND.allocated : KIND[/** @type {keyof typeof KIND} */ (name)];
+  const kind = plain ? KIND.allocated : KIND[/** @type {keyof typeof KIND} */ (name)];
   /** @type {Chunk} */
   const chunk = {
-    head: 0, size: 1, pfn: 0, pages: 1, kind, order: 0, type: free ? Number(name.slice(4)) : -1, lru: name === 'lru',
+    head: 0, size: 1, pfn: 0, pages: 1, kind, order: 0, type: -1, lru: name === 'lru',
     pcpList: 2, above: false, below: name === 'torn',
   };
   const corner = (/** @type {number} */ column, /** @type {number} */ row) => ({ x: column * size, y: row * size });

@@ -14,7 +14,7 @@ import { drawMark, hatchOf } from './marks.js';
  */
 
 /** Under these, in CSS pixels, no letter, no number, no words. */
-const LETTER_W = 9;
+const LETTER_W = 8;
 const LETTER_H = 12;
 const WORDS_W = 84;
 const WORDS_H = 40;
@@ -180,7 +180,7 @@ function hatched({ context, palette, ratio }, type, path, page) {
 function label(brush, chunk, space) {
   const { context, palette, ratio } = brush;
   const free = chunk.kind === KIND.free;
-  const size = letterSize(space, ratio);
+  const size = Math.min(letterSize(space, ratio), Math.round(space.w));
   if (space.w < LETTER_W * ratio || space.h < LETTER_H * ratio) return;
   const ink = free ? palette.letters[chunk.type] : palette.ink;
   const letter = free ? TYPES[chunk.type].letter : '';
@@ -194,14 +194,13 @@ function label(brush, chunk, space) {
   const gap = letter && number ? size * 0.18 : 0;
   const whole = letterWide + gap + numberWide;
   const pad = Math.min(roomy(space, ratio) ? 8 * ratio : size * 0.5, (space.w - Math.min(whole, letterWide || numberWide)) / 2);
-  if (pad < 1) return;
   const both = whole + 2 * Math.min(pad, 2 * ratio) <= space.w;
   const x = space.x + (both ? Math.min(pad, (space.w - whole) / 2) : (space.w - (letterWide || numberWide)) / 2);
   const y = space.y + Math.min(size * 0.9, space.h / 2);
   if (free && letter) {
     // No hatch under the letter.
     context.fillStyle = palette.types[chunk.type];
-    context.fillRect(x - 2 * ratio, y - size * 0.58, (both ? whole : letterWide) + 4 * ratio, size * 1.12);
+    context.fillRect(space.x, space.y, Math.min(space.w, x - space.x + (both ? whole : letterWide) + 3 * ratio), y - space.y + size * 0.6);
   }
   context.fillStyle = ink;
   if (letter) {
@@ -245,7 +244,7 @@ function caption(brush, chunk, space, ink) {
     const wide = context.measureText(text).width;
     if (chunk.kind === KIND.free) {
       context.fillStyle = palette.types[chunk.type];
-      context.fillRect(x - 2 * ratio, y - size * 0.7, wide + 4 * ratio, size * 1.4);
+      context.fillRect(space.x, y - size * 0.75, x - space.x + wide + 3 * ratio, size * 1.5);
     }
     context.fillStyle = ink;
     context.fillText(text, x, y);

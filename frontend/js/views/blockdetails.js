@@ -41,6 +41,7 @@ export class BlockDetailsView {
       on: { pointermove: (event) => this.#point(event), pointerleave: () => { this.hover = -1; } },
     });
     this.grid = new PageGrid(this.canvas, false);
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.title = make('h3');
     this.words = make('div');
     this.under = make('p', { class: 'muted', text: '\u00a0' });
@@ -74,7 +75,8 @@ export class BlockDetailsView {
     setText(this.title, selectionName(selection));
     const held = this.watch.of(this.watched);
     this.canvas.hidden = !held;
-    if (held) {
+    // While the drawer is shut the canvas has no width.
+    if (held && this.canvas.clientWidth > 0) {
       const columns = Math.min(COLUMNS, held.span.count);
       this.canvas.style.height = `${Math.ceil((this.canvas.clientWidth / columns) * (held.span.count / columns)) + 2}px`;
       this.grid.fit(held, this.palette, columns);
