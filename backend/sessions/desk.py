@@ -81,6 +81,7 @@ class Desk:
             while more and turn.wanted is not None:
                 value, error = await self.thread(turn.wanted)
                 more = self._slice(turn, value, error, monotonic())
+            self._session.promised = 0
             # Another lab counts from its own beginning: what it did before it came is not ours.
             ops = lab.op - op if self._session.lab is lab else 0
             self._session.meter.worked(turn.kind, ops, monotonic() - began)

@@ -33,6 +33,7 @@ class Registry:
         self._source = source
         self._sessions: dict[str, Session] = {}
         self._building = 0
+        self._promised = 0
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="lab")
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -119,7 +120,7 @@ class Registry:
             BudgetError: it does not.
         """
         budget = self.settings.bytes_budget
-        taken = sum(s.bytes_estimate for s in self if s is not instead_of)
+        taken = self._promised + sum(s.bytes_estimate for s in self if s is not instead_of)
         if taken + estimate > budget:
             raise BudgetError(
                 f"This needs up to {estimate} bytes (zone and log); other sessions have {taken} "
@@ -129,11 +130,16 @@ class Registry:
             )
 
     async def _make(self, ident: str, config: LabConfig, source: ImportSource | None) -> Session:
-        self.admit(None, config.estimate_bytes())
-        loop = asyncio.get_running_loop()
-        lab = await loop.run_in_executor(
-            self._pool, lambda: source.lab(config) if source else Lab(config)
-        )
+        estimate = config.estimate_bytes()
+        self.admit(None, estimate)
+        # Meanwhile nobody else may be given the same bytes.
+        self._promised += estimate
+        try:
+            lab = await asyncio.get_running_loop().run_in_executor(
+                self._pool, lambda: source.lab(config) if source else Lab(config)
+            )
+        finally:
+            self._promised -= estimate
         session = Session(ident, lab, self.settings, self._pool, self.admit, self.instance, source)
         self._sessions[ident] = session
         session.start()

@@ -70,6 +70,8 @@ class Session:
         self.connections: dict[int, Connection] = {}
         self.used_at = monotonic()
         self.meter = Meter()
+        self.promised = 0
+        """Bytes for a lab that is being built: others must not be given them meanwhile."""
         self._pool = pool
         self._admit = admit
         now = monotonic()
@@ -94,7 +96,7 @@ class Session:
     @property
     def bytes_estimate(self) -> int:
         """Bytes that its labs take at worst, with full logs: one may be set aside."""
-        return self.lab.config.estimate_bytes() + self.stage.bytes_aside
+        return max(self.lab.config.estimate_bytes() + self.stage.bytes_aside, self.promised)
 
     def start(self) -> None:
         """Begin the one task."""
@@ -238,12 +240,15 @@ class Session:
         return self._desk.of(connection)
 
     def admit(self, estimate: int) -> None:
-        """Check that a lab of so many bytes may take this one's place.
+        """Check that a lab of so many bytes may take this one's place, and keep room for it.
+
+        The room is kept while the turn builds it; then it is there, or is not.
 
         Raises:
             BudgetError: all labs together would need more than the budget.
         """
         self._admit(self, estimate + self.stage.bytes_aside)
+        self.promised = estimate + self.stage.bytes_aside
 
     def replace(
         self, turn: Turn, lab: Lab, source: ImportSource | None, notice: messages.Notice
