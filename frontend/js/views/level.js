@@ -22,6 +22,7 @@ export function mountLevel(lab, ui) {
   const title = byId('map-title', HTMLElement);
   const where = byId('map-where', HTMLElement);
   const key = byId('map-key', HTMLElement);
+  const map = byId('map', HTMLElement);
   const level = byId('pages-level', HTMLElement);
   const zone = byId('map-plot', HTMLElement);
   const pages = byId('pages-plot', HTMLElement);
@@ -75,6 +76,8 @@ export function mountLevel(lab, ui) {
   }
 
   ui.inside.watch((inside) => {
+    // The pages lie in the map: where its table stands in its place, the map comes back.
+    if (inside >= 0 && map.hidden) document.getElementById('map-shape')?.click();
     const focused = pages.contains(document.activeElement) || zone.contains(document.activeElement) || document.activeElement === back;
     write();
     if (focused && was < 0 !== inside < 0) {
@@ -100,7 +103,7 @@ export function mountLevel(lab, ui) {
       if (there) ui.goTo(there);
     });
   }
-  byId('map', HTMLElement).closest('section')?.addEventListener('keydown', (event) => {
+  map.closest('section')?.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || ui.inside.value < 0) return;
     ui.leave();
     event.preventDefault();

@@ -6,6 +6,7 @@ import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
 import { cellAt, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
 import { drawSample } from '../draw/marks.js';
+import { CLICK_PX, Presses } from '../draw/press.js';
 import { CELL, cellWords, TYPES } from '../state/vocabulary.js';
 import { count, extend, only, several, toggle } from '../state/selection.js';
 
@@ -18,8 +19,6 @@ import { count, extend, only, several, toggle } from '../state/selection.js';
  * @typedef {import('../state/ui.js').Ui} Ui
  */
 
-/** A press that moves less than this is a click. */
-const CLICK_PX = 4;
 /** Two clicks on one cell within so long are a double click; a finger's are told by this alone. */
 const DOUBLE_MS = 400;
 /** A cell that spans so much of the map has no more to show: zooming in further leads to its pages. */
@@ -41,8 +40,7 @@ export class MapView {
     this.readout = byId('map-readout', HTMLElement);
     this.empty = byId('map-empty', HTMLElement);
     this.canvas = new MapCanvas(byId('map-canvas', HTMLCanvasElement));
-    this.box = make('div', { class: 'map-box', attributes: { hidden: '' } });
-    this.element.append(this.box);
+    this.presses = new Presses(this.element, (at, event) => this.#click(at, event), (from, to) => this.#boxed(from, to));
     /** @type {Grid} */
     this.grid = { columns: 1, rows: 1, cells: 0 };
     /** @type {Window} */
@@ -218,16 +216,10 @@ export class MapView {
   /** @param {WheelEvent} event */
   #roll(event) {
     if (event.deltaY >= 0 || !this.#isWide() || !this.#spans()) return;
-    const at = this.#place(event);
+    const at = this.presses.place(event);
     if (!this.#enter(cellAt(at.x, at.y, this.rect, this.window, this.grid))) return;
     event.preventDefault();
     event.stopPropagation();
-  }
-
-  /** @param {MouseEvent} event */
-  #place(event) {
-    const at = this.element.getBoundingClientRect();
-    return { x: event.clientX - at.left, y: event.clientY - at.top };
   }
 
   /** @param {PointerEvent} event */
@@ -236,43 +228,7 @@ export class MapView {
     // The pointer shows where it is; only the keyboard needs a ring round the whole map.
     this.plot.dataset.pointer = '';
     this.plot.focus({ preventScroll: true });
-    const from = this.#place(event);
-    const boxes = this.boxTool || event.shiftKey;
-    if (boxes) event.stopPropagation();
-    const stop = new AbortController();
-    const swallow = (/** @type {Event} */ mouse) => {
-      if (boxes) mouse.stopPropagation();
-    };
-    // Plotly pans by mouse events; while a box is drawn it must not see them.
-    this.element.addEventListener('mousedown', swallow, { capture: true, once: true });
-    this.element.addEventListener('touchstart', swallow, { capture: true, once: true });
-    window.addEventListener('pointermove', (moved) => {
-      if (boxes) this.#stretch(from, this.#place(moved));
-    }, { signal: stop.signal });
-    const end = (/** @type {PointerEvent} */ up) => {
-      stop.abort();
-      this.element.removeEventListener('mousedown', swallow, true);
-      this.element.removeEventListener('touchstart', swallow, true);
-      this.box.hidden = true;
-      if (up.type === 'pointercancel') return;
-      const to = this.#place(up);
-      if (Math.hypot(to.x - from.x, to.y - from.y) < CLICK_PX) this.#click(to, event);
-      else if (boxes) this.#boxed(from, to);
-    };
-    window.addEventListener('pointerup', end, { signal: stop.signal });
-    window.addEventListener('pointercancel', end, { signal: stop.signal });
-  }
-
-  /**
-   * @param {{x: number, y: number}} from
-   * @param {{x: number, y: number}} to
-   */
-  #stretch(from, to) {
-    this.box.hidden = false;
-    Object.assign(this.box.style, {
-      left: `${Math.min(from.x, to.x)}px`, top: `${Math.min(from.y, to.y)}px`,
-      width: `${Math.abs(to.x - from.x)}px`, height: `${Math.abs(to.y - from.y)}px`,
-    });
+    this.presses.follow(event, this.boxTool || event.shiftKey);
   }
 
   /**
@@ -312,7 +268,7 @@ export class MapView {
   /** @param {PointerEvent} event */
   #point(event) {
     if (this.ui.inside.value >= 0) return;
-    const at = this.#place(event);
+    const at = this.presses.place(event);
     if (this.refusedAt && Math.hypot(at.x - this.refusedAt.x, at.y - this.refusedAt.y) > 4 * CLICK_PX) this.refusedAt = null;
     this.#pointAt(cellAt(at.x, at.y, this.rect, this.window, this.grid));
   }
