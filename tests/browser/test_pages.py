@@ -197,7 +197,7 @@ def test_offline_and_isolated_pages_are_told_apart(zone: Zone, show: Show) -> No
     level.enter(3)
     assert level.kinds() == ["free, Movable", "crosses the border", "stray"]
     chunk = free_chunks(zone)[3 * 128]
-    level.says(3 * 128, f"{chunk.words}, begins in block 2, stray: its block is Isolate")
+    level.says(3 * 128, f"{chunk.words}, stray: its block is Isolate, begins in block 2")
     zone.result("isolate", blocks=[2])
     level.until_here()
     page.press("PageUp")
@@ -246,11 +246,13 @@ def test_by_keyboard_alone_a_chunk_is_found_and_freed(service: Service, show: Sh
         page.press("End")
         expect(level.readout).to_contain_text(f"PFN {head // 16 * 16 + 15}")
         page.press("Home")
+        words = f"PFN {head}, allocated, order 2"
         for _ in range(16):
-            if f"4 pages from {head}" in level.readout.inner_text():
+            if page.at("chunk-words").inner_text() == words:
                 break
             page.press("ArrowRight")
-        expect(page.at("chunk-words")).to_have_text(f"PFN {head}, allocated, order 2")
+        expect(page.at("chunk-words")).to_have_text(words)
+        expect(level.readout).to_contain_text(f"order 2 (4 pages from {head})")
         op = page.op
         page.press("Tab")
         expect(page.at("chunk-free")).to_be_focused()

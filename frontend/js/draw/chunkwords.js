@@ -59,13 +59,12 @@ function body(chunk) {
  */
 function place(chunk, span, blockType) {
   const words = [];
+  const astray = strayed(chunk, blockType);
+  if (astray) words.push(`${astray === 'stray' ? 'stray: ' : ''}its block is ${printed(blockType)}`);
   const first = span.blockFirst;
   const end = first + span.blockPages;
   if (chunk.head >= 0 && chunk.head < first) words.push(`begins in block ${span.block - Math.ceil((first - chunk.head) / span.blockPages)}`);
   if (chunk.head >= 0 && chunk.head + chunk.size > end) words.push(`reaches into block ${span.block + Math.ceil((chunk.head + chunk.size - end) / span.blockPages)}`);
-  const astray = strayed(chunk, blockType);
-  if (astray === 'stray') words.push(`stray: its block is ${printed(blockType)}`);
-  else if (astray) words.push(`its block is ${printed(blockType)}`);
   return words;
 }
 

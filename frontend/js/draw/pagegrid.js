@@ -139,7 +139,9 @@ export class PageGrid {
     context.textAlign = 'right';
     context.textBaseline = 'middle';
     for (let r = 0; r < grid.rows; r += every) {
-      context.fillText(grouped(this.first + r * grid.columns), (rect.left - 8) * ratio, (rect.top + (r + Math.min(0.5, 10 / row)) * row) * ratio);
+      // Beside the chunk's own first line where rows are tall; the first stays whole where they are low.
+      const y = Math.max(rect.top + palette.small * 0.6, rect.top + (r + Math.min(0.5, 10 / row)) * row);
+      context.fillText(grouped(this.first + r * grid.columns), (rect.left - 8) * ratio, y * ratio);
     }
   }
 

@@ -193,9 +193,14 @@ function label(brush, chunk, space) {
   const numberWide = context.measureText(number).width;
   const gap = letter && number ? size * 0.18 : 0;
   const whole = letterWide + gap + numberWide;
-  const pad = Math.min(roomy(space, ratio) ? 8 * ratio : size * 0.5, (space.w - Math.min(whole, letterWide || numberWide)) / 2);
-  const both = whole + 2 * Math.min(pad, 2 * ratio) <= space.w;
-  const x = space.x + (both ? Math.min(pad, (space.w - whole) / 2) : (space.w - (letterWide || numberWide)) / 2);
+  // The diamond of a low page stands beside the letter, that of a tall one below it.
+  const astray = strayed(chunk, brush.blockType);
+  const low = space.h < 24 * ratio;
+  const side = (low ? 6 : 8) * ratio;
+  const room = astray && low ? space.w - side - 2 * ratio : space.w;
+  const pad = Math.min(roomy(space, ratio) ? 8 * ratio : size * 0.5, (room - Math.min(whole, letterWide || numberWide)) / 2);
+  const both = whole + 2 * Math.min(pad, 2 * ratio) <= room;
+  const x = space.x + Math.max(0, both ? Math.min(pad, (room - whole) / 2) : (room - (letterWide || numberWide)) / 2);
   const y = space.y + Math.min(size * 0.9, space.h / 2);
   if (free && letter) {
     // No hatch under the letter.
@@ -211,8 +216,10 @@ function label(brush, chunk, space) {
     context.font = `400 ${size}px ${palette.sans}`;
     context.fillText(number, x + letterWide + gap, y);
   }
-  const astray = strayed(chunk, brush.blockType);
-  if (astray && space.w >= 16 * ratio && space.h >= 16 * ratio) diamond(brush, space, astray === 'stray');
+  if (astray && room >= letterWide && space.w >= side + 4 * ratio) {
+    const bottom = low ? (space.h - side) / 2 : 3 * ratio;
+    drawMark(context, astray, space.x + space.w - side - (low ? 1.5 : 3) * ratio, space.y + space.h - side - bottom, side, palette, ratio);
+  }
   caption(brush, chunk, space, ink);
 }
 
@@ -298,16 +305,6 @@ function ring({ context, palette, ratio }, chunk, page) {
   context.textBaseline = 'middle';
   context.fillStyle = palette.letters[chunk.type];
   context.fillText(TYPES[chunk.type].letter, x, y + radius * 0.08);
-}
-
-/**
- * @param {Brush} brush
- * @param {Box} space
- * @param {boolean} full on the other side of ISOLATE; else only of another type than its block
- */
-function diamond({ context, palette, ratio }, space, full) {
-  const size = 8 * ratio;
-  drawMark(context, full ? 'stray' : 'other', space.x + space.w - size - 3 * ratio, space.y + space.h - size - 3 * ratio, size, palette, ratio);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { byId, make } from '../draw/dom.js';
 import { BLOCK_VERBS } from '../actions.js';
 import { drawMark, MARKS } from '../draw/marks.js';
+import { drawKindSample, kindsOf } from '../draw/pagekey.js';
 import { readPalette } from '../draw/palette.js';
 import { GLOSSARY, IDENTITIES } from '../state/vocabulary.js';
 
@@ -10,7 +11,14 @@ const ANYWHERE = /** @type {[string, string][]} */ ([
   ['Space', 'run or pause'], ['→', 'one operation'], ['+ −', 'faster, slower'], ['?', 'this page'], ['Esc', 'close what is open'],
 ]);
 const ON_THE_MAP = /** @type {[string, string][]} */ ([
-  ['arrows', 'another block'], ['Shift + arrow', 'a range'], ['Enter', 'select'], ['Space', 'one more, or one less'], ['wheel, drag', 'zoom, move'],
+  ['arrows', 'another block'], ['Shift + arrow', 'a range'], ['Enter', 'select'], ['Space', 'one more, or one less'], ['wheel, drag', 'zoom, move'], ['p', 'the pages of the block, and back'],
+]);
+const AMONG_PAGES = /** @type {[string, string][]} */ ([
+  ['arrows', 'another chunk'], ['Home, End', 'the first, the last'], ['Page keys', 'another block'], ['Esc', 'back to the zone'],
+]);
+/** The types have their letters in the map's key: one free page stands for all. */
+const MARKS_OF_PAGES = /** @type {(readonly [string, string])[]} */ ([
+  ['free2', 'free: the letter of its list, and its order'], ...kindsOf(null).filter(([kind]) => !kind.startsWith('free')),
 ]);
 
 /** @returns {() => void} opens the dialog */
@@ -21,12 +29,16 @@ export function mountHelp() {
     if (dialog.open) return;
     drawShapes();
     dialog.showModal();
+    // The focus goes to the button at the foot; one reads from the top.
+    dialog.scrollTop = 0;
   };
   byId('help-button', HTMLButtonElement).addEventListener('click', open);
   const verbs = BLOCK_VERBS.filter(({ key }) => key).map(({ word, key }) => /** @type {[string, string]} */ ([key, word.toLowerCase()]));
   byId('help-body', HTMLElement).replaceChildren(
     ...section('Anywhere', ANYWHERE), ...section('On the map', [...ON_THE_MAP, ...verbs, ['a', 'allocate']]),
+    ...section('Among pages', AMONG_PAGES),
     ...section('Marks on a block', MARKS.map(({ shape, words }) => [make('canvas', { data: { shape }, attributes: { 'aria-hidden': 'true' } }), words])),
+    ...section('Marks on a page', MARKS_OF_PAGES.map(([kind, words]) => [make('canvas', { data: { kind }, attributes: { 'aria-hidden': 'true' } }), words])),
     ...section('Words', Object.entries(GLOSSARY)), ...section('Identities', Object.entries(IDENTITIES)),
   );
   mountTips();
@@ -46,6 +58,10 @@ function drawShapes() {
   const palette = readPalette();
   const ratio = window.devicePixelRatio || 1;
   for (const canvas of byId('help-body', HTMLElement).querySelectorAll('canvas')) {
+    if (canvas.dataset.kind) {
+      drawKindSample(canvas, canvas.dataset.kind, palette);
+      continue;
+    }
     canvas.width = 18 * ratio;
     canvas.height = 18 * ratio;
     drawMark(/** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), canvas.dataset.shape ?? '', 4 * ratio, 4 * ratio, 9 * ratio, palette, ratio);

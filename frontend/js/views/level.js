@@ -67,7 +67,6 @@ export function mountLevel(lab, ui) {
     enter.setAttribute('aria-disabled', String(!inside && chosen() < 0));
     enter.title = inside ? 'Back to the whole zone (p)' : chosen() < 0 ? 'Pick one block first.' : `The pages of block ${chosen()} (p, or Enter, or a double click)`;
     byId('select-tool', HTMLElement).hidden = inside;
-    byId('zoom-in', HTMLElement).setAttribute('aria-disabled', String(inside));
     for (const [button, step] of /** @type {[HTMLButtonElement, number][]} */ ([[before, -1], [after, 1]])) {
       const there = next(step);
       button.setAttribute('aria-disabled', String(!there));

@@ -61,6 +61,7 @@ export class PagesView {
       this.level.hidden = block < 0;
       byId('map', HTMLElement).dataset.level = block < 0 ? 'zone' : 'pages';
       this.hover = -1;
+      this.readout.title = '';
       this.met.clear();
       follow();
     });
@@ -139,7 +140,8 @@ export class PagesView {
   #read({ chunks, span }) {
     const pfn = this.hover >= 0 ? this.hover : this.ui.page.value;
     const chunk = chunkAt(chunks, pfn);
-    setText(this.readout, chunk ? pageWords(pfn, chunk, span, this.blockType) : 'Click a page or use the arrow keys; Esc leads back.');
+    const words = chunk ? pageWords(pfn, chunk, span, this.blockType) : 'Click a page or use the arrow keys; Esc leads back.';
+    if (setText(this.readout, words)) this.readout.title = words;
   }
 
   /** @param {BlockPages} held */
