@@ -44,6 +44,8 @@ test('the one sentence says what the counter and the lists disagree on', () => {
   assert.equal(sentence(41506, 8738, say), '32 768 pages are counted as free and cannot be allocated.');
   assert.equal(sentence(4, 3, say), '1 page is counted as free and cannot be allocated.');
   assert.equal(sentence(0, 512, say), '512 pages can be allocated and are not counted as free.');
+  assert.equal(sentence(-12, 0, say), 'NR_FREE_PAGES is 12 pages too low: none can be allocated.');
+  assert.equal(sentence(-16, 4, say), 'NR_FREE_PAGES is 20 pages too low: 4 pages can be allocated.');
   assert.equal(sentence(7, 7, say), 'What is counted as free can be allocated.');
   assert.equal(sentence(0, 0, say), 'No page is counted as free, and none can be allocated.');
 });
@@ -88,8 +90,8 @@ test('a range holds still while what it shows moves a little', () => {
 });
 
 test('a negative count is in sight, below a zero that stays in sight', () => {
-  assert.deepEqual(steadyRange([0, 80], -466, 60), [-600, 80]);
-  assert.deepEqual(steadyRange([-600, 80], 0, 60), [0, 80]);
+  assert.deepEqual(steadyRange([0, 80], -466, 60), [-500, 80]);
+  assert.deepEqual(steadyRange([-500, 80], 0, 60), [0, 80]);
 });
 
 test('labels keep apart and inside', () => {

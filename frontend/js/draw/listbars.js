@@ -35,15 +35,19 @@ export function sumsOf({ orders, lists, nrFree }, weight) {
  * @param {Counting} counting
  * @param {readonly [number, number]} range of a linear axis
  * @param {boolean} log
- * @param {number} height of the chart, CSS pixels
+ * @param {{width: number, height: number}} size of the chart, CSS pixels
  */
-export function listBars(picture, palette, sums, counting, range, log, height) {
+export function listBars(picture, palette, sums, counting, range, log, { width, height }) {
   const { orders } = picture;
   const { weight, say } = counting;
   const { totals, stored } = sums;
   const order = Array.from({ length: orders }, (_, o) => o);
   const off = order.map((o) => stored[o] !== totals[o]);
   const margin = { l: palette.small * 4.2, r: 8, t: palette.small * 1.6, b: palette.small * 1.8 };
+  const plot = Math.max(palette.small * 4, height - margin.t - margin.b);
+  // A low chart has room for one number alone where two differ.
+  const lines = plot > palette.small * 10 ? 2 : 1;
+  const both = (/** @type {number} */ o) => (lines === 2 ? `${say(stored[o])}<br>≠ ${say(totals[o])}` : `≠ ${say(stored[o])}`);
   const floor = LOG_FLOOR * Math.min(...order.map(weight));
   const labelled = order.map((o) => (stored[o] < 0 ? stored[o] : Math.max(stored[o], totals[o])));
   /** @type {any[]} */
@@ -57,19 +61,19 @@ export function listBars(picture, palette, sums, counting, range, log, height) {
   }));
   data.push({
     type: 'scatter', mode: 'markers', name: 'nr_free', x: order, y: log ? stored.map((n) => Math.max(n, floor)) : stored,
-    marker: { symbol: 'line-ew', size: 22, line: { width: 2, color: palette.ink } }, hoverinfo: 'none', cliponaxis: false,
+    marker: { symbol: 'line-ew', size: Math.min(22, Math.max(8, (width - margin.l) / orders / 2)), line: { width: 2, color: palette.ink } }, hoverinfo: 'none', cliponaxis: false,
   }, {
     // A small unseen marker keeps the words just clear of the tick; in two lines they are no wider than a bar's place.
     type: 'scatter', mode: 'markers+text', name: 'labels', x: order, marker: { size: 8, opacity: 0 }, hoverinfo: 'skip', cliponaxis: false,
     y: log ? labelled.map((n) => Math.max(n, floor)) : labelled,
-    text: order.map((o) => (off[o] ? `${say(stored[o])}<br>≠ ${say(totals[o])}` : say(totals[o]))),
+    text: order.map((o) => (off[o] ? both(o) : say(totals[o]))),
     textposition: order.map((o) => (stored[o] < 0 ? 'bottom center' : 'top center')),
     // Plotly writes a <b> as an inline style, which the policy forbids: weight is set as a font.
     textfont: { color: order.map((o) => (off[o] ? palette.ink : palette.muted)), weight: order.map((o) => (off[o] ? 600 : 400)), size: palette.small },
   });
   const font = { family: palette.sans, size: palette.small, color: palette.muted };
   const common = { fixedrange: true, gridcolor: palette.line, automargin: false };
-  const plot = Math.max(palette.small * 4, height - margin.t - margin.b);
+  const axis = log ? range : roomForWords(range, lines * palette.small * 1.3 + 6, off.includes(true), plot, palette);
   /** @type {any} */
   const layout = {
     barmode: 'stack', bargap: 0.35, showlegend: false, font, uirevision: 'lists', hovermode: 'closest', dragmode: false, margin,
@@ -78,8 +82,8 @@ export function listBars(picture, palette, sums, counting, range, log, height) {
     yaxis: log ? {
       ...common, type: 'log', range: [Math.log10(floor), Math.log10(range[1] * 1.6)], dtick: 1, tickformat: '~r', zeroline: false,
     } : {
-      ...common, type: 'linear', range: roomForWords(range, off.includes(true), plot, palette), tick0: 0, zeroline: true,
-      dtick: step(range, plot, palette, counting.whole), zerolinecolor: palette.muted, tickformat: ',d', separatethousands: true,
+      ...common, type: 'linear', range: axis, tick0: 0, zeroline: true,
+      dtick: step(axis, plot, palette, counting.whole), zerolinecolor: palette.muted, tickformat: ',d', separatethousands: true,
     },
     separators: '.\u202f',
   };
@@ -87,14 +91,15 @@ export function listBars(picture, palette, sums, counting, range, log, height) {
 }
 
 /**
- * Two lines of words stand clear of the axis, above or below.
+ * Words stand clear of the axis, above or below.
  * @param {readonly [number, number]} range
- * @param {boolean} off some order's label has two lines
+ * @param {number} words height of a label, CSS pixels
+ * @param {boolean} off some order's label has all its lines
  * @param {number} plot height, CSS pixels
  * @param {Palette} palette
+ * @returns {[number, number]}
  */
-function roomForWords([bottom, top], off, plot, palette) {
-  const words = palette.small * 3;
+function roomForWords([bottom, top], words, off, plot, palette) {
   const taken = (bottom < 0 ? words : 0) + (off ? words : 0);
   const perPixel = (top - bottom) / Math.max(palette.small * 2, plot - taken);
   return [bottom - (bottom < 0 ? words * perPixel : 0), top + (off ? words * perPixel : 0)];

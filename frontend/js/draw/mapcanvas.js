@@ -23,6 +23,7 @@ const DRAWN_PX = 10;
 const HATCHED_PX = 14;
 const LETTERED_PX = 18;
 const MARKED_PX = 24;
+const WORDED_PX = 72;
 
 export class MapCanvas {
   /** @param {HTMLCanvasElement} canvas */
@@ -142,8 +143,11 @@ export class MapCanvas {
       context.strokeStyle = palette.muted;
       context.lineWidth = ratio;
       context.setLineDash([4 * ratio, 3 * ratio]);
-      context.strokeRect(x + 1.5 * ratio, y + 1.5 * ratio, w - 3 * ratio, h - 3 * ratio);
+      // Far enough inside that a selected block's line does not cover it.
+      const edge = (Math.min(w, h) / ratio >= MARKED_PX ? 6.5 : 1.5) * ratio;
+      context.strokeRect(x + edge, y + edge, w - 2 * edge, h - 2 * edge);
       context.setLineDash([]);
+      if (Math.min(w, h) / ratio >= WORDED_PX) this.#drawWord('offline', box, palette);
       return;
     }
     const reserved = (more & MORE.allReserved) !== 0;
@@ -174,6 +178,20 @@ export class MapCanvas {
     }
     if (lettered) this.#drawLetter(value, box, palette);
     if (size >= MARKED_PX) drawMarks(context, value, box, palette, ratio);
+  }
+
+  /**
+   * @param {string} word
+   * @param {{x: number, y: number, w: number, h: number}} box
+   * @param {Palette} palette
+   */
+  #drawWord(word, { x, y, w, h }, palette) {
+    const { context, ratio } = this;
+    context.font = `400 ${palette.small * ratio}px ${palette.sans}`;
+    context.textBaseline = 'middle';
+    context.textAlign = 'center';
+    context.fillStyle = palette.muted;
+    context.fillText(word, x + w / 2, y + h / 2);
   }
 
   /**

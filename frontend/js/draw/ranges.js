@@ -19,7 +19,7 @@ export function roundUp(value) {
  */
 export function steadyRange(before, least, most) {
   const top = roundUp(Math.max(1, most * 1.08));
-  const bottom = least < 0 ? -roundUp(-least * 1.15) : 0;
+  const bottom = least < 0 ? -roundUp(-least * 1.02) : 0;
   if (!before) return [bottom, top];
   const keepTop = most * 1.02 <= before[1] && top >= before[1] * 0.4;
   const keepBottom = least >= before[0] && bottom <= before[0] * 0.4;

@@ -83,7 +83,7 @@ export class BlockView {
       make('button', { text: 'Stop', test: 'block-cancel', attributes: { type: 'button' }, on: { click: () => this.#cancel() } }));
     byId('block', HTMLElement).replaceChildren(
       make('div', { class: 'block-head' }, this.name, this.facts, more),
-      make('div', { class: 'verbs' }, ...this.buttons.values(), this.type, alloc, drain),
+      make('div', { class: 'verbs' }, ...this.buttons.values(), make('span', { class: 'verbs-more' }, this.type, alloc, drain)),
       this.words, this.progress,
     );
   }
