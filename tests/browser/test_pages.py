@@ -253,6 +253,7 @@ def test_by_keyboard_alone_a_chunk_is_found_and_freed(service: Service, show: Sh
             page.press("ArrowRight")
         expect(page.at("chunk-words")).to_have_text(words)
         expect(level.readout).to_contain_text(f"order 2 (4 pages from {head})")
+        expect(page.page.locator("#announcer")).to_have_text(f"{words}.")
         op = page.op
         page.press("Tab")
         expect(page.at("chunk-free")).to_be_focused()

@@ -18,6 +18,8 @@ export class Ui {
     this.part = new Atom(0);
     /** PFN of the page picked there, or −1. */
     this.page = new Atom(-1);
+    /** The name of what is picked there; told to those who hear the page. */
+    this.picked = new Atom('');
     this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'story'|null} */ (null));
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));

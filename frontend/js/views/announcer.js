@@ -56,6 +56,10 @@ export class Announcer {
     ui.selection.watch((selection) => {
       if (selection.focus >= 0) this.#offer('place', () => this.#place());
     });
+    ui.picked.watch((name) => {
+      // Thin spaces are for the eye.
+      if (name) this.#offer('place', () => `${this.ui.picked.value.replaceAll('\u202f', '')}.`);
+    });
   }
 
   /** Once a frame. */

@@ -47,6 +47,7 @@ export class ChunkView {
     byId('chunk', HTMLElement).replaceChildren(this.words, make('div', { class: 'panel-tools' }, ...this.buttons.values()));
     ui.page.watch(() => {
       this.said = { kind: '', text: '' };
+      ui.picked.set(this.chunk ? chunkName(ui.page.value, this.chunk) : '');
       this.draw();
     });
   }
