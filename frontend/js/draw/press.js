@@ -17,6 +17,8 @@ export class Presses {
     this.element = element;
     this.click = click;
     this.boxed = boxed;
+    /** Presses so far: two clicks with a drag between them are no double click. */
+    this.count = 0;
     this.box = make('div', { class: 'map-box', attributes: { hidden: '' } });
     element.append(this.box);
   }
@@ -33,6 +35,7 @@ export class Presses {
    */
   follow(event, boxes) {
     const from = this.place(event);
+    this.count += 1;
     if (boxes) event.stopPropagation();
     const stop = new AbortController();
     const swallow = (/** @type {Event} */ mouse) => {

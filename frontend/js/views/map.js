@@ -53,7 +53,7 @@ export class MapView {
     /** Where a click could not pick: its reason stays until the pointer goes elsewhere. @type {{x: number, y: number}|null} */
     this.refusedAt = null;
     /** The last click, should it become a double one. */
-    this.clicked = { cell: NOBODY, at: -Infinity };
+    this.clicked = { cell: NOBODY, at: -Infinity, press: 0 };
     this.boxTool = false;
     this.plotted = false;
     /** Types met so far in this zone, as bits. */
@@ -71,10 +71,11 @@ export class MapView {
   /** Once a frame. */
   draw() {
     const { picture } = this.lab;
-    if (!picture || !this.palette || this.ui.inside.value >= 0) return;
+    if (!picture || !this.palette) return;
+    this.empty.hidden = true;
+    if (this.ui.inside.value >= 0) return;
     if (picture.cells.length !== this.grid.cells) this.#regrid(picture.cells.length);
     if (this.rect.width <= 0) return;
-    this.empty.hidden = true;
     const byKeys = document.activeElement === this.plot && !('pointer' in this.plot.dataset);
     const focused = byKeys ? this.#cellOf(this.ui.selection.value.focus) : NOBODY;
     this.canvas.draw({
@@ -246,8 +247,10 @@ export class MapView {
     const { selection } = this.ui;
     const range = this.#blocksOf(cell);
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
-    const twice = plain && this.clicked.cell === cell && event.timeStamp - this.clicked.at < DOUBLE_MS;
-    this.clicked = { cell, at: plain && !twice ? event.timeStamp : -Infinity };
+    const { count: press } = this.presses;
+    const before = this.clicked;
+    const twice = plain && before.cell === cell && before.press === press - 1 && event.timeStamp - before.at < DOUBLE_MS;
+    this.clicked = { cell, at: plain && !twice ? event.timeStamp : -Infinity, press };
     if (twice) this.#enter(cell);
     else if (event.shiftKey) selection.set(extend(selection.value, range));
     else if (event.ctrlKey || event.metaKey) selection.set(toggle(selection.value, range));
