@@ -6,11 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import boot, instructions, operations
+from benchmarks import boot, instructions, operations, page
 from benchmarks.measure import Figure, circumstances
 from benchmarks.yardstick import YardstickError
 
-PARTS = ("operations", "boot", "instructions")
+PARTS = ("operations", "boot", "instructions", "page")
 ROUNDS_LEAST = 7
 
 
@@ -47,12 +47,16 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
         return operations.measure(given.rounds, given.yardstick, scratch)
     if part == "boot":
         return boot.measure(given.rounds)
+    if part == "page":
+        return page.measure()
     return [instructions.measure(given.yardstick, scratch)]
 
 
 def report(given: argparse.Namespace, scratch: Path) -> None:
     if "instructions" in given.only:
         instructions.require()
+    if "page" in given.only:
+        page.require()
     before = circumstances()
     figures: list[Figure] = []
     for part in given.only:
@@ -75,7 +79,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         try:
             report(given, Path(scratch))
-        except (YardstickError, instructions.ValgrindError) as error:
+        except (YardstickError, instructions.ValgrindError, page.BrowserError) as error:
             print(error, file=sys.stderr)
             return 2
     return 0

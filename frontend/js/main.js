@@ -1,6 +1,7 @@
 // Wiring only: which message reaches which state, which state which view. No rule of the product lives here.
 
 import { createActions } from './actions.js';
+import { mountAddress } from './address.js';
 import { byId } from './draw/dom.js';
 import { readPalette } from './draw/palette.js';
 import { Scheduler } from './draw/scheduler.js';
@@ -25,11 +26,15 @@ import { FreeListsView } from './views/freelists.js';
 import { mountHeader } from './views/header.js';
 import { mountHelp } from './views/help.js';
 import { HistoryView } from './views/history.js';
+import { HistoryTableView } from './views/historytable.js';
 import { mountImporter } from './views/importer.js';
 import { mountKeys } from './views/keys.js';
 import { mountLevel } from './views/level.js';
+import { mountListPeek } from './views/listpeek.js';
 import { MapView } from './views/map.js';
+import { MapTableView } from './views/maptable.js';
 import { mountModelSwitch } from './views/modelswitch.js';
+import { MotionView } from './views/motion.js';
 import { mountNotes } from './views/notes.js';
 import { mountNotices } from './views/notices.js';
 import { PagesView } from './views/pages.js';
@@ -40,6 +45,7 @@ import { StepsView } from './views/steps.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
 
 const CHART_MS = 110;
+const TABLE_MS = 500;
 
 const asked = new URLSearchParams(location.search);
 const session = new URL(`api/v1/sessions/${encodeURIComponent(asked.get('session') ?? 'default')}`, document.baseURI);
@@ -49,6 +55,7 @@ socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 
 const lab = new Lab();
 const ui = new Ui();
+mountAddress(ui);
 const scheduler = new Scheduler();
 const changed = () => scheduler.changed();
 const http = new Http(session.href);
@@ -66,12 +73,15 @@ const chunk = new ChunkView(lab, ui, actions, watch);
 const details = new BlockDetailsView(lab, ui, watch, () => block.preview);
 const lists = new FreeListsView(lab, ui, changed);
 const history = new HistoryView(lab);
+const tables = [new MapTableView(lab, ui, changed), new HistoryTableView(lab, changed)];
 const steps = new StepsView(lab, ui, actions);
 const pfns = new PfnsView(lab, ui, actions);
+const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, order), cell: (cell) => map.boxOf(cell), pages: () => pages.shown });
 const announcer = new Announcer(lab, ui, actions);
 mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
 mountDemos(lab, actions);
+mountListPeek(lab, ui, actions);
 mountStage(lab, ui, actions);
 mountAlloc(lab, ui, actions);
 mountConfigure(lab, ui, actions);
@@ -83,13 +93,14 @@ mountMenus();
 const rate = mountRate(lab, actions);
 const help = mountHelp();
 
-for (const view of [map, pages, chunk, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
+for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
+for (const table of tables) scheduler.inTurn(TABLE_MS, () => table.draw());
 mountViewMenu(() => {
   const palette = readPalette();
-  for (const view of [map, pages, details, lists, history]) view.paint(palette);
+  for (const view of [motion, map, pages, details, lists, history]) view.paint(palette);
   lab.dirty.addAll();
   changed();
 });
@@ -116,7 +127,7 @@ const hears = {
     lab.state.set(state);
     ui.selection.set(clipped(ui.selection.value, state.zone.nr_pageblocks));
   },
-  history: (message) => lab.history.load(message),
+  history: (message) => lab.load(message),
   mark: (mark) => lab.history.mark(mark),
   check: (message) => lab.verdicts.set(message.verdicts),
   notice: (notice) => ui.say(notice.text),

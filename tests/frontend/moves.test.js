@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { movesBetween } from '../../frontend/js/draw/moves.js';
+import { movesBetween, reshapedBetween } from '../../frontend/js/draw/moves.js';
 
 const ORDERS = 4;
 const M = 2;
@@ -57,4 +57,21 @@ test('every chunk is accounted for once, and too much is not told', () => {
   assert.equal(moves.flatMap(({ to }) => to).length, 5);
   assert.deepEqual(movesBetween(lists({}), lists({ '2 0': 17 }), ORDERS), []);
   assert.deepEqual(movesBetween(before, before, ORDERS), []);
+});
+
+test('a split sets out from the whole and a merge comes together in it', () => {
+  const whole = [{ pfn: 0, pages: 8 }, { pfn: 8, pages: 4 }];
+  const parts = [{ pfn: 0, pages: 1 }, { pfn: 1, pages: 1 }, { pfn: 2, pages: 2 }, { pfn: 4, pages: 4 }, { pfn: 8, pages: 4 }];
+  const [big] = whole;
+  assert.deepEqual(reshapedBetween(whole, parts), parts.slice(0, 4).map((to) => ({ from: big, to })));
+  assert.deepEqual(reshapedBetween(parts, whole), parts.slice(0, 4).map((from) => ({ from, to: big })));
+  assert.deepEqual(reshapedBetween(parts, parts), []);
+});
+
+test('what crosses in both ways is followed to the end, and too much is not told', () => {
+  const before = [{ pfn: 0, pages: 2 }, { pfn: 2, pages: 2 }, { pfn: 4, pages: 4 }];
+  const after = [{ pfn: 0, pages: 4 }, { pfn: 4, pages: 2 }, { pfn: 6, pages: 2 }];
+  assert.deepEqual(reshapedBetween(before, after).map(({ from, to }) => [from.pfn, to.pfn]), [[0, 0], [2, 0], [4, 4], [4, 6]]);
+  const single = Array.from({ length: 64 }, (_, pfn) => ({ pfn, pages: 1 }));
+  assert.deepEqual(reshapedBetween(single, [{ pfn: 0, pages: 64 }]), []);
 });

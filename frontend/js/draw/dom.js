@@ -46,6 +46,21 @@ export function setText(element, text) {
 }
 
 /**
+ * An explanation under pointer and focus alike; '' takes it away.
+ * @param {HTMLElement} element
+ * @param {string} words
+ */
+export function setTip(element, words) {
+  if ((element.dataset.tip ?? '') === words) return;
+  for (const name of ['data-tip', 'aria-description']) {
+    if (words) element.setAttribute(name, words);
+    else element.removeAttribute(name);
+  }
+  if (words) element.tabIndex = 0;
+  else element.removeAttribute('tabindex');
+}
+
+/**
  * Whether keys pressed there are the reader's typing.
  * @param {EventTarget|null} target
  */

@@ -81,6 +81,14 @@ export function unsigned(value) {
 }
 
 /**
+ * What /proc prints for a count below zero; '' for any other.
+ * @param {number} value
+ */
+export function asProc(value) {
+  return value < 0 ? `as /proc prints it: ${unsigned(value)}` : '';
+}
+
+/**
  * @param {number} n
  * @param {string} word
  */

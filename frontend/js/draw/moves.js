@@ -13,6 +13,32 @@
 const MOST_CHUNKS = 16;
 
 /**
+ * @typedef {{pfn: number, pages: number}} Run
+ * @typedef {{from: Run, to: Run}} Reshaped
+ */
+
+/**
+ * Chunks of a block that became others: a split sets out from the whole, a merge comes together in it.
+ * @param {readonly Run[]} before ascending, without a gap
+ * @param {readonly Run[]} after of the same pages
+ * @returns {Reshaped[]} none where too much happened
+ */
+export function reshapedBetween(before, after) {
+  /** @type {Reshaped[]} */
+  const moves = [];
+  for (let b = 0, a = 0; b < before.length && a < after.length;) {
+    const from = before[b];
+    const to = after[a];
+    if (from.pfn !== to.pfn || from.pages !== to.pages) moves.push({ from: { pfn: from.pfn, pages: from.pages }, to: { pfn: to.pfn, pages: to.pages } });
+    if (moves.length > MOST_CHUNKS) return [];
+    const ends = from.pfn + from.pages - (to.pfn + to.pages);
+    if (ends <= 0) b += 1;
+    if (ends >= 0) a += 1;
+  }
+  return moves;
+}
+
+/**
  * @param {Uint32Array} before lengths by type, then order
  * @param {Uint32Array} after
  * @param {number} orders

@@ -200,6 +200,25 @@ export class PageGrid {
   }
 
   /**
+   * The box round a run of pages, in the canvas, CSS pixels: of several rows, all of them.
+   * @param {number} pfn
+   * @param {number} pages
+   * @returns {Rect}
+   */
+  boxOf(pfn, pages) {
+    const { columns, rows } = this.grid;
+    const at = pfn - this.first;
+    const [top, bottom] = [at, at + pages - 1].map((page) => Math.floor(page / columns));
+    const [left, right] = top === bottom ? [at % columns, (at + pages - 1) % columns] : [0, columns - 1];
+    const width = this.rect.width / columns;
+    const height = this.rect.height / rows;
+    return {
+      left: this.rect.left + left * width, top: this.rect.top + top * height,
+      width: (right - left + 1) * width, height: (bottom - top + 1) * height,
+    };
+  }
+
+  /**
    * The page under a point of the canvas: its PFN, or −1.
    * @param {number} x
    * @param {number} y

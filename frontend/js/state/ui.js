@@ -6,6 +6,7 @@ import { count, NOTHING, only } from './selection.js';
 /**
  * @typedef {import('./selection.js').Selection} Selection
  * @typedef {{order: number, migratetype: string, pcp: boolean}} ListChoice
+ * @typedef {{block: number, zoom: number}} Sight
  * @typedef {{id: number, kind: 'said'|'error', text: string}} Notice
  */
 
@@ -24,6 +25,10 @@ export class Ui {
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));
     this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
+    /** The part of the map in sight: its middle block and how many times it is magnified; null: the whole zone. */
+    this.sight = new Atom(/** @type {Sight|null} */ (null));
+    /** The list under the pointer or the focus, and where in the window that is. */
+    this.peek = new Atom(/** @type {(ListChoice & {x: number, y: number})|null} */ (null));
     /** Blocks that hold the pages of the list on show. */
     this.lit = new Atom(/** @type {ReadonlySet<number>} */ (new Set()));
     this.notices = new Atom(/** @type {readonly Notice[]} */ ([]));

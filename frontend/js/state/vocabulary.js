@@ -43,13 +43,21 @@ export const MORE = { allOffline: 1, allReserved: 2, unmovable: 4, lru: 8, alloc
  * @param {number} cell
  */
 export function cellWords(cell) {
+  const { type, free, flags } = cellParts(cell);
+  return [type, free, ...flags].filter(Boolean).join(' · ');
+}
+
+/**
+ * @param {number} cell
+ * @returns {{type: string, free: string, flags: string[]}} an offline cell has no type: nothing of it is in use or free
+ */
+export function cellParts(cell) {
   const flags = CELL.flags(cell);
   const more = CELL.more(cell);
-  const type = TYPES[CELL.type(cell)];
-  if (more & MORE.allOffline) return 'offline';
-  const words = [CELL.mixed(cell) ? `mostly ${type.printed}` : type.printed];
-  if (more & MORE.allReserved) words.push('nothing but reserved pages or holes');
-  else words.push(shareWords(CELL.share(cell)));
+  if (more & MORE.allOffline) return { type: '', free: '', flags: ['offline'] };
+  const { printed } = TYPES[CELL.type(cell)];
+  /** @type {string[]} */
+  const words = [];
   if (flags & FLAG.isolate && CELL.type(cell) !== ISOLATE) words.push('an isolated block inside');
   if (flags & FLAG.offline) words.push('offline pages');
   if (flags & FLAG.reserved && !(more & MORE.allReserved)) words.push('reserved pages');
@@ -58,7 +66,11 @@ export function cellWords(cell) {
   if (flags & FLAG.straddled) words.push('a chunk crosses its border');
   if (flags & FLAG.stray) words.push('stray: free pages on the wrong side of ISOLATE');
   if (flags & FLAG.hole) words.push('a hole');
-  return words.join(' · ');
+  return {
+    type: CELL.mixed(cell) ? `mostly ${printed}` : printed,
+    free: more & MORE.allReserved ? 'nothing but reserved pages or holes' : shareWords(CELL.share(cell)),
+    flags: words,
+  };
 }
 
 /** @param {number} share 0…255; the ends mean exactly none and exactly all. */

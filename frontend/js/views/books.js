@@ -1,7 +1,7 @@
 // The books: what the zone counts, what its lists hold, and whether the two say the same.
 
-import { byId, make, setText } from '../draw/dom.js';
-import { change, grouped, quantity, quantityWithUnit, unsigned } from '../draw/format.js';
+import { byId, make, setText, setTip } from '../draw/dom.js';
+import { asProc, change, grouped, quantity, quantityWithUnit } from '../draw/format.js';
 import { GLOSSARY, IDENTITIES, printedName, TYPES } from '../state/vocabulary.js';
 import { bookRows, markVerdict, sentence } from '../state/ledger.js';
 import { prefs } from '../state/prefs.js';
@@ -118,7 +118,7 @@ export class BooksView {
       this.#write(line, row.pages, quantity(row.pages, unit));
       if (row.relation !== undefined) setText(line.relation, row.relation);
       setText(line.delta, change(row.pages - (this.reference.get(row.key) ?? row.pages), unit));
-      if (row.pages < 0) line.value.title = `as /proc prints it: ${unsigned(row.pages)}`;
+      setTip(line.value, asProc(row.pages));
     }
     const counter = (/** @type {string} */ name) => this.lab.counter(name);
     setText(this.sentence, sentence(counter('nr_free_pages'), counter('usable'), (pages) => quantityWithUnit(pages, unit)));
@@ -138,6 +138,7 @@ export class BooksView {
     if (!setText(line.value, text)) return;
     const first = Number.isNaN(line.was);
     line.was = pages;
+    line.value.toggleAttribute('data-long', text.length > 6);
     if (first || this.lab.running.value) return;
     line.value.classList.remove('changed');
     requestAnimationFrame(() => line.value.classList.add('changed'));

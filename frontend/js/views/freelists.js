@@ -1,7 +1,7 @@
 // Free lists: how long each is, by order and type; and beside the bar, what nr_free says.
 
-import { byId, make, setText } from '../draw/dom.js';
-import { grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
+import { byId, make, setText, setTip } from '../draw/dom.js';
+import { asProc, grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { listBars, sumsOf } from '../draw/listbars.js';
 import { steadyRange } from '../draw/ranges.js';
 import { TYPES } from '../state/vocabulary.js';
@@ -125,7 +125,8 @@ export class FreeListsView {
   #drawBars(picture, palette, sums, log) {
     this.range = steadyRange(this.range, Math.min(0, ...sums.stored), Math.max(...sums.totals, ...sums.stored));
     const counting = { weight: (/** @type {number} */ order) => this.#weight(order), say: (/** @type {number} */ n) => this.#say(n), whole: !this.#inMiB };
-    const { data, layout } = listBars(picture, palette, sums, counting, this.range, log, this.chart.clientHeight);
+    const { data, layout } = listBars(picture, palette, sums, counting, this.range, log,
+      { width: this.chart.clientWidth, height: this.chart.clientHeight });
     if (this.plotted) {
       Plotly.react(this.chart, data, layout);
       return;
@@ -166,6 +167,7 @@ export class FreeListsView {
       const off = picture.nrFree[o] !== length;
       setText(stored, `${off ? '≠ ' : ''}${this.#say(picture.nrFree[o] * this.#weight(o))}`);
       stored.classList.toggle('off', off);
+      setTip(stored, asProc(picture.nrFree[o]));
     }
   }
 
@@ -184,7 +186,8 @@ export class FreeListsView {
     const rows = TYPES.map((type, t) => make('tr', {}, make('th', { text: type.printed, attributes: { scope: 'row' } }), ...this.cells[t].map((cell) => make('td', { data: { zero: '' } }, cell))));
     rows.push(make('tr', { class: 'stored' }, make('th', { text: 'nr_free', attributes: { scope: 'row' } }), ...this.cells[TYPES.length]));
     const head = make('tr', {}, make('th', { text: 'order', attributes: { scope: 'col' } }), ...order.map((o) => make('th', { text: String(o), attributes: { scope: 'col' } })));
-    this.table.replaceChildren(make('table', {}, make('thead', {}, head), make('tbody', {}, ...rows)));
+    const caption = make('caption', { class: 'unseen', text: 'Length of each free list by migratetype and order, and nr_free as stored' });
+    this.table.replaceChildren(make('table', {}, caption, make('thead', {}, head), make('tbody', {}, ...rows)));
   }
 
   /**

@@ -32,7 +32,7 @@ export class HistoryView {
     this.palette = null;
     this.plotted = false;
     this.unit = prefs.value.unit;
-    new ResizeObserver(() => this.plotted && Plotly.Plots.resize(this.chart)).observe(this.chart);
+    new ResizeObserver(() => this.plotted && !this.chart.hidden && Plotly.Plots.resize(this.chart)).observe(this.chart);
   }
 
   /** @param {Palette} palette */
@@ -44,7 +44,7 @@ export class HistoryView {
   draw() {
     const { palette } = this;
     const { points, marks } = this.lab.history;
-    if (!palette || points.length === 0) return;
+    if (!palette || points.length === 0 || this.chart.hidden) return;
     const first = points[0];
     const last = points[points.length - 1];
     const { unit } = prefs.value;

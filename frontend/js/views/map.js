@@ -3,7 +3,7 @@
 
 import { byId, isTyping, make, setText } from '../draw/dom.js';
 import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
-import { cellAt, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
+import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
 import { drawSample } from '../draw/marks.js';
 import { CLICK_PX, Presses } from '../draw/press.js';
@@ -58,6 +58,7 @@ export class MapView {
     this.plotted = false;
     /** Types met so far in this zone, as bits. */
     this.met = 0;
+    lab.number.watch(() => { this.met = 0; });
     this.#listen();
   }
 
@@ -90,6 +91,17 @@ export class MapView {
     this.#key();
   }
 
+  /**
+   * Where a cell stands in the window, or null where it is out of sight.
+   * @param {number} cell
+   */
+  boxOf(cell) {
+    const box = this.ui.inside.value >= 0 ? null : cellBox(cell, this.rect, this.window, this.grid);
+    if (!box) return null;
+    const at = this.element.getBoundingClientRect();
+    return { ...box, left: at.left + box.left, top: at.top + box.top };
+  }
+
   /** The panel has another size. */
   resize() {
     const width = this.element.clientWidth - MARGIN.l - MARGIN.r;
@@ -105,13 +117,31 @@ export class MapView {
     const before = this.grid;
     this.grid = gridFor(cells, this.rect.width || 1, this.rect.height || 1);
     const same = before.cells === this.grid.cells && before.columns === this.grid.columns;
-    this.#show(same ? held(this.window, this.grid) : wholeWindow(this.grid));
+    const linked = before.cells === 0 ? this.ui.sight.value : null;
+    this.#show(same ? held(this.window, this.grid) : linked ? this.#sightOf(linked) : wholeWindow(this.grid));
+  }
+
+  /** @param {import('../state/ui.js').Sight} sight @returns {Window} */
+  #sightOf({ block, zoom }) {
+    const cell = Math.min(this.grid.cells - 1, Math.max(0, this.#cellOf(block)));
+    const middle = { x: (cell % this.grid.columns) + 0.5, y: Math.floor(cell / this.grid.columns) + 0.5 };
+    return zoomed(wholeWindow(this.grid), 1 / zoom, this.grid, middle);
+  }
+
+  /** So that a link shows the same part on a window of another shape. */
+  #tellSight() {
+    const { columns, rows } = this.grid;
+    const { x0, x1, y0, y1 } = this.window;
+    const zoom = Math.max(columns / (x1 - x0), rows / (y1 - y0));
+    const cell = Math.min(this.grid.cells - 1, Math.floor((y0 + y1) / 2) * columns + Math.floor((x0 + x1) / 2));
+    this.ui.sight.set(zoom < 1.01 ? null : { block: this.#blocksOf(cell)[0], zoom: Math.round(zoom * 100) / 100 });
   }
 
   /** @param {Window} window */
   #show(window) {
     this.window = window;
     this.#layout();
+    this.#tellSight();
     this.redraw();
   }
 

@@ -2,7 +2,7 @@
 // merge, and a block to change its type. With reduced motion there is none.
 
 import { byId } from '../draw/dom.js';
-import { movesBetween } from '../draw/moves.js';
+import { movesBetween, reshapedBetween } from '../draw/moves.js';
 import { CELL, TYPES } from '../state/vocabulary.js';
 
 /**
@@ -14,7 +14,9 @@ import { CELL, TYPES } from '../state/vocabulary.js';
  * @typedef {{x: number, y: number}} Place in the window, CSS pixels
  * @typedef {{from: Place, to: Place, first: number, last: number}} Token of type `first` where it sets out, `last` where it comes in
  * @typedef {{left: number, top: number, width: number, height: number}} Box
- * @typedef {{list: (type: number, order: number) => Place|null, cell: (cell: number) => Box|null}} Where
+ * @typedef {import('../draw/moves.js').Run} Run
+ * @typedef {{chunks: readonly Run[], boxOf: (pfn: number, pages: number) => Box}} Pages of a block, and where they stand
+ * @typedef {{list: (type: number, order: number) => Place|null, cell: (cell: number) => Box|null, pages: () => Pages|null}} Where
  */
 
 /** Beyond this many operations a second nobody can follow. */
@@ -38,11 +40,16 @@ export class MotionView {
     this.palette = null;
     /** @type {{op: number, lists: Uint32Array, cells: Uint32Array}|null} the moment drawn before */
     this.before = null;
+    /** @type {readonly Run[]|null} chunks of the block whose pages are on show, as drawn before */
+    this.chunks = null;
+    /** @type {{from: Box, to: Box}[]} */
+    this.reshaped = [];
     /** @type {Token[]} */
     this.tokens = [];
     /** @type {{box: Box, type: number}[]} blocks and the type they had */
     this.fading = [];
     this.since = 0;
+    this.pagesSince = 0;
     this.asked = false;
   }
 
@@ -56,8 +63,10 @@ export class MotionView {
     const { picture } = this.lab;
     if (!picture || !this.#followed()) {
       this.before = null;
+      this.chunks = null;
       return;
     }
+    this.#drawPages();
     const { before } = this;
     if (before?.op === picture.op) return;
     this.before = { op: picture.op, lists: picture.lists.slice(), cells: picture.cells.slice() };
@@ -71,6 +80,19 @@ export class MotionView {
       });
     if (this.tokens.length + this.fading.length === 0) return;
     this.since = performance.now();
+    this.#ask();
+  }
+
+  /** The pages of a block come in frames of their own. */
+  #drawPages() {
+    const { chunks: before } = this;
+    const pages = this.where.pages();
+    this.chunks = pages?.chunks ?? null;
+    if (!pages || !before || before === pages.chunks || !sameSpan(before, pages.chunks)) return;
+    this.reshaped = reshapedBetween(before, pages.chunks)
+      .map(({ from, to }) => ({ from: pages.boxOf(from.pfn, from.pages), to: pages.boxOf(to.pfn, to.pages) }));
+    if (this.reshaped.length === 0) return;
+    this.pagesSince = performance.now();
     this.#ask();
   }
 
@@ -116,9 +138,20 @@ export class MotionView {
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, innerWidth, innerHeight);
-    const share = Math.min(1, Math.max(0, (now - this.since) / LASTS_MS));
-    if (share === 1 || !palette) return;
-    const eased = 1 - (1 - share) ** 3;
+    const eased = easedShare(now - this.since);
+    const easedPages = easedShare(now - this.pagesSince);
+    if ((eased === 1 && easedPages === 1) || !palette) return;
+    for (const { from, to } of easedPages < 1 ? this.reshaped : []) drawOutline(context, from, to, easedPages, palette);
+    if (eased < 1) this.#drawZone(context, eased, palette);
+    this.#ask();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} eased
+   * @param {Palette} palette
+   */
+  #drawZone(context, eased, palette) {
     for (const { box, type } of this.fading) {
       context.globalAlpha = 1 - eased;
       context.fillStyle = palette.types[type];
@@ -126,7 +159,37 @@ export class MotionView {
     }
     context.globalAlpha = 1;
     for (const token of this.tokens) drawToken(context, token, eased, palette);
-    this.#ask();
+  }
+}
+
+/** Fast first, then slow. @param {number} ms since it began */
+function easedShare(ms) {
+  return 1 - (1 - Math.min(1, Math.max(0, ms / LASTS_MS))) ** 3;
+}
+
+/**
+ * @param {readonly Run[]} a
+ * @param {readonly Run[]} b
+ */
+function sameSpan(a, b) {
+  const end = (/** @type {readonly Run[]} */ runs) => runs[runs.length - 1].pfn + runs[runs.length - 1].pages;
+  return a.length > 0 && b.length > 0 && a[0].pfn === b[0].pfn && end(a) === end(b);
+}
+
+/**
+ * The outline of what was on its way to the outline of what is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box} from
+ * @param {Box} to
+ * @param {number} share of the way
+ * @param {Palette} palette
+ */
+function drawOutline(context, from, to, share, palette) {
+  const at = (/** @type {keyof Box} */ edge) => from[edge] + (to[edge] - from[edge]) * share;
+  for (const [width, colour] of /** @type {[number, string][]} */ ([[5, palette.ground], [2, palette.accent]])) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.strokeRect(at('left') + 2, at('top') + 2, at('width') - 4, at('height') - 4);
   }
 }
 

@@ -84,6 +84,23 @@ export class PagesView {
     return block < 0 ? null : this.watch.of(block);
   }
 
+  /**
+   * The chunks on show and where they stand in the window, or null where the map shows the zone.
+   * @returns {{chunks: readonly import('../state/chunks.js').Chunk[], boxOf: (pfn: number, pages: number) => import('../draw/geometry.js').Rect}|null}
+   */
+  get shown() {
+    const { held } = this;
+    if (!held) return null;
+    const at = this.canvas.getBoundingClientRect();
+    return {
+      chunks: held.chunks,
+      boxOf: (pfn, pages) => {
+        const box = this.grid.boxOf(pfn, pages);
+        return { ...box, left: at.left + box.left, top: at.top + box.top };
+      },
+    };
+  }
+
   /** The block's type; −1 where its cell stands for several blocks. */
   get blockType() {
     const { picture } = this.lab;
