@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from backend import logs
 from backend.app import create_app
-from backend.bounded import BoundedConfig, Watch
+from backend.bounded import BoundedConfig, BoundedSocket, Watch
 from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
 from backend.settings import Settings, SettingsError
@@ -108,13 +108,19 @@ class Server(uvicorn.Server):
             self._watch.look(time.monotonic())
         return await super().on_tick(counter)
 
+    def _sockets_open(self) -> bool:
+        return any(isinstance(one, BoundedSocket) for one in self.server_state.connections)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say goodbye on every socket before the transport goes."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._registry.settings.closing_s):
                 await self._registry.close("The service is going down.")
-                while self.server_state.tasks:
+                while self.server_state.tasks or self._sockets_open():
                     await asyncio.sleep(0.01)
+        # Whoever sends half a request, or does not read, would hold the end up for longer.
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -106,7 +106,7 @@ class Registry:
             raise Problem("conflict", "The default session stays; reset it instead.", field="id")
         session = self.get(ident)
         del self._sessions[ident]
-        log("session_deleted", session=ident)
+        log("session_deleted", session=ident, op=session.lab.op)
         await session.close(f"Session {ident} was deleted.")
 
     def connections(self) -> int:
@@ -163,5 +163,5 @@ class Registry:
                 unused = not session.connections and now - session.used_at > idle_s
                 if unused and session.ident != DEFAULT and session.ident in self._sessions:
                     del self._sessions[session.ident]
-                    log("session_expired", session=session.ident)
+                    log("session_expired", session=session.ident, op=session.lab.op)
                     await session.close(f"Session {session.ident} was idle for {idle_s} seconds.")

@@ -161,7 +161,13 @@ class Session:
             return {}
 
         await self.call("attach", greet, at_once=True)
-        log("connected", session=self.ident, connection=connection.number, role=role)
+        log(
+            "connected",
+            session=self.ident,
+            op=self.lab.op,
+            connection=connection.number,
+            role=role,
+        )
         return connection
 
     def detach(self, connection: Connection) -> None:
@@ -177,6 +183,7 @@ class Session:
         log(
             "disconnected",
             session=self.ident,
+            op=self.lab.op,
             connection=connection.number,
             merged=connection.outbox.merged,
         )
@@ -184,10 +191,11 @@ class Session:
     async def close(self, text: str) -> None:
         """Tell everybody, close their sockets, stop."""
         self._closing = True
+        # What was asked is answered before the goodbye: nothing follows that.
+        self._desk.clear("The session is closed")
         self.broadcast(messages.notice("closing", text))
         for connection in self.connections.values():
             connection.outbox.close(GOING_AWAY, text)
-        self._desk.clear("The session is closed")
         self._wake.set()
         if self._task is not None:
             await self._task
