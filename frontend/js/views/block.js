@@ -165,6 +165,8 @@ export class BlockView {
   #endProgress(verb) {
     if (!this.progress || !this.buttons || !this.type) return;
     if (this.progress.contains(document.activeElement)) (this.buttons.get(verb) ?? this.type).focus();
+    // What became of it is read first, not what it would do now.
+    this.#look('');
     this.progress.hidden = true;
   }
 

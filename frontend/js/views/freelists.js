@@ -175,7 +175,7 @@ export class FreeListsView {
   #buildTable(orders) {
     const order = Array.from({ length: orders }, (_, o) => o);
     this.cells = TYPES.map((type) => order.map((o) => make('button', {
-      attributes: { type: 'button', 'aria-label': `${type.printed} order ${o}` }, test: `list-${type.name}-${o}`,
+      attributes: { type: 'button' }, test: `list-${type.name}-${o}`,
       on: {
         click: () => this.#open(o, type.name),
         pointerenter: () => this.#peekAt(o, type.name), pointerleave: () => this.ui.peek.set(null),
