@@ -32,6 +32,8 @@ export class Announcer {
     this.alarm = undefined;
     /** The newest operation that was told, or that needs no telling. */
     this.toldOp = -1;
+    /** The newest that a verb told of itself. */
+    this.actedOp = -1;
     this.settling = false;
     /** Verdicts as last said, by identity. @type {Map<string, number>} */
     this.verdicts = new Map();
@@ -51,6 +53,7 @@ export class Announcer {
     ui.told.watch((told) => {
       if (!told) return;
       this.toldOp = Math.max(this.toldOp, told.op);
+      this.actedOp = told.op;
       if (told.text) this.#offer('act', () => told.text);
     });
     ui.selection.watch((selection) => {
@@ -84,6 +87,8 @@ export class Announcer {
       if (op <= this.toldOp || this.lab.running.value) return;
       this.toldOp = op;
       const { operations } = await this.actions.stepsOf(op);
+      // Its verb may have answered meanwhile.
+      if (op <= this.actedOp) return;
       const told = operations[operations.length - 1];
       const words = told ? [told.words ?? told.title].flat().join(' ') : '';
       if (words) this.#offer('act', () => `Operation ${spoken(op)}: ${words}`);
