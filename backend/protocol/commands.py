@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from backend.problems import Problem, invalid
 from backend.settings import Wire
-from sim_core.config import PFN_MAX, SPANNED_MAX
+from sim_core.config import NAME_MAX, PFN_MAX, SPANNED_MAX
 from sim_core.vocabulary import MAX_ORDERS, Migratetype
 
 Whole = Annotated[int, Field(ge=0, le=Wire.NUMBER_MAX)]
@@ -123,9 +123,9 @@ class Reset(Confirmed):
 class ZoneFields(Strict):
     """What a zone is made from; what is left out stays as it is."""
 
-    zone: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_-]+$")] | None = (
-        None
-    )
+    zone: (
+        Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=r"^[A-Za-z0-9_-]+$")] | None
+    ) = None
     spanned_mib: Pages | None = None
     spanned_pages: Pages | None = None
     start_pfn: Pfn | None = None
