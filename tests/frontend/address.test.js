@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readPlace, writePlace } from '../../frontend/js/state/address.js';
 
 /** @type {import('../../frontend/js/state/prefs.js').Prefs} */
-const USUAL = { unit: 'pages', theme: 'system', size: 'auto', keys: true, count: 'chunks', lists: 'bars', scale: 'linear' };
+const USUAL = { unit: 'pages', theme: 'system', size: 'auto', keys: true, count: 'chunks', lists: 'bars', scale: 'linear', map: 'picture', history: 'chart' };
 const NOWHERE = { blocks: [], sight: null, inside: -1, drawer: null, list: null };
 const ask = (/** @type {string} */ text) => new URLSearchParams(text);
 

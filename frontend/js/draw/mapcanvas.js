@@ -283,15 +283,16 @@ export class MapCanvas {
         context.stroke(this.border.path);
       }
     }
-    if (focus < 0) return;
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    this.#outline(inset({
-      x: rect.left * ratio + ((focus % grid.columns) - sight.x0) * across,
-      y: rect.top * ratio + (Math.floor(focus / grid.columns) - sight.y0) * down,
+    const round = (/** @type {number} */ cell) => inset({
+      x: rect.left * ratio + ((cell % grid.columns) - sight.x0) * across,
+      y: rect.top * ratio + (Math.floor(cell / grid.columns) - sight.y0) * down,
       w: across,
       h: down,
-    }, -4 * ratio), palette, 1, []);
+    }, -4 * ratio);
+    for (const cell of scene.lit) this.#outline(round(cell), palette, 1, [2, 2]);
+    if (focus >= 0) this.#outline(round(focus), palette, 1, []);
   }
 }
 

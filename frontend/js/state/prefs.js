@@ -4,7 +4,7 @@ import { Atom } from './store.js';
 
 /**
  * @typedef {{unit: 'pages'|'MiB', theme: 'system'|'dark'|'light'|'contrast', size: 'auto'|'normal'|'large', keys: boolean,
- *   count: 'chunks'|'pages', lists: 'bars'|'numbers', scale: 'linear'|'log'}} Prefs
+ *   count: 'chunks'|'pages', lists: 'bars'|'numbers', scale: 'linear'|'log', map: 'picture'|'table', history: 'chart'|'table'}} Prefs
  *   count, lists and scale are the free lists': what is counted, how it is shown, on which axis
  */
 
@@ -18,6 +18,8 @@ export const CHOICES = Object.freeze({
   count: ['chunks', 'pages'],
   lists: ['bars', 'numbers'],
   scale: ['linear', 'log'],
+  map: ['picture', 'table'],
+  history: ['chart', 'table'],
 });
 
 export const prefs = new Atom(/** @type {Prefs} */ (checked(kept())));

@@ -1,9 +1,10 @@
 // The strip under the map: what is selected, and what can be done with it. A verb that cannot apply says why.
 
 import { byId, make, setText } from '../draw/dom.js';
-import { counted, grouped } from '../draw/format.js';
+import { grouped, quantity, quantityWithUnit } from '../draw/format.js';
 import { BLOCK_VERBS, refusalWords } from '../actions.js';
 import { asBlocks, count, selectionName } from '../state/selection.js';
+import { prefs } from '../state/prefs.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
 
 /**
@@ -50,6 +51,7 @@ export class BlockView {
       this.#write();
     });
     lab.connection.watch(() => this.#write());
+    prefs.watch(() => this.#write());
   }
 
   #build() {
@@ -256,9 +258,10 @@ function previewWords(verb, op, running) {
 function factsWords({ info }) {
   const types = Object.entries(info.migratetypes).filter(([, n]) => n > 0);
   const kinds = types.map(([name, n]) => (types.length === 1 ? printedName(name) : `${grouped(n)} ${printedName(name)}`)).join(', ');
-  const parts = [`PFN ${grouped(info.pfn_first)}–${grouped(info.pfn_last)}`, kinds, `${counted(info.free, 'page')} free`, `${grouped(info.allocated)} allocated`];
+  const { unit } = prefs.value;
+  const parts = [`PFN ${grouped(info.pfn_first)}–${grouped(info.pfn_last)}`, kinds, `${quantityWithUnit(info.free, unit)} free`, `${quantity(info.allocated, unit)} allocated`];
   for (const [n, word] of /** @type {[number, string][]} */ ([[info.pinned, 'pinned'], [info.pcp, 'on pcp'], [info.reserved, 'reserved'], [info.offline, 'offline'], [info.holes, 'in holes']])) {
-    if (n > 0) parts.push(`${grouped(n)} ${word}`);
+    if (n > 0) parts.push(`${quantity(n, unit)} ${word}`);
   }
   return parts.filter(Boolean).join(' · ');
 }

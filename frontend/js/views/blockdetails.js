@@ -1,10 +1,11 @@
 // The Block drawer: what the selected blocks hold, and the pages of a single one.
 
 import { byId, make, setText } from '../draw/dom.js';
-import { counted, grouped } from '../draw/format.js';
+import { counted, grouped, quantity, quantityWithUnit } from '../draw/format.js';
 import { pageWords } from '../draw/chunkwords.js';
 import { PageGrid } from '../draw/pagegrid.js';
 import { chunkAt } from '../state/chunks.js';
+import { prefs } from '../state/prefs.js';
 import { count, selectionName } from '../state/selection.js';
 import { printedName } from '../state/vocabulary.js';
 
@@ -46,6 +47,7 @@ export class BlockDetailsView {
     this.words = make('div');
     this.under = make('p', { class: 'muted', text: '\u00a0' });
     byId('drawer-block', HTMLElement).replaceChildren(this.title, this.canvas, this.under, this.words);
+    prefs.watch(() => { this.shown = null; });
     ui.drawer.watch(() => this.#follow());
     ui.selection.watch(() => this.#follow());
     ui.part.watch(() => this.#follow());
@@ -93,9 +95,11 @@ export class BlockDetailsView {
       return;
     }
     const { info } = preview;
+    const { unit } = prefs.value;
+    const say = (/** @type {number} */ pages) => quantity(pages, unit);
     const lists = info.free_lists.map(([order, type, chunks]) => `${counted(chunks, 'chunk')} of order ${order} on ${printedName(type)}`);
     const parts = [
-      `${counted(info.pages, 'page')}: ${grouped(info.free)} free, ${grouped(info.allocated)} allocated (${grouped(info.lru)} on the LRU, ${grouped(info.unmovable)} cannot be migrated, ${grouped(info.pinned)} pinned), ${grouped(info.pcp)} on pcp, ${grouped(info.reserved)} reserved, ${grouped(info.offline)} offline, ${grouped(info.holes)} in holes.`,
+      `${quantityWithUnit(info.pages, unit)}: ${say(info.free)} free, ${say(info.allocated)} allocated (${say(info.lru)} on the LRU, ${say(info.unmovable)} cannot be migrated, ${say(info.pinned)} pinned), ${say(info.pcp)} on pcp, ${say(info.reserved)} reserved, ${say(info.offline)} offline, ${say(info.holes)} in holes.`,
       lists.length ? `On free lists: ${lists.join(', ')}.` : 'Nothing of it is on a free list.',
       ...info.straddling.map(({ pfn, order }) => `The free or used chunk at PFN ${grouped(pfn)}, order ${order}, reaches across the border.`),
       `At operation ${grouped(preview.op)}.`,

@@ -3,7 +3,7 @@
 import { byId, setText } from '../draw/dom.js';
 import { asProc, grouped, quantity } from '../draw/format.js';
 import { dataTable } from '../draw/table.js';
-import { prefs } from '../state/prefs.js';
+import { prefer, prefs } from '../state/prefs.js';
 
 /** @typedef {import('../state/lab.js').Lab} Lab */
 
@@ -20,8 +20,9 @@ export class HistoryTableView {
     this.table = dataTable(this.region, 'Pages free, usable and isolated over operations', ['operation', 'free', 'usable', 'isolated', 'marks']);
     const chart = byId('history-chart', HTMLElement);
     const shape = byId('history-shape', HTMLButtonElement);
-    shape.addEventListener('click', () => {
-      chart.hidden = this.region.hidden;
+    shape.addEventListener('click', () => prefer({ history: this.region.hidden ? 'table' : 'chart' }));
+    prefs.watch(({ history }) => {
+      chart.hidden = history === 'table';
       this.region.hidden = !chart.hidden;
       setText(shape, chart.hidden ? 'Chart' : 'Table');
       redraw();

@@ -2,6 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
+import { prefer } from '../state/prefs.js';
 import { count } from '../state/selection.js';
 import { neighbour, spanOf } from '../state/pagespan.js';
 
@@ -76,7 +77,7 @@ export function mountLevel(lab, ui) {
 
   ui.inside.watch((inside) => {
     // The pages lie in the map: where its table stands in its place, the map comes back.
-    if (inside >= 0 && map.hidden) document.getElementById('map-shape')?.click();
+    if (inside >= 0 && map.hidden) prefer({ map: 'picture' });
     const focused = pages.contains(document.activeElement) || zone.contains(document.activeElement) || document.activeElement === back;
     write();
     if (focused && was < 0 !== inside < 0) {

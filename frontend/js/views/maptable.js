@@ -3,6 +3,7 @@
 import { byId, setText } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
 import { dataTable } from '../draw/table.js';
+import { prefer, prefs } from '../state/prefs.js';
 import { contains, count, only, selectionName } from '../state/selection.js';
 import { cellParts } from '../state/vocabulary.js';
 
@@ -29,8 +30,9 @@ export class MapTableView {
     this.table = dataTable(this.region, 'Pageblocks', ['block', 'type', 'free', 'what else'], (row) => this.#pick(row));
     const map = byId('map', HTMLElement);
     const shape = byId('map-shape', HTMLButtonElement);
-    shape.addEventListener('click', () => {
-      map.hidden = this.region.hidden;
+    shape.addEventListener('click', () => prefer({ map: this.region.hidden ? 'table' : 'picture' }));
+    prefs.watch((chosen) => {
+      map.hidden = chosen.map === 'table';
       this.region.hidden = !map.hidden;
       setText(shape, map.hidden ? 'Map' : 'Table');
       redraw();
