@@ -6,11 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import boot, instructions, operations, page
+from benchmarks import boot, fanout, instructions, operations, page
 from benchmarks.measure import Figure, circumstances
 from benchmarks.yardstick import YardstickError
 
-PARTS = ("operations", "boot", "instructions", "page")
+PARTS = ("operations", "boot", "instructions", "page", "fanout")
 ROUNDS_LEAST = 7
 
 
@@ -49,6 +49,8 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
         return boot.measure(given.rounds)
     if part == "page":
         return page.measure()
+    if part == "fanout":
+        return fanout.measure()
     return [instructions.measure(given.yardstick, scratch)]
 
 
