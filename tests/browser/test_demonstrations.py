@@ -65,7 +65,7 @@ def books(page: ZonePage) -> Books:
         (
             "minchan-v1",
             {3: (2, [0, 1, 0, 0]), 5: (4, [0, 0, 1, 0]), 6: (8, [0, 0, 1, 0])},
-            "The books parted in step 2, at operation 13. I2x: expected 1, got 0 then.",
+            "The books parted in step 2, at operation 13. I3: expected 0, got 1 then.",
         ),
         (
             "minchan-v2",
@@ -95,7 +95,7 @@ def test_freed_into_isolation(
         (
             "minchan-v1",
             [4, -4, 0, -8, -4, -12, -8, -16, -12, -20, -16],
-            "The books parted in step 2, at operation 17. I2x: expected 0, got 4 then.",
+            "The books parted in step 2, at operation 17. I3: expected 0, got \u22124 then.",
         ),
         ("minchan-v2", [4, 0, 4, 0, 4, 0, 4, 0, 4, 0, 4], HELD),
     ],
@@ -123,14 +123,14 @@ def test_offline_and_online_five_times(
             "minchan-v1",
             (1, [0, 1, 0, 0]),
             (3, [0, 1, 0, 0]),
-            "The books parted in step 3, at operation 15. I2x: expected 0, got 1 then.",
+            "The books parted in step 3, at operation 15. I3: expected 2, got 1 then.",
         ),
         (
             "minchan-v2",
             (1, [-1, 1, 0, 0]),
             (3, [-1, 2, 0, 0]),
             "The books parted in step 3, at operation 15. "
-            "I1x at order 0: expected 0, got \u22121 then.",
+            "I3: expected 2, got 1; I1x at order 0: expected 0, got \u22121 then.",
         ),
     ],
 )

@@ -44,8 +44,8 @@ test('the one sentence says what the counter and the lists disagree on', () => {
   assert.equal(sentence(41506, 8738, say), '32 768 pages are counted as free and cannot be allocated.');
   assert.equal(sentence(4, 3, say), '1 page is counted as free and cannot be allocated.');
   assert.equal(sentence(0, 512, say), '512 pages can be allocated and are not counted as free.');
-  assert.equal(sentence(-12, 0, say), 'NR_FREE_PAGES is 12 pages too low: none can be allocated.');
-  assert.equal(sentence(-16, 4, say), 'NR_FREE_PAGES is 20 pages too low: 4 pages can be allocated.');
+  assert.equal(sentence(-12, 0, say), 'Counted 12 pages too low: none can be allocated.');
+  assert.equal(sentence(-16, 4, say), 'Counted 20 pages too low: 4 pages can be allocated.');
   assert.equal(sentence(7, 7, say), 'What is counted as free can be allocated.');
   assert.equal(sentence(0, 0, say), 'No page is counted as free, and none can be allocated.');
 });

@@ -35,11 +35,30 @@ export function booksWords({ results, over }) {
   const taken = results.length - 1;
   const at = results.findIndex((result) => result.broke.length > 0);
   if (at < 0) return over ? `What this model aims at held to the end.` : '';
-  const [first] = results[at].broke;
-  const place = first.order === null ? '' : ` at order ${first.order}`;
-  const numbers = `${first.identity}${place}: expected ${grouped(first.expected ?? NaN)}, got ${grouped(first.got ?? NaN)}`;
+  const told = foremost(results[at].broke);
+  const numbers = told.map(breachWords).join('; ');
+  const [first] = told;
   if (at === taken) return `The books part here, at operation ${grouped(first.op)}. ${numbers}.`;
   return `The books parted in step ${at}, at operation ${grouped(first.op)}. ${numbers} then.`;
+}
+
+/** The identities that speak plainest, first those of NR_FREE_PAGES; what only follows from another is left out. */
+const PLAINEST = Object.freeze(['I3', 'I1x', 'I1', 'I2', 'I2x', 'I4']);
+const TOLD = 2;
+const FOLLOWS = /** @type {Record<string, string[]>} */ ({ I2x: ['I3'], I4: ['I1', 'I1x', 'I2', 'I2x', 'I3'] });
+
+/** @param {readonly Breach[]} broke */
+function foremost(broke) {
+  const names = broke.map(({ identity }) => identity);
+  const rank = (/** @type {Breach} */ { identity }) => (PLAINEST.includes(identity) ? PLAINEST.indexOf(identity) : PLAINEST.length);
+  return broke.filter(({ identity }) => !(FOLLOWS[identity] ?? []).some((name) => names.includes(name)))
+    .sort((a, b) => rank(a) - rank(b)).slice(0, TOLD);
+}
+
+/** @param {Breach} breach */
+function breachWords({ identity, order, expected, got }) {
+  const place = order === null ? '' : ` at order ${order}`;
+  return `${identity}${place}: expected ${grouped(expected ?? NaN)}, got ${grouped(got ?? NaN)}`;
 }
 
 /**

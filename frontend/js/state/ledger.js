@@ -49,7 +49,7 @@ export function sentence(free, usable, say) {
   const verb = Math.abs(gap) === 1 ? 'is' : 'are';
   if (gap > 0) return `${say(gap)} ${verb} counted as free and cannot be allocated.`;
   // Below zero it counts pages that are nowhere: those it lacks are more than can be had.
-  if (free < 0) return `NR_FREE_PAGES is ${say(-gap)} too low: ${usable === 0 ? 'none' : say(usable)} can be allocated.`;
+  if (free < 0) return `Counted ${say(-gap)} too low: ${usable === 0 ? 'none' : say(usable)} can be allocated.`;
   if (gap < 0) return `${say(-gap)} can be allocated and ${verb} not counted as free.`;
   return free === 0 ? 'No page is counted as free, and none can be allocated.' : 'What is counted as free can be allocated.';
 }
