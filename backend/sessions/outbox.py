@@ -43,7 +43,7 @@ class Outbox:
         self._filled = asyncio.Event()
         self._waiting = False
         self.merged = 0
-        """Frames that gave way to newer ones before they were sent."""
+        """Frames that gave way to newer ones, and those that the reader was not ready for."""
 
     @property
     def idle(self) -> bool:

@@ -101,15 +101,18 @@ class Stream:
         self._views = {view.key: view for view in self._views.values() if view in seen}
         heartbeat = HEARTBEAT if now >= self.heartbeat_at else 0
         for view, readers in seen.items():
-            if heartbeat or view.changed(lab):
+            fresh = bool(heartbeat) or view.changed(lab)
+            if fresh:
                 quiet = heartbeat if not view.changed(lab) else 0
                 view.advance(lab, flags | quiet, int(late_s * 1e6))
                 self.heartbeat_at = now + self._heartbeat_s
             for connection, subscription in readers:
-                _give(connection, subscription, lab, flags)
+                _give(connection, subscription, lab, flags, fresh)
 
 
-def _give(connection: Connection, subscription: Subscription, lab: Lab, flags: int) -> None:
+def _give(
+    connection: Connection, subscription: Subscription, lab: Lab, flags: int, fresh: bool
+) -> None:
     view, outbox = subscription.view, connection.outbox
     if subscription.held == view.seq:
         return
@@ -119,6 +122,7 @@ def _give(connection: Connection, subscription: Subscription, lab: Lab, flags: i
         subscription.missed = True
         return
     if subscription.missed and not outbox.idle:
+        outbox.merged += fresh
         return
     subscription.missed = False
     outbox.put_frame(view.number, view.frame_after(subscription.held, lab, flags))
