@@ -42,6 +42,7 @@ import { PfnsView } from './views/pfns.js';
 import { mountRate } from './views/rate.js';
 import { mountStage } from './views/stage.js';
 import { StepsView } from './views/steps.js';
+import { mountTips } from './views/tips.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
 
 const CHART_MS = 110;
@@ -92,6 +93,7 @@ mountNotes(lab);
 mountMenus();
 const rate = mountRate(lab, actions);
 const help = mountHelp();
+mountTips();
 
 for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });

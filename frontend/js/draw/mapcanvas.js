@@ -207,7 +207,8 @@ export class MapCanvas {
     context.textBaseline = 'middle';
     context.textAlign = 'left';
     context.fillStyle = palette.letters[type];
-    context.fillText(TYPES[type].letter + (CELL.mixed(value) ? '+' : ''), box.x + size * 0.42, box.y + size * 0.72);
+    // Clear of the line round a selected block.
+    context.fillText(TYPES[type].letter + (CELL.mixed(value) ? '+' : ''), box.x + Math.max(size * 0.42, 8 * ratio), box.y + Math.max(size * 0.72, size / 2 + 5 * ratio));
   }
 
   /**

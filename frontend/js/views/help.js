@@ -1,4 +1,4 @@
-// Keys and words, and the explanation of a term on first hover.
+// Keys and words.
 
 import { byId, make } from '../draw/dom.js';
 import { BLOCK_VERBS } from '../actions.js';
@@ -41,7 +41,6 @@ export function mountHelp() {
     ...section('Marks on a page', MARKS_OF_PAGES.map(([kind, words]) => [make('canvas', { data: { kind }, attributes: { 'aria-hidden': 'true' } }), words])),
     ...section('Words', Object.entries(GLOSSARY)), ...section('Identities', Object.entries(IDENTITIES)),
   );
-  mountTips();
   return open;
 }
 
@@ -66,25 +65,4 @@ function drawShapes() {
     canvas.height = 18 * ratio;
     drawMark(/** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), canvas.dataset.shape ?? '', 4 * ratio, 4 * ratio, 9 * ratio, palette, ratio);
   }
-}
-
-/** Terms carry their explanation in data-tip; one element shows it under pointer and focus alike. */
-function mountTips() {
-  const tip = byId('tip', HTMLElement);
-  const show = (/** @type {Event} */ event) => {
-    const term = event.target instanceof HTMLElement ? event.target.closest('[data-tip]') : null;
-    const words = term instanceof HTMLElement ? term.dataset.tip : '';
-    tip.hidden = !words;
-    if (!words || !term) return;
-    tip.textContent = words;
-    const at = term.getBoundingClientRect();
-    const size = tip.getBoundingClientRect();
-    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
-    tip.style.top = `${at.bottom + size.height + 8 < innerHeight ? at.bottom + 4 : at.top - size.height - 4}px`;
-  };
-  const hide = () => { tip.hidden = true; };
-  document.addEventListener('pointerover', show);
-  document.addEventListener('focusin', show);
-  document.addEventListener('focusout', hide);
-  document.addEventListener('keydown', (event) => event.key === 'Escape' && hide());
 }

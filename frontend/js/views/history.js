@@ -115,7 +115,9 @@ export class HistoryView {
       .map(({ key, label }) => ({ text: `${quantity(last[key], unit)} ${label}`, at: last[key] * scale, strong: key === 'free' }));
     if (last.usable === last.free) words[0].text = `${quantity(last.free, unit)} free`;
     const low = levels.filter(({ label }) => label === 'HIGH').map(({ at }) => ({ text: 'watermarks', at, strong: false }));
-    const all = [...words, ...low].sort((a, b) => a.at - b.at);
+    // A low chart has no room for all: what counts most stays, and none is pushed out of sight.
+    const room = Math.max(1, Math.floor(height / (palette.small * 1.25)));
+    const all = [...words, ...low].slice(0, room).sort((a, b) => a.at - b.at);
     const places = spread(all.map(({ at }) => at), apart, bottom, top);
     return all.map((word, i) => ({
       xref: 'paper', x: 1, y: places[i], xanchor: 'left', yanchor: 'middle', xshift: 8, showarrow: false, text: word.text,
