@@ -1,9 +1,7 @@
 """The stream: deltas that add up, one cutting for all, and readers who do not keep up."""
 
-import os
 import socket
 from itertools import pairwise
-from pathlib import Path
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -18,6 +16,7 @@ from tests.backend.client import (
     connected,
 )
 from tests.backend.conftest import Place
+from tests.backend.raw import narrow, resident, stuck
 from tests.backend.service import WAIT_S, Service, running
 
 
@@ -122,20 +121,6 @@ def test_frames_are_bounded_whatever_the_zone(place: Place) -> None:
     assert frame.cells <= 65_536
 
 
-def _resident() -> int:
-    """Bytes of this process in memory; the service runs in one of its threads."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _narrow(service: Service) -> socket.socket:
-    """A connection whose kernel buffers little: what is not read shows soon."""
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.connect(("127.0.0.1", service.port))
-    return raw
-
-
 def _slow(service: Service, raw: socket.socket) -> ClientConnection:
     """A client that reads from the network only when the test takes something.
 
@@ -151,21 +136,10 @@ def _slow(service: Service, raw: socket.socket) -> ClientConnection:
     )
 
 
-def _stuck(service: Service, session: str) -> socket.socket:
-    """A socket that opened a stream and never reads it."""
-    raw = _narrow(service)
-    raw.sendall(
-        f"GET /api/v1/sessions/{session}/ws HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-    )
-    return raw
-
-
 def test_a_reader_who_never_reads_costs_the_others_nothing_and_memory_stays(place: Place) -> None:
     """Frames of 256 KiB: kernel buffers hide a stuck reader of small ones for long."""
     place.result(type="configure", spanned_pages=1 << 17, pageblock_order=1, max_order=4)
-    stuck = [_stuck(place.service, place.ident) for _ in range(5)]
+    held = [stuck(place.service.port, place.ident) for _ in range(5)]
     try:
         address = place.service.socket_address(place.ident)
         with connect(address, max_size=None, open_timeout=WAIT_S) as ws:
@@ -183,10 +157,10 @@ def test_a_reader_who_never_reads_costs_the_others_nothing_and_memory_stays(plac
                 assert len(frames[-1].data) > 65_536 * 4
                 client.frames.clear()
                 if turn == 50:
-                    before = _resident()
-            grown = _resident() - before
+                    before = resident()
+            grown = resident() - before
     finally:
-        for raw in stuck:
+        for raw in held:
             raw.close()
     # A hundred frames for each of five readers would be 130 MiB.
     assert grown < 32 << 20
@@ -199,7 +173,7 @@ def test_a_slow_reader_gets_the_newest_state_by_keyframe() -> None:
         connected(up) as fast,
     ):
         fast.result(type="configure", spanned_pages=1 << 17, pageblock_order=1, max_order=4)
-        with _narrow(up) as raw, _slow(up, raw) as ws:
+        with narrow(up.port) as raw, _slow(up, raw) as ws:
             slow = Client(ws)
             slow.message("history")
             # It reads nothing while the lab goes on, in frames that do not fit the buffers.
@@ -220,7 +194,7 @@ def test_a_slow_reader_gets_the_newest_state_by_keyframe() -> None:
 def test_replies_unread_for_too_long_close_the_connection() -> None:
     with (
         running(outbox_replies_max=20, commands_burst=5000, send_buffer_bytes=16 * 1024) as up,
-        _narrow(up) as raw,
+        narrow(up.port) as raw,
         _slow(up, raw) as ws,
     ):
         client = Client(ws)

@@ -10,17 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.backend.client import connected
-from tests.backend.service import WAIT_S, Service, running
+from tests.backend.raw import CHUNKED, HOST, KEY, POST, dial, narrow, rest, upgrade
+from tests.backend.service import Service, running
 from tests.backend.witness import Witness, witness
-
-HOST = b"Host: localhost\r\n"
-POST = b"POST /api/v1/sessions/default/commands HTTP/1.1\r\n" + HOST
-CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-UPGRADE = (
-    b"GET /api/v1/sessions/default/ws HTTP/1.1\r\nHost: localhost\r\n"
-    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-)
-KEY = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -30,24 +22,10 @@ def seen() -> Iterator[Witness]:
         yield stands
 
 
-def _dial(service: Service) -> socket.socket:
-    raw = socket.create_connection(("127.0.0.1", service.port))
-    raw.settimeout(WAIT_S)
-    return raw
-
-
-def _rest(raw: socket.socket) -> bytes:
-    """All that comes until the service ends the connection."""
-    answer = b""
-    while piece := raw.recv(65_536):
-        answer += piece
-    return answer
-
-
 def _asked(service: Service, data: bytes) -> bytes:
-    with _dial(service) as raw:
+    with dial(service.port) as raw:
         raw.sendall(data)
-        return _rest(raw)
+        return rest(raw)
 
 
 @pytest.mark.parametrize(
@@ -78,11 +56,11 @@ def _asked(service: Service, data: bytes) -> bytes:
         (CHUNKED + b"zz\r\n", 400),
         (CHUNKED + b"5;" + b"a" * 300_000, 431),
         (CHUNKED + b"0\r\n" + b"X: y\r\n" * 50_000, 431),
-        (UPGRADE + b"\r\n", 400),
-        (UPGRADE + KEY + b"X: y\r\n" * 300 + b"\r\n", 431),
-        (UPGRADE + KEY + b"X: " + b"y" * 20_000 + b"\r\n\r\n", 431),
-        (UPGRADE.replace(b"GET", b"POST") + KEY + b"\r\n", 405),
-        (UPGRADE.replace(b"/api/v1/sessions/default/ws", b"/") + KEY + b"\r\n", 404),
+        (upgrade() + b"\r\n", 400),
+        (upgrade() + KEY + b"X: y\r\n" * 300 + b"\r\n", 431),
+        (upgrade() + KEY + b"X: " + b"y" * 20_000 + b"\r\n\r\n", 431),
+        (upgrade().replace(b"GET", b"POST") + KEY + b"\r\n", 405),
+        (upgrade().replace(b"/api/v1/sessions/default/ws", b"/") + KEY + b"\r\n", 404),
     ],
 )
 def test_what_is_no_request_is_told_so_and_ends(seen: Witness, data: bytes, status: int) -> None:
@@ -207,7 +185,7 @@ def _open_files() -> int:
 def _ended(raw: socket.socket) -> bool:
     """Whether the service has ended this connection, which it does in its own time."""
     try:
-        return _rest(raw) is not None
+        return rest(raw) is not None
     except ConnectionError:
         return True
 
@@ -215,7 +193,7 @@ def _ended(raw: socket.socket) -> bool:
 def test_three_hundred_half_heads_keep_nobody_out_and_are_let_go() -> None:
     with running(head_s=1, waiting_max=100) as up, witness(up) as stands:
         before = _open_files()
-        held = [_dial(up) for _ in range(300)]
+        held = [dial(up.port) for _ in range(300)]
         for number, raw in enumerate(held):
             if number % 3:
                 raw.sendall(b"GET / HTTP/1.1\r\nHost: loc"[: number % 27])
@@ -230,7 +208,7 @@ def test_three_hundred_half_heads_keep_nobody_out_and_are_let_go() -> None:
 
 
 def test_heads_that_come_a_byte_at_a_time_are_not_waited_for(seen: Witness) -> None:
-    with _dial(seen.service) as raw:
+    with dial(seen.service.port) as raw:
         raw.sendall(b"GET /healthz HTTP/1.1\r\n")
         raw.settimeout(0.05)
         answer = b""
@@ -251,10 +229,7 @@ def _peers(service: Service) -> set[int]:
 
 
 def test_who_takes_nothing_of_an_answer_is_let_go(seen: Witness) -> None:
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.connect(("127.0.0.1", seen.service.port))
-    raw.settimeout(WAIT_S)
+    raw = narrow(seen.service.port)
     port = raw.getsockname()[1]
     raw.sendall(b"GET /assets/plotly.min.js HTTP/1.1\r\n" + HOST + b"\r\n")
     assert raw.recv(9) == b"HTTP/1.1 "
@@ -262,7 +237,7 @@ def test_who_takes_nothing_of_an_answer_is_let_go(seen: Witness) -> None:
     while port in _peers(seen.service):
         assert seen.service.http.get("/healthz").status_code == 200
     with raw, suppress(ConnectionError):
-        left = len(_rest(raw))
+        left = len(rest(raw))
         assert left < len(seen.service.http.get("/assets/plotly.min.js").content)
     assert seen.unharmed()
 
@@ -273,7 +248,7 @@ def test_requests_at_once_are_bounded() -> None:
         busy = up.http.get("/healthz")
         while busy.status_code == 200:
             # The request that looks has a place too, and may keep one of these out.
-            held.append(_dial(up))
+            held.append(dial(up.port))
             held[-1].sendall(POST + b"Content-Length: 9\r\n\r\n{")
             busy = up.http.get("/healthz")
         assert (busy.status_code, busy.json()["setting"]) == (503, "requests_max")

@@ -6,13 +6,13 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.backend.client import Client, connected
-from tests.backend.service import WAIT_S, Service, running
+from tests.backend.raw import KEY, dial, resident, rest, upgrade
+from tests.backend.service import Service, running
 from tests.backend.witness import Witness, witness
 
 TEXT, BINARY, CONTINUED, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
@@ -40,13 +40,7 @@ def frame(opcode: int, payload: bytes = b"", flags: int = FIN) -> bytes:
 @contextmanager
 def opened(service: Service, headers: str = "") -> Iterator[socket.socket]:
     """A raw socket that has been greeted as a websocket."""
-    with socket.create_connection(("127.0.0.1", service.port)) as raw:
-        raw.settimeout(WAIT_S)
-        raw.sendall(
-            "GET /api/v1/sessions/default/ws HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{headers}\r\n".encode()
-        )
+    with dial(service.port, upgrade() + KEY + headers.encode() + b"\r\n") as raw:
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += raw.recv(1)
@@ -195,12 +189,6 @@ def test_a_message_in_pieces_with_pings_between_is_one_message(seen: Witness) ->
     assert pongs == len(text) - 2
 
 
-def _resident() -> int:
-    """Bytes of this process in memory; the service runs in one of its threads."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
 def _pour(raw: socket.socket, data: bytes, times: int) -> None:
     """Send as much of it as the other side takes, without reading a byte."""
     raw.settimeout(0.2)
@@ -226,34 +214,25 @@ def _pour(raw: socket.socket, data: bytes, times: int) -> None:
 def test_a_flood_costs_no_memory_and_the_others_are_served(seen: Witness, data: bytes) -> None:
     with opened(seen.service) as raw, connected(seen.service) as other:
         _pour(raw, data, 2)
-        before = _resident()
+        before = resident()
         _pour(raw, data, 100)
         for _ in range(10):
             assert other.result(type="list", order=0, migratetype="MOVABLE")["total"] >= 0
         # All of the flood, or its answers, would be more than 20 MB.
-        assert _resident() - before < 8 << 20
+        assert resident() - before < 8 << 20
     assert seen.unharmed()
 
 
 def test_sockets_that_are_refused_leave_nothing_behind(seen: Witness) -> None:
     connections = seen.service.server.server_state.connections
-    bad = (
-        b"GET /api/v1/sessions/default/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-        b"Upgrade: websocket\r\n"
-    )
-    key = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
     for head in (
-        bad + b"\r\n",
-        bad + key + b"X: y\r\n" * 200 + b"\r\n",
-        bad.replace(b"default", b"no") + key + b"\r\n",
+        upgrade() + b"\r\n",
+        upgrade() + KEY + b"X: y\r\n" * 200 + b"\r\n",
+        upgrade("nowhere") + KEY + b"\r\n",
     ):
         for _ in range(20):
-            with socket.create_connection(("127.0.0.1", seen.service.port)) as raw:
-                raw.settimeout(WAIT_S)
-                raw.sendall(head)
-                assert raw.recv(12).startswith(b"HTTP/1.1 4")
-                while raw.recv(65_536):
-                    pass
+            with dial(seen.service.port, head) as raw:
+                assert rest(raw).startswith(b"HTTP/1.1 4")
     # The client that looks is one of them.
     while len(connections) > 1:
         assert seen.service.http.get("/healthz").status_code == 200

@@ -13,7 +13,8 @@ import pytest
 
 from sim_core import LabConfig
 from tests.backend.client import connected
-from tests.backend.service import QUIET, WAIT_S, Service, running
+from tests.backend.raw import dial, resident
+from tests.backend.service import QUIET, Service, running
 from tests.backend.witness import SMALL, Witness, witness
 from tests.fixtures.proc.files import contents, files
 
@@ -32,12 +33,6 @@ def _send(service: Service, ident: str, *uploads: tuple[str, bytes]) -> httpx.Re
     return service.http.post(f"/api/v1/sessions/{ident}/imports", files=parts)
 
 
-def _resident() -> int:
-    """Bytes of this process in memory; the service runs in one of its threads."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_hundred_megabytes_are_refused_before_they_are_kept(
     seen: Witness, declared: bool
@@ -45,9 +40,8 @@ def test_a_hundred_megabytes_are_refused_before_they_are_kept(
     length = f"Content-Length: {100 * MIB}" if declared else "Transfer-Encoding: chunked"
     piece = b"x" * 65_536
     chunk = piece if declared else b"10000\r\n" + piece + b"\r\n"
-    before = _resident()
-    with socket.create_connection(("127.0.0.1", seen.service.port)) as raw:
-        raw.settimeout(WAIT_S)
+    before = resident()
+    with dial(seen.service.port) as raw:
         raw.sendall(
             f"POST /api/v1/sessions/{seen.ident}/imports HTTP/1.1\r\nHost: localhost\r\n"
             f"Content-Type: multipart/form-data; boundary=b\r\n{length}\r\n\r\n".encode()
@@ -55,7 +49,7 @@ def test_a_hundred_megabytes_are_refused_before_they_are_kept(
         with suppress(ConnectionError):
             for _ in range(100 * MIB // len(piece)):
                 raw.sendall(chunk)
-        assert _resident() - before < 16 * MIB
+        assert resident() - before < 16 * MIB
         answer = raw.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"upload_bytes_max" in answer
@@ -101,14 +95,11 @@ def test_names_of_files_are_shown_and_never_followed(seen: Witness) -> None:
 
 
 def _half_sent(service: Service, ident: str) -> socket.socket:
-    raw = socket.create_connection(("127.0.0.1", service.port))
-    raw.settimeout(WAIT_S)
-    raw.sendall(
+    head = (
         f"POST /api/v1/sessions/{ident}/imports HTTP/1.1\r\nHost: localhost\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
-        "--b\r\n".encode()
     )
-    return raw
+    return dial(service.port, head.encode() + b"--b\r\n")
 
 
 def test_half_an_upload_is_given_up_and_frees_its_place(seen: Witness) -> None:

@@ -15,8 +15,8 @@ from backend.serving import make_server
 from backend.settings import Settings
 from tests.backend.client import Client, connected
 from tests.backend.process import Process, process
+from tests.backend.raw import POST, narrow, stuck
 from tests.backend.service import WAIT_S, running
-from tests.backend.test_hostile_http import KEY, POST, UPGRADE
 from tests.backend.witness import SMALL
 
 
@@ -31,13 +31,10 @@ def _greeted(up: Process, stack: ExitStack, session: str = "default") -> Client:
 
 def _difficult(up: Process) -> list[socket.socket]:
     """Peers who would keep a service from ending: half a head, half a body, one who never reads."""
-    raws = []
-    for data in (b"GET / HT", POST + b"Content-Length: 9\r\n\r\n{", UPGRADE + KEY + b"\r\n"):
-        raw = socket.socket()
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        raw.connect(("127.0.0.1", up.port))
-        raw.sendall(data)
-        raws.append(raw)
+    raws = [stuck(up.port)]
+    for data in (b"GET / HT", POST + b"Content-Length: 9\r\n\r\n{"):
+        raws.append(narrow(up.port))
+        raws[-1].sendall(data)
     return raws
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from websockets.sync.client import connect
 
 from tests.backend.client import CELLS, Client, Frame
+from tests.backend.raw import resident, stuck
 from tests.backend.service import WAIT_S, Service, running
-from tests.backend.test_frames import _resident, _stuck
 from tests.backend.witness import witness
 
 READERS = 50
@@ -53,7 +53,7 @@ def test_one_of_fifty_never_reads_and_the_rest_get_everything_in_order() -> None
     with running(frames_per_second=10) as up, witness(up) as stands, ExitStack() as stack:
         up.result(type="configure", **CELLS_OF)
         up.result(type="workload", mix={"orders": [0, 0, 0, 1]}, low=55, high=65)
-        stack.enter_context(closing(_stuck(up, "default")))
+        stack.enter_context(closing(stuck(up.port)))
         readers = [_reader(up, stack) for _ in range(READERS - 1)]
         seq = [0] * len(readers)
         before = size = 0
@@ -70,11 +70,11 @@ def test_one_of_fifty_never_reads_and_the_rest_get_everything_in_order() -> None
                     if CELLS in frame.sections:
                         assert len(frame.sections[CELLS]) == 65_536
             if turn == 5:
-                before = _resident()
+                before = resident()
         assert size > 65_536
         # A frame under way and one that waits, however many there were; all of them, kept for each
         # of the fifty, would be more than 64 MiB.
         assert max(_unsent(up)) < 4 * size
-        assert _resident() - before < 16 << 20
+        assert resident() - before < 16 << 20
         assert _merged(up) >= TURNS // 2
         assert stands.unharmed()
