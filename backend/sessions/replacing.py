@@ -29,7 +29,8 @@ def reset(session: "Session", turn: Turn, command: c.Reset) -> Steps:
 
 def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
     """A fresh lab of another shape; what was imported is left behind."""
-    base = base_config(session.settings) if session.source else session.lab.config
+    own = session.own
+    base = base_config(session.settings) if own.source else own.lab.config
     config = configured(base, command)
     confirmed(session, turn, command.confirm)
     return (yield from _build(session, turn, config, None, "reset", "was configured anew"))
@@ -51,11 +52,11 @@ def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
 
 def import_zone(session: "Session", turn: Turn, command: c.ImportZone) -> Steps:
     """Another zone of the files that were imported."""
-    source = session.source
+    source = session.own.source
     if source is None:
         raise Problem("conflict", "No files were imported into this session.")
     confirmed(session, turn, command.confirm)
-    capture, seed = source.capture, session.lab.config.seed
+    capture, seed = source.capture, session.own.lab.config.seed
     laid: ImportSource = yield lambda: lay_out(
         capture, command.node, command.zone, seed, session.settings
     )
@@ -73,7 +74,7 @@ def import_files(
 ) -> Steps:
     """A zone laid out from a real kernel's files; nothing changes unless all of it succeeds."""
     confirmed(session, turn, confirm)
-    used_seed = session.lab.config.seed if seed is None else seed
+    used_seed = session.own.lab.config.seed if seed is None else seed
     settings = session.settings
     laid: ImportSource = yield lambda: lay_out(
         read(files, settings), node, zone, used_seed, settings
@@ -154,7 +155,7 @@ def with_model(config: LabConfig, command: c.Model) -> LabConfig:
 
 
 def _run_source(session: "Session", turn: Turn, source: ImportSource, seed: int) -> Steps:
-    config = session.lab.config
+    config = session.own.lab.config
     settings = session.settings
     fresh = config_for(source, settings.model if config.cells else config.model, seed, settings)
     text = f"runs zone {source.zone} of node {source.node} of the imported files"
@@ -171,7 +172,7 @@ def _build(
     text: str,
 ) -> Steps:
     session.admit(config.estimate_bytes())
-    old = session.lab
+    old = session.own.lab
     lab: Lab = yield lambda: source.lab(config) if source else Lab(config)
     _keep_workload(old, lab)
     session.replace(turn, lab, source, notice(kind, said(turn, text), turn.by))

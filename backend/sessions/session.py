@@ -273,6 +273,11 @@ class Session:
         """What is on show, to be set aside."""
         return Shown(self.lab, self.source, self.history, self.running)
 
+    @property
+    def own(self) -> Shown:
+        """The session's own lab: while a demonstration is given, the one that was set aside."""
+        return self.stage.aside or self.shown()
+
     def show(self, turn: Turn, shown: Shown, notice: messages.Notice) -> None:
         """Have this lab on show from now on."""
         lab = shown.lab
