@@ -116,6 +116,9 @@ mountKeys({
   alloc: () => byId('alloc-menu', HTMLElement).showPopover(),
   act: (verb) => block.act(verb),
   pages: mountLevel(lab, ui),
+  zoomIn: () => byId('zoom-in', HTMLButtonElement).click(),
+  zoomOut: () => byId('zoom-out', HTMLButtonElement).click(),
+  zoomAll: () => byId('zoom-all', HTMLButtonElement).click(),
   map: byId('map', HTMLDivElement),
 });
 

@@ -113,6 +113,6 @@ function roomForWords([bottom, top], words, off, plot, palette) {
  * @param {boolean} whole
  */
 function step([bottom, top], plot, palette, whole) {
-  const apart = roundUp((top - bottom) / Math.max(2, plot / (palette.small * 4)));
+  const apart = roundUp((top - bottom) / Math.max(1, plot / (palette.small * 4)));
   return whole ? Math.max(1, Math.ceil(apart)) : apart;
 }

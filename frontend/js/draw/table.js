@@ -1,6 +1,7 @@
 // A chart's numbers as a table: rows stay where they are and change their words, so that a reader keeps the place.
 
 import { make, setText } from './dom.js';
+import { keepStop, roving } from './roving.js';
 
 /** @typedef {{show: (caption: string, rows: readonly (readonly string[])[], chosen?: (row: number) => boolean) => void, scrolled: () => boolean}} DataTable */
 
@@ -26,6 +27,7 @@ export function dataTable(region, label, columns, pick) {
     return make('tr', {}, name, ...columns.slice(1).map(() => make('td')));
   };
   if (pick) {
+    roving(body, 'button', { across: () => 1 });
     body.addEventListener('click', (event) => {
       const row = event.target instanceof HTMLElement && event.target.closest('button') ? event.target.closest('tr') : null;
       if (row) pick(row.sectionRowIndex);
@@ -43,6 +45,7 @@ export function dataTable(region, label, columns, pick) {
         texts.forEach((text, column) => setText(/** @type {HTMLElement} */ (column === 0 && pick ? row.cells[0].firstChild : row.cells[column]), text));
         if (chosen) row.toggleAttribute('data-chosen', chosen(i));
       });
+      if (pick) keepStop(body, 'button');
       if (focused && !body.contains(document.activeElement)) region.focus();
     },
     scrolled: () => region.scrollTop > 0,

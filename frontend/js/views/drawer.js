@@ -21,7 +21,7 @@ export function mountDrawer(ui) {
   drawer.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') ui.drawer.set(null);
   });
-  roving(tabs, '[role="tab"]', (tab) => tab.click());
+  roving(tabs, '[role="tab"]', { moved: (tab) => tab.click() });
 
   ui.drawer.watch((open) => {
     const opens = open !== null && drawer.hidden;

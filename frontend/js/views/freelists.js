@@ -4,6 +4,7 @@ import { byId, make, setText, setTip } from '../draw/dom.js';
 import { asProc, grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { listBars, sumsOf } from '../draw/listbars.js';
 import { steadyRange } from '../draw/ranges.js';
+import { keepStop, roving } from '../draw/roving.js';
 import { TYPES } from '../state/vocabulary.js';
 import { prefer, prefs } from '../state/prefs.js';
 
@@ -26,6 +27,7 @@ export class FreeListsView {
     this.ui = ui;
     this.chart = byId('lists-chart', HTMLDivElement);
     this.table = byId('lists-table', HTMLDivElement);
+    roving(this.table, 'td button', { across: () => this.cells[0]?.length ?? 1 });
     this.note = byId('lists-note', HTMLElement);
     /** @type {[number, number]|null} */
     this.range = null;
@@ -188,6 +190,7 @@ export class FreeListsView {
     const head = make('tr', {}, make('th', { text: 'order', attributes: { scope: 'col' } }), ...order.map((o) => make('th', { text: String(o), attributes: { scope: 'col' } })));
     const caption = make('caption', { class: 'unseen', text: 'Length of each free list by migratetype and order, and nr_free as stored' });
     this.table.replaceChildren(make('table', {}, caption, make('thead', {}, head), make('tbody', {}, ...rows)));
+    keepStop(this.table, 'td button');
   }
 
   /**

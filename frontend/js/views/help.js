@@ -5,17 +5,9 @@ import { BLOCK_VERBS } from '../actions.js';
 import { drawMark, MARKS } from '../draw/marks.js';
 import { drawKindSample, kindsOf } from '../draw/pagekey.js';
 import { readPalette } from '../draw/palette.js';
+import { AMONG_PAGES, ANYWHERE, IN_A_GROUP, ON_THE_MAP } from '../state/keymap.js';
 import { GLOSSARY, IDENTITIES } from '../state/vocabulary.js';
 
-const ANYWHERE = /** @type {[string, string][]} */ ([
-  ['Space', 'run or pause'], ['→', 'one operation'], ['+ −', 'faster, slower'], ['?', 'this page'], ['Esc', 'close what is open'],
-]);
-const ON_THE_MAP = /** @type {[string, string][]} */ ([
-  ['arrows', 'another block'], ['Shift + arrow', 'a range'], ['Enter', 'select'], ['Space', 'one more, or one less'], ['wheel, drag', 'zoom, move'], ['p', 'the pages of the block, and back'],
-]);
-const AMONG_PAGES = /** @type {[string, string][]} */ ([
-  ['arrows', 'another chunk'], ['Home, End', 'the first, the last'], ['Page keys', 'another block'], ['Esc', 'back to the zone'],
-]);
 /** The types have their letters in the map's key: one free page stands for all. */
 const MARKS_OF_PAGES = /** @type {(readonly [string, string])[]} */ ([
   ['free2', 'free: the letter of its list, and its order'], ...kindsOf(null).filter(([kind]) => !kind.startsWith('free')),
@@ -35,13 +27,18 @@ export function mountHelp() {
   byId('help-button', HTMLButtonElement).addEventListener('click', open);
   const verbs = BLOCK_VERBS.filter(({ key }) => key).map(({ word, key }) => /** @type {[string, string]} */ ([key, word.toLowerCase()]));
   byId('help-body', HTMLElement).replaceChildren(
-    ...section('Anywhere', ANYWHERE), ...section('On the map', [...ON_THE_MAP, ...verbs, ['a', 'allocate']]),
-    ...section('Among pages', AMONG_PAGES),
+    ...section('Anywhere', legend(ANYWHERE)), ...section('On the map', [...legend(ON_THE_MAP), ...verbs]),
+    ...section('Among pages', legend(AMONG_PAGES)), ...section('In tabs, choices, tables', legend(IN_A_GROUP)),
     ...section('Marks on a block', MARKS.map(({ shape, words }) => [make('canvas', { data: { shape }, attributes: { 'aria-hidden': 'true' } }), words])),
     ...section('Marks on a page', MARKS_OF_PAGES.map(([kind, words]) => [make('canvas', { data: { kind }, attributes: { 'aria-hidden': 'true' } }), words])),
     ...section('Words', Object.entries(GLOSSARY)), ...section('Identities', Object.entries(IDENTITIES)),
   );
   return open;
+}
+
+/** @param {readonly import('../state/keymap.js').Key[]} keys @returns {[string, string][]} */
+function legend(keys) {
+  return keys.filter(({ shown }) => shown).map(({ shown, words }) => [shown, words]);
 }
 
 /**

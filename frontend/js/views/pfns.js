@@ -2,6 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
+import { keepStop, roving } from '../draw/roving.js';
 import { refusalWords } from '../actions.js';
 import { only } from '../state/selection.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
@@ -57,7 +58,15 @@ export class PfnsView {
     this.on = make('button', { text: 'Next 256', test: 'pfn-next', attributes: { type: 'button' }, on: { click: () => this.#turn(PAGE) } });
     this.words = make('span', { class: 'muted', test: 'pfn-words' });
     this.list = make('ol', { class: 'pfns', test: 'pfns', attributes: { 'aria-label': 'PFNs, head to tail' } });
+    roving(this.list, 'button', { across: () => this.#across() });
     this.panel.replaceChildren(make('div', { class: 'list-tools' }, this.order, this.type, this.back, this.on, this.words), this.list);
+  }
+
+  /** PFNs in a row, as the drawer's width has it. */
+  #across() {
+    const rows = /** @type {HTMLElement[]} */ ([...this.list?.children ?? []]);
+    const second = rows.findIndex((row) => row.offsetTop > rows[0].offsetTop);
+    return second < 0 ? rows.length : second;
   }
 
   /** @param {number} by */
@@ -138,6 +147,7 @@ export class PfnsView {
       button.title = `block ${blockOf(pfns[i])}`;
       button.onclick = () => this.ui.selection.set(only([blockOf(pfns[i]), blockOf(pfns[i])]));
     });
+    keepStop(this.list, 'button');
     if (focused && !this.list.contains(document.activeElement)) (this.list.querySelectorAll('button')[pfns.length - 1] ?? this.panel).focus();
   }
 }

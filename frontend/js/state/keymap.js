@@ -1,0 +1,51 @@
+// Every key there is: what the page listens for and what the help shows are one table.
+
+/**
+ * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
+ * thing that has the focus.
+ * @typedef {'toggle'|'step'|'faster'|'slower'|'help'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
+ * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
+ */
+
+/** @type {readonly Key[]} */
+export const ANYWHERE = Object.freeze([
+  { shown: 'Space', words: 'run or pause', keys: [' '], does: 'toggle' },
+  { shown: '→', words: 'one operation', keys: ['ArrowRight'], does: 'step' },
+  { shown: 'Page ↓', words: 'one operation, for a clicker', keys: ['PageDown'], does: 'step' },
+  { shown: '+ −', words: 'faster, slower', keys: ['+', '='], does: 'faster' },
+  { shown: '', words: '', keys: ['-'], does: 'slower' },
+  { shown: '?', words: 'this page', keys: ['?'], does: 'help' },
+  { shown: 'Esc', words: 'close what is open' },
+  { shown: 'Tab', words: 'to the next thing, with Shift to the one before' },
+  { shown: 'Enter', words: 'press the button, open the menu' },
+]);
+
+/** @type {readonly Key[]} */
+export const ON_THE_MAP = Object.freeze([
+  { shown: '← ↑ ↓ →', words: 'another block' },
+  { shown: 'Home End', words: 'the first block, the last' },
+  { shown: 'Shift + ←', words: 'a range, and so with each arrow' },
+  { shown: 'Enter', words: 'select; once more: its pages' },
+  { shown: 'Space', words: 'one block more, or one less' },
+  { shown: '+ −', words: 'zoom in, out', keys: ['+', '='], does: 'zoomIn' },
+  { shown: '', words: '', keys: ['-'], does: 'zoomOut' },
+  { shown: '0', words: 'the whole zone', keys: ['0'], does: 'zoomAll' },
+  { shown: 'p', words: 'the pages of the block, and back', keys: ['p'], does: 'pages' },
+  { shown: 'a', words: 'allocate', keys: ['a'], does: 'alloc' },
+  { shown: 'wheel, drag', words: 'zoom, move' },
+  { shown: 'finger', words: 'tap selects, a long press adds, two fingers zoom and move' },
+]);
+
+/** @type {readonly Key[]} */
+export const AMONG_PAGES = Object.freeze([
+  { shown: '← ↑ ↓ →', words: 'another chunk' },
+  { shown: 'Home End', words: 'the first, the last' },
+  { shown: 'Page ↑ ↓', words: 'another block' },
+  { shown: 'Esc', words: 'back to the zone' },
+]);
+
+/** @type {readonly Key[]} */
+export const IN_A_GROUP = Object.freeze([
+  { shown: '← ↑ ↓ →', words: 'another tab or choice; in a table or a list they scroll' },
+  { shown: 'Home End', words: 'the first, the last' },
+]);
