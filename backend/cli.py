@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.problems import Problem
+from backend.scenarios import SCENARIOS, Performance
 from backend.sessions.source import ImportSource, config_for, lay_out
 from backend.settings import LOG_LEVELS, Settings, SettingsError, load
+from sim_core.config import LabConfig
 from sim_core.conformance import run_file
 from sim_core.errors import SimError
 from sim_core.exporters import export_buddyinfo, export_pagetypeinfo
@@ -121,6 +123,17 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("models", help="list the accounting models")
     command.add_argument("--json", action="store_true", help="every cell with source and reason")
     command.set_defaults(run=_models)
+
+    command = commands.add_parser("scenarios", help="list the demonstrations and their sizes")
+    command.set_defaults(run=_scenarios)
+
+    command = commands.add_parser("run", help="tell a demonstration: the books after each step")
+    command.add_argument("scenario", choices=tuple(SCENARIOS), metavar="SCENARIO")
+    command.add_argument("--geometry", metavar="SIZE", help="as `scenarios` lists them")
+    command.add_argument("--model", choices=tuple(ROWS), default=DEFAULT)
+    command.add_argument("-s", "--seed", type=int, default=1)
+    command.add_argument("--json", action="store_true", help="one JSON object a step")
+    command.set_defaults(run=_run)
 
     command = commands.add_parser("check", help="check all identities of a state")
     command.add_argument("state", type=Path, metavar="STATE")
@@ -238,6 +251,48 @@ def _models(options: argparse.Namespace) -> int:
     for row in ROWS.values():
         print(f"{row.name:12} {row.title}. {row.summary} Aims at {', '.join(row.aims)}.")
     return WELL
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    for name, scenario in SCENARIOS.items():
+        sizes = ", ".join(f"{size} ({g.title})" for size, g in scenario.geometry.items())
+        print(f"{name:22} {scenario.title}. {scenario.question} Sizes: {sizes}.")
+    return WELL
+
+
+def _run(options: argparse.Namespace) -> int:
+    scenario = SCENARIOS[options.scenario]
+    size = options.geometry or next(iter(scenario.geometry))
+    if size not in scenario.geometry:
+        allowed = ", ".join(scenario.geometry)
+        raise SettingsError(f"{options.scenario} is not told in {size!r}. Allowed: {allowed}.")
+    like = LabConfig(model=options.model, seed=options.seed).validated()
+    performance = Performance(options.scenario, scenario, size, like)
+    while not performance.over:
+        performance.step()
+    told = ["The zone as the story finds it.", *(step.say for step in performance.steps)]
+    # A kernel BUG may have ended it before its last step.
+    for step, (sentence, result) in enumerate(zip(told, performance.results, strict=False)):
+        if options.json:
+            print(json.dumps({"step": step, "say": sentence, **result.told()}))
+            continue
+        print(f"{step}. {sentence}")
+        differs = "" if result.nr_free == result.listed else f", lists {_row(result.listed)}"
+        print(
+            f"   operation {result.op}: NR_FREE_PAGES {result.nr_free_pages}, "
+            f"usable {result.usable}, nr_free {_row(result.nr_free)}{differs}"
+        )
+        for one in result.broke:
+            place = "" if one["order"] is None else f" at order {one['order']}"
+            numbers = f"expected {one['expected']}, got {one['got']}"
+            print(f"   {one['identity']} broke at operation {one['op']}{place}: {numbers}")
+        if result.refused:
+            print(f"   refused: {result.refused}")
+    return BROKEN if any(result.broke for result in performance.results) else WELL
+
+
+def _row(numbers: Sequence[int]) -> str:
+    return " ".join(map(str, numbers))
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -194,3 +194,24 @@ def test_beyond_loopback_the_printed_link_carries_the_token() -> None:
         assert httpx.get(f"{address}healthz").status_code == 200
         assert httpx.get(f"{address}api/v1/models").status_code == 403
         assert httpx.get(f"{address}api/v1/models?{link.partition('?')[2]}").status_code == 200
+
+
+def test_a_demonstration_is_told_with_its_numbers() -> None:
+    told = zonescope("run", "pcp-page", "--model", "minchan-v2", "--json")
+    assert told.returncode == 1, told.stderr
+    steps = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [(one["op"], one["nr_free_pages"]) for one in steps] == [
+        (11, 0), (13, 1), (14, 1), (15, 1), (16, 3),
+    ]  # fmt: skip
+    assert steps[-1]["nr_free"] == [-1, 2, 0, 0]
+    words = zonescope("run", "pcp-page", "--model", "minchan-v2").stdout
+    assert "I1x broke at operation 15 at order 0: expected 0, got -1" in words
+    assert zonescope("run", "offline-online", "--geometry", "vector").returncode == 0
+
+
+def test_demonstrations_are_listed_and_a_size_that_is_none_is_named() -> None:
+    assert "offline-online" in zonescope("scenarios").stdout
+    wrong = zonescope("run", "pcp-page", "--geometry", "huge")
+    assert wrong.returncode == 2
+    assert "toy, vector, zone" in wrong.stderr
+    assert wrong.stdout == ""
