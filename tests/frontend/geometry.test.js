@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellAt, cellPixels, cellsInBox, gridFor, held, showing, wholeWindow, zoomed } from '../../frontend/js/draw/geometry.js';
+import { cellAt, cellPixels, cellsInBox, gridFor, held, pinched, showing, wholeWindow, zoomed } from '../../frontend/js/draw/geometry.js';
 
 const RECT = { left: 54, top: 1, width: 1003, height: 671 };
 
@@ -72,4 +72,15 @@ test('a window moves just far enough to show a cell', () => {
 test('cells of 65,536 blocks are too small to pick on one screen', () => {
   const grid = gridFor(65536, RECT.width, RECT.height);
   assert.ok(cellPixels(wholeWindow(grid), RECT) < 5);
+});
+
+test('what lay under the middle of two fingers stays under it while they spread and move', () => {
+  const grid = { columns: 16, rows: 8, cells: 128 };
+  const from = { x: RECT.left + RECT.width * 0.55, y: RECT.top + RECT.height * 0.4, apart: 100 };
+  const to = { x: from.x + 30, y: from.y - 20, apart: 250 };
+  const window = pinched(wholeWindow(grid), grid, RECT, from, to);
+  assert.equal(cellAt(to.x, to.y, RECT, window, grid), cellAt(from.x, from.y, RECT, wholeWindow(grid), grid));
+  assert.ok(Math.abs((window.x1 - window.x0) - 16 / 2.5) < 1e-9 && Math.abs((window.y1 - window.y0) - 8 / 2.5) < 1e-9);
+  const closed = pinched(window, grid, RECT, { x: 500, y: 300, apart: 400 }, { x: 500, y: 300, apart: 10 });
+  assert.deepEqual(Object.values(closed).map((edge) => Math.round(edge * 1e9) / 1e9), Object.values(wholeWindow(grid)));
 });

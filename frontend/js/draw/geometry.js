@@ -106,6 +106,31 @@ export function zoomed(window, factor, grid, middle) {
 }
 
 /**
+ * Two fingers' middle and how far they are apart, CSS pixels; one finger is apart from itself by 1.
+ * @typedef {{x: number, y: number, apart: number}} Pinch
+ */
+
+/**
+ * The window after fingers moved: what lay under their middle still does.
+ * @param {Window} window
+ * @param {Grid} grid
+ * @param {Rect} rect
+ * @param {Pinch} from
+ * @param {Pinch} to
+ * @returns {Window}
+ */
+export function pinched(window, grid, rect, from, to) {
+  const factor = from.apart / to.apart;
+  const across = window.x1 - window.x0;
+  const down = window.y1 - window.y0;
+  const width = Math.min(grid.columns, Math.max(1, across * factor));
+  const height = Math.min(grid.rows, Math.max(1, down * factor));
+  const x0 = window.x0 + ((from.x - rect.left) / rect.width) * across - ((to.x - rect.left) / rect.width) * width;
+  const y0 = window.y0 + ((from.y - rect.top) / rect.height) * down - ((to.y - rect.top) / rect.height) * height;
+  return held({ x0, x1: x0 + width, y0, y1: y0 + height }, grid);
+}
+
+/**
  * A window moved, not resized, until it lies inside the grid; wider than the grid it becomes the grid.
  * @param {Window} window
  * @param {Grid} grid

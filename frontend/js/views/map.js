@@ -1,13 +1,15 @@
 // The pageblock map: a canvas that shares the axes of a transparent Plotly plot. Plotly zooms and pans;
 // which cell lies under the pointer is computed here, from the pointer and the axes alone.
 
-import { byId, isTyping, make, setText } from '../draw/dom.js';
+import { byId, isTyping, setText } from '../draw/dom.js';
 import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
-import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, showing, wholeWindow, zoomed } from '../draw/geometry.js';
+import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, pinched, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
-import { drawSample } from '../draw/marks.js';
+import { showKey } from '../draw/mapkey.js';
+import { mapHint } from '../draw/mapwords.js';
 import { CLICK_PX, Presses } from '../draw/press.js';
-import { CELL, cellWords, TYPES } from '../state/vocabulary.js';
+import { watchTouches } from '../draw/touches.js';
+import { CELL, cellWords } from '../state/vocabulary.js';
 import { count, extend, only, several, toggle } from '../state/selection.js';
 
 /**
@@ -38,9 +40,11 @@ export class MapView {
     this.element = byId('map', HTMLDivElement);
     this.plot = byId('map-plot', HTMLDivElement);
     this.readout = byId('map-readout', HTMLElement);
+    this.key = byId('map-key', HTMLUListElement);
+    this.byFinger = matchMedia('(pointer: coarse)');
     this.empty = byId('map-empty', HTMLElement);
     this.canvas = new MapCanvas(byId('map-canvas', HTMLCanvasElement));
-    this.presses = new Presses(this.element, (at, event) => this.#click(at, event), (from, to) => this.#boxed(from, to));
+    this.presses = new Presses(this.element, (at, event) => this.#click(at, event), (from, to) => this.#boxed(from, to), (at) => this.#add(at));
     /** @type {Grid} */
     this.grid = { columns: 1, rows: 1, cells: 0 };
     /** @type {Window} */
@@ -65,7 +69,7 @@ export class MapView {
   /** @param {Palette} palette */
   paint(palette) {
     this.palette = palette;
-    this.#key();
+    showKey(this.key, this.met, palette);
     this.#layout();
   }
 
@@ -88,7 +92,7 @@ export class MapView {
     for (const cell of picture.cells) met |= 1 << CELL.type(cell);
     if (met === this.met) return;
     this.met = met;
-    this.#key();
+    showKey(this.key, met, this.palette);
   }
 
   /**
@@ -192,6 +196,11 @@ export class MapView {
     this.element.addEventListener('pointerdown', (event) => this.#press(event), true);
     this.element.addEventListener('pointermove', (event) => this.#point(event));
     this.element.addEventListener('pointerleave', () => this.#pointAt(NOBODY));
+    watchTouches(this.plot, {
+      // A page that scrolls keeps the single finger for scrolling.
+      oneMoves: () => this.#isWide(), boxes: () => this.boxTool, begins: () => this.presses.cancel(),
+      moves: (from, to) => this.#show(pinched(this.window, this.grid, this.rect, from, to)),
+    });
     this.plot.addEventListener('wheel', (event) => this.#roll(event), { capture: true });
     this.plot.addEventListener('keydown', (event) => this.#key_(event));
     this.plot.addEventListener('focus', () => this.#focusGained());
@@ -287,6 +296,12 @@ export class MapView {
     else selection.set(only(range));
   }
 
+  /** A finger rests on a cell: one more, or one less. @param {{x: number, y: number}} at */
+  #add(at) {
+    const cell = cellPixels(this.window, this.rect) < PICKABLE_PX ? NOBODY : cellAt(at.x, at.y, this.rect, this.window, this.grid);
+    if (cell >= 0) this.ui.selection.set(toggle(this.ui.selection.value, this.#blocksOf(cell)));
+  }
+
   /**
    * @param {{x: number, y: number}} from
    * @param {{x: number, y: number}} to
@@ -370,31 +385,15 @@ export class MapView {
   #read() {
     const { picture } = this.lab;
     const cell = this.hover >= 0 ? this.hover : this.#cellOf(this.ui.selection.value.focus);
-    if (this.refusedAt && cellPixels(this.window, this.rect) < PICKABLE_PX) {
-      setText(this.readout, 'Cells are too small to pick by pointer: zoom in (wheel or +), or move with the arrow keys.');
-      return;
-    }
-    if (!picture || cell < 0 || cell >= picture.cells.length) {
-      const small = cellPixels(this.window, this.rect) < PICKABLE_PX;
-      setText(this.readout, small ? 'Zoom in (wheel or +) or use the arrow keys to pick a block.' : 'Click a block, Shift for a range, Ctrl for one more.');
+    const small = cellPixels(this.window, this.rect) < PICKABLE_PX;
+    const refused = small && this.refusedAt !== null;
+    if (refused || !picture || cell < 0 || cell >= picture.cells.length) {
+      setText(this.readout, mapHint(small, refused, this.byFinger.matches));
       return;
     }
     const [first, last] = this.#blocksOf(cell);
     const name = first === last ? `Block ${first}` : `Blocks ${first}–${last}`;
     setText(this.readout, `${name} · ${cellWords(picture.cells[cell])}`);
     if (this.hover < 0) this.plot.setAttribute('aria-description', this.readout.textContent ?? '');
-  }
-
-  /** The key names the types that the zone has had. */
-  #key() {
-    const key = byId('map-key', HTMLUListElement);
-    const { palette } = this;
-    if (!palette) return;
-    const shown = TYPES.map((type, i) => ({ type, i })).filter(({ i }) => this.met & (1 << i));
-    key.replaceChildren(...shown.map(({ type, i }) => {
-      const sample = make('canvas', { attributes: { 'aria-hidden': 'true' } });
-      drawSample(sample, i, palette);
-      return make('li', {}, sample, type.printed);
-    }));
   }
 }
