@@ -1,0 +1,41 @@
+"""axe-core's findings, in each light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.browser.zonepage import ZonePage
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+LIGHTS = ("light", "dark", "contrast")
+
+# The canvas for motion lies over everything, unseen: axe could judge no colour under it.
+_RUN = """async ([light, part]) => {
+  document.documentElement.dataset.theme = light;
+  document.querySelector('#motion').style.visibility = 'hidden';
+  // What fades is measured when it has faded.
+  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})));
+  const { violations } = await axe.run(part, { resultTypes: ['violations'] });
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
+      `${light}, ${id}: ${html.slice(0, 120)} ${failureSummary}`));
+}"""
+
+
+def assert_accessible(page: ZonePage, part: str = "html") -> None:
+    """What axe calls serious or critical is nowhere in that part, in no light."""
+    if not page.page.evaluate("'axe' in window"):
+        page.page.evaluate(AXE.read_text(encoding="utf-8"))
+    chosen = page.page.evaluate("document.documentElement.dataset.theme ?? ''")
+    found: list[str] = []
+    for light in LIGHTS:
+        found += page.page.evaluate(_RUN, [light, part])
+    page.page.evaluate(
+        """(chosen) => {
+          if (chosen) document.documentElement.dataset.theme = chosen;
+          else delete document.documentElement.dataset.theme;
+          document.querySelector('#motion').style.visibility = '';
+        }""",
+        chosen,
+    )
+    assert not found, "\n\n".join(found)
