@@ -9,5 +9,5 @@ export function mapHint(small, refused, byFinger) {
   const zoom = byFinger ? 'two fingers or +' : 'wheel or +';
   if (refused) return `Cells are too small to pick by pointer: zoom in (${zoom}), or move with the arrow keys.`;
   if (small) return `Zoom in (${zoom}) or use the arrow keys to pick a block.`;
-  return byFinger ? 'Tap a block; rest on one more to add it; two fingers zoom.' : 'Click a block, Shift for a range, Ctrl for one more.';
+  return byFinger ? 'Tap a block; rest to add one; two fingers zoom.' : 'Click a block, Shift for a range, Ctrl for one more.';
 }

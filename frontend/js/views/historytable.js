@@ -38,10 +38,20 @@ export class HistoryTableView {
     const shown = points.slice(-ROWS).reverse();
     const rows = shown.map(({ op, free, usable, isolated }, i) => {
       const after = shown[i + 1]?.op ?? (points.length > ROWS ? points[points.length - ROWS - 1].op : -1);
-      const here = marks.filter((mark) => mark.op > after && mark.op <= op).map((mark) => (mark.op === op ? mark.text : `${mark.text} (at ${grouped(mark.op)})`));
+      const here = marks.filter((mark) => mark.op > after && mark.op <= op).map((mark) => markWords(mark, op));
       return [grouped(op), say(free), say(usable), say(isolated), here.join('; ')];
     });
     const more = points.length - shown.length;
     this.table.show(`${unit}, newest first${more > 0 ? `; and ${grouped(more)} more` : ''}`, rows);
   }
+}
+
+/**
+ * A mark says at which operation, where that is not its row's and its own words do not.
+ * @param {import('../types.js').Mark} mark
+ * @param {number} op of the row
+ */
+function markWords({ op: at, text }, op) {
+  const words = text.replace(/\.$/, '');
+  return at === op || words.includes(`operation ${at}`) ? words : `${words} (${grouped(at)})`;
 }
