@@ -12,6 +12,8 @@ import { ISOLATE, TYPES } from '../state/vocabulary.js';
  *   what a chunk of an order counts for, how a count is written, whether counts come whole
  */
 
+/** Of an order's place, what its bar takes. */
+export const BAR_SHARE = 0.65;
 /** Where a log axis begins, as a share of the least that can be counted: 1 is then seen to be more than 0. */
 const LOG_FLOOR = 0.6;
 
@@ -57,14 +59,13 @@ export function listBars(picture, palette, sums, counting, range, log, { width, 
       color: palette.types[t], line: { width: 0 },
       pattern: { shape: HATCHES[t], fgcolor: t === ISOLATE ? palette.hatchIsolate : palette.hatch, fillmode: 'overlay', size: 7, solidity: 0.25 },
     },
-    hoverinfo: 'none',
   }));
   data.push({
     type: 'scatter', mode: 'markers', name: 'nr_free', x: order, y: log ? stored.map((n) => Math.max(n, floor)) : stored,
-    marker: { symbol: 'line-ew', size: Math.min(22, Math.max(8, (width - margin.l) / orders / 2)), line: { width: 2, color: palette.ink } }, hoverinfo: 'none', cliponaxis: false,
+    marker: { symbol: 'line-ew', size: Math.min(22, Math.max(8, (width - margin.l) / orders / 2)), line: { width: 2, color: palette.ink } }, cliponaxis: false,
   }, {
     // A small unseen marker keeps the words just clear of the tick; in two lines they are no wider than a bar's place.
-    type: 'scatter', mode: 'markers+text', name: 'labels', x: order, marker: { size: 8, opacity: 0 }, hoverinfo: 'skip', cliponaxis: false,
+    type: 'scatter', mode: 'markers+text', name: 'labels', x: order, marker: { size: 8, opacity: 0 }, cliponaxis: false,
     y: log ? labelled.map((n) => Math.max(n, floor)) : labelled,
     text: order.map((o) => (off[o] ? both(o) : say(totals[o]))),
     textposition: order.map((o) => (stored[o] < 0 ? 'bottom center' : 'top center')),
@@ -76,7 +77,7 @@ export function listBars(picture, palette, sums, counting, range, log, { width, 
   const axis = log ? range : roomForWords(range, lines * palette.small * 1.3 + 6, off.includes(true), plot, palette);
   /** @type {any} */
   const layout = {
-    barmode: 'stack', bargap: 0.35, showlegend: false, font, uirevision: 'lists', hovermode: 'closest', dragmode: false, margin,
+    barmode: 'stack', bargap: 1 - BAR_SHARE, showlegend: false, font, uirevision: 'lists', hovermode: false, dragmode: false, margin,
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
     xaxis: { range: [-0.6, orders - 0.4], dtick: 1, fixedrange: true, zeroline: false, showgrid: false, ticks: '', tickprefix: '' },
     yaxis: log ? {

@@ -2,7 +2,7 @@
 
 import { byId, make, setText, setTip } from '../draw/dom.js';
 import { asProc, grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
-import { listBars, sumsOf } from '../draw/listbars.js';
+import { BAR_SHARE, listBars, sumsOf } from '../draw/listbars.js';
 import { steadyRange } from '../draw/ranges.js';
 import { keepStop, roving } from '../draw/roving.js';
 import { TYPES } from '../state/vocabulary.js';
@@ -52,7 +52,12 @@ export class FreeListsView {
       this.range = null;
       redraw();
     });
+    this.chart.addEventListener('pointermove', (event) => this.#point(event));
     this.chart.addEventListener('pointerleave', () => ui.peek.set(null));
+    this.chart.addEventListener('click', (event) => {
+      const list = this.#listAt(event);
+      if (list) this.#open(...list);
+    });
     new ResizeObserver(() => this.plotted && !this.#asNumbers && Plotly.Plots.resize(this.chart)).observe(this.chart);
   }
 
@@ -135,22 +140,28 @@ export class FreeListsView {
     }
     this.plotted = true;
     Plotly.newPlot(this.chart, data, layout, { displayModeBar: false, responsive: false });
-    const graph = /** @type {any} */ (this.chart);
-    graph.on('plotly_click', (/** @type {any} */ event) => this.#open(...this.#listAt(event.points[0])));
-    graph.on('plotly_hover', (/** @type {any} */ event) => this.#peekAt(...this.#listAt(event.points[0])));
-    graph.on('plotly_unhover', () => this.ui.peek.set(null));
   }
 
   /**
-   * The list under a point; at nr_free's tick, the first of that order that has a chunk.
-   * @param {{x: number, curveNumber: number}} point
-   * @returns {[number, string]}
+   * The list whose part of a bar lies there, by the axes alone; between bars, above them and below, none.
+   * @param {MouseEvent} event
+   * @returns {[number, string]|null}
    */
-  #listAt({ x, curveNumber }) {
+  #listAt(event) {
     const { picture } = this.lab;
-    const order = Number(x);
-    const longest = TYPES.find((_, t) => (picture?.lists[t * picture.orders + order] ?? 0) > 0) ?? TYPES[2];
-    return [order, (TYPES[curveNumber] ?? longest).name];
+    const axes = /** @type {any} */ (this.chart)._fullLayout;
+    if (!picture || !axes) return null;
+    const at = this.chart.getBoundingClientRect();
+    const across = axes.xaxis.p2d(event.clientX - at.left - axes.xaxis._offset);
+    const order = Math.round(across);
+    if (Math.abs(across - order) > BAR_SHARE / 2 || order < 0 || order >= picture.orders) return null;
+    const value = axes.yaxis.p2d(event.clientY - at.top - axes.yaxis._offset);
+    let top = 0;
+    const type = TYPES.findIndex((_, t) => {
+      top += picture.lists[t * picture.orders + order] * this.#weight(order);
+      return value >= 0 && value <= top;
+    });
+    return type < 0 ? null : [order, TYPES[type].name];
   }
 
   /** @param {Picture} picture */
@@ -191,6 +202,14 @@ export class FreeListsView {
     const caption = make('caption', { class: 'unseen', text: 'Length of each free list by migratetype and order, and nr_free as stored' });
     this.table.replaceChildren(make('table', {}, caption, make('thead', {}, head), make('tbody', {}, ...rows)));
     keepStop(this.table, 'td button');
+  }
+
+  /** @param {PointerEvent} event */
+  #point(event) {
+    const list = this.#listAt(event);
+    const peek = this.ui.peek.value;
+    if (!list) this.ui.peek.set(null);
+    else if (peek?.order !== list[0] || peek.migratetype !== list[1]) this.#peekAt(...list);
   }
 
   /**
