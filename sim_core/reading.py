@@ -203,6 +203,11 @@ class Reading:
             first_op=first_op,
         )
 
+    def judged(self) -> dict[str, tuple[bool, bool]]:
+        """Identity -> (aimed at, holds), as a frame tells them: without a walk of all pages."""
+        holds = zip(self.IDENTITIES, _read.judged(self.node), strict=True)
+        return {name: (name in self.row.aims, well) for name, well in holds}
+
     def breaks(self) -> list[Break]:
         """What the watch after every operation saw since the last call: identities that broke, and
         those that healed, with the operation at which they had broken.

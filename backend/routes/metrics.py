@@ -7,7 +7,6 @@ node_exporter's names here, so that its dashboards show a lab; the label `sessio
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from struct import iter_unpack, unpack_from
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -27,13 +26,10 @@ from backend.protocol.messages import Json
 from backend.sessions.meter import Spent
 from backend.sessions.registry import Registry
 from backend.sessions.session import Session
-from sim_core import Lab
 
 router = APIRouter()
 
 _WAIT_S: Final = 1.0  # a session at long work is left out; a scrape gives up after ten seconds
-_HEADER: Final = 64  # bytes of a frame before its sections (docs/PROTOCOL.md, section 5)
-_IDENTITIES: Final = 6
 _ZONEINFO: Final = {
     "nr_free_pages": "Free pages of the zone, as its counter NR_FREE_PAGES says",
     "min_pages": "Zone watermark pages_min",
@@ -91,24 +87,8 @@ def _read(session: Session) -> Json:
         "counters": lab.counters(),
         "nr_free": lab.nr_free(),
         "lists": lab.lists(),
-        "identities": _identities(lab),
+        "identities": lab.judged(),
     }
-
-
-def _identities(lab: Lab) -> list[tuple[str, bool, bool]]:
-    """(identity, aimed at, holds) as a frame tells them: without a walk of all pages."""
-    frame = lab.cut(lab.make_view_cells(0, 1), True, 0, 0, 1, 0, 0)
-    at = _HEADER
-    while at < len(frame):
-        kind, size = unpack_from("<II", frame, at)
-        if kind == _IDENTITIES:
-            verdicts = [row[0] for row in iter_unpack("<B31x", frame[at + 8 : at + 8 + size])]
-            return [
-                (name, verdict < 2, verdict in (0, 3))
-                for name, verdict in zip(lab.IDENTITIES, verdicts, strict=True)
-            ]
-        at += 8 + size + -size % 8
-    raise AssertionError("a frame without identities")
 
 
 class _Page(Collector):
@@ -197,7 +177,7 @@ def _books(samples: list[Sample]) -> Iterator[Metric]:
             drift.add_metric([ident, counted], counters[name] - counters["nr_free_pages"])
         for where in _WHERE:
             pages.add_metric([ident, where], counters[where])
-        for identity, aimed, well in lab["identities"]:
+        for identity, (aimed, well) in lab["identities"].items():
             holds.add_metric([ident, identity, str(aimed).lower()], float(well))
     yield from (lists, drift, pages, holds)
 

@@ -238,6 +238,16 @@ def check(Node node):
              node.m.first_broken[i] if i < COUNTED else 0) for i in range(IDENTITIES)]
 
 
+def judged(Node node):
+    """Whether each of IDENTITY_NAMES holds, as a frame tells it: without a walk."""
+    cdef verdict_t verdicts[IDENTITIES]
+    cdef int64_t values[COUNTERS]
+    refresh(&node.m, node.z, &node.atlas)
+    read_counters(node.z, &node.atlas, values)
+    _judge(node, values[C_STRAY], verdicts)
+    return [bool(verdicts[i].holds) for i in range(IDENTITIES)]
+
+
 def breaks_since(Node node, uint64_t seen):
     """What the watch noted: (number of notes so far, [(op, identity index, broken)]) after `seen`
     notes; of more than 64 only the last 64 are kept."""
@@ -476,19 +486,23 @@ cdef void _numbers(bytearray out, Node node):
             words[cpu * PCP_LISTS + o] = z.pcp[cpu].lists[o].length
 
 
-cdef void _identities(bytearray out, Node node, int64_t strays):
+cdef void _judge(Node node, int64_t strays, verdict_t *verdicts):
     """Those that need no walk as of now, the others as the last walk found them."""
-    cdef verdict_t verdicts[IDENTITIES]
-    cdef char *h = _section(out, SECTION_IDENTITIES, IDENTITIES * 32)
-    cdef unsigned i
-    cdef bint aimed
-    memcpy(verdicts, node.last, sizeof(verdicts))
+    memcpy(verdicts, node.last, IDENTITIES * sizeof(verdict_t))
     judge_by_length(node.z, verdicts)
     verdicts[I5_ISO].holds = strays == 0
     verdicts[I5_ISO].order = -1
     verdicts[I5_ISO].mt = -1
     verdicts[I5_ISO].expected = 0
     verdicts[I5_ISO].got = strays
+
+
+cdef void _identities(bytearray out, Node node, int64_t strays):
+    cdef verdict_t verdicts[IDENTITIES]
+    cdef char *h = _section(out, SECTION_IDENTITIES, IDENTITIES * 32)
+    cdef unsigned i
+    cdef bint aimed
+    _judge(node, strays, verdicts)
     for i in range(IDENTITIES):
         aimed = node.aims >> i & 1
         h[0] = (0 if verdicts[i].holds else 1) if aimed else (3 if verdicts[i].holds else 2)

@@ -317,3 +317,17 @@ def test_offlining_half_of_a_free_chunk_says_what_went_along() -> None:
     assert words[0] == "1024 pages offline"
     assert words[1].startswith("512 of them lie beyond what was asked for")
     assert lab.counters()["present"] == 8192 - 512
+
+
+@pytest.mark.parametrize("model", list(ROWS))
+def test_what_a_frame_tells_of_the_identities_is_what_a_walk_finds(model: str) -> None:
+    lab = Lab(LabConfig(spanned_pages=2048, pageblock_order=7, max_order=9, model=model))
+    lab.fill_block(8)
+    for act in (lab.isolate, lab.free_block, lab.unisolate):
+        act(8)
+        walked = {verdict.identity: verdict for verdict in lab.check()}
+        told = lab.judged()
+        assert list(told) == list(walked)
+        for name, (aimed, holds) in told.items():
+            assert aimed == (walked[name].verdict != "not aimed at")
+            assert not aimed or holds == (walked[name].verdict == "holds")
