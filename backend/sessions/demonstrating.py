@@ -6,7 +6,6 @@ from backend.problems import Problem
 from backend.protocol import commands as c
 from backend.protocol.messages import Json, notice
 from backend.scenarios import SCENARIOS, Performance
-from backend.sessions.history import History
 from backend.sessions.jobs import Steps, Turn
 from backend.sessions.replacing import confirmed, said
 from backend.sessions.stage import Shown
@@ -85,11 +84,10 @@ def _begin(session: "Session", turn: Turn, name: str, geometry: str, like: LabCo
     performance: Performance = yield lambda: Performance(name, scenario, geometry, config)
     lab = performance.lab
     session.stage.put(performance, session.shown())
-    history = History(lab, session.settings.history_rows_max, session.settings.marks_max)
     text = f"makes room for a demonstration: {scenario.title}"
     session.show(
         turn,
-        Shown(lab, None, history, running=True),
+        Shown.fresh(lab, None, session.settings, running=True),
         notice("demonstration", said(turn, text), turn.by),
     )
     return {"op": lab.op}

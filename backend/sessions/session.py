@@ -18,6 +18,7 @@ from backend.problems import Problem, as_problem
 from backend.protocol import messages
 from backend.protocol.frames import RUNNING, STOPPED
 from backend.protocol.messages import Json, Role
+from backend.scenarios import Performance
 from backend.sessions.connection import Connection
 from backend.sessions.desk import Desk
 from backend.sessions.history import History
@@ -266,12 +267,11 @@ class Session:
         A demonstration ends with it, and so does what it had set aside.
         """
         self.stage.clear()
-        history = History(lab, self.settings.history_rows_max, self.settings.marks_max)
-        self.show(turn, Shown(lab, source, history, self.running), notice)
+        self.show(turn, Shown.fresh(lab, source, self.settings, running=self.running), notice)
 
     def shown(self) -> Shown:
         """What is on show, to be set aside."""
-        return Shown(self.lab, self.source, self.history, self.running)
+        return Shown(self.lab, self.source, self.history, self._marks, self.running, self._bug_told)
 
     @property
     def own(self) -> Shown:
@@ -288,10 +288,10 @@ class Session:
         self.running = shown.running and lab.stopped is None
         self._clock.start(monotonic())
         self.stage.start(monotonic())
-        self._bug_told = lab.stopped is not None
+        self._bug_told = shown.bug_told
         self._checked_op = -1
         self.history = shown.history
-        self._marks = Marks(self.settings.marks_ms / 1000)
+        self._marks = shown.marks
         self.broadcast(notice, but=turn.connection)
         self.broadcast(state(self))
         self.broadcast(self.history.message())
@@ -385,10 +385,7 @@ class Session:
 
     async def _advance(self, now: float) -> None:
         if self.stage.performance is not None:
-            if self.stage.due(now):
-                self.stage.performance.step()
-                self._state_changed = True
-            self.running = not self.stage.performance.over
+            self._advance_story(self.stage.performance, now)
             return
         n = min(self._clock.due(now), _SLICE_OPS)
         if n == 0:
@@ -402,6 +399,14 @@ class Session:
             self.lab.run_workload(n)
         self.meter.operations["workload"].add(n, monotonic() - began)
         self._clock.ran(n, now)
+
+    def _advance_story(self, performance: Performance, now: float) -> None:
+        if self.stage.due(now):
+            began, op = monotonic(), self.lab.op
+            performance.step()
+            self.meter.operations["workload"].add(self.lab.op - op, monotonic() - began)
+            self._state_changed = True
+        self.running = not performance.over
 
     def _watch(self, now: float) -> None:
         """What the last operations broke: identities as marks, a kernel BUG as a halt."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from backend.protocol.messages import DemonstrationState
 from backend.scenarios import Performance
 from backend.sessions.history import History
+from backend.sessions.marks import Marks
 from backend.sessions.source import ImportSource
+from backend.settings import Settings
 from sim_core import Lab
 
 
@@ -17,13 +19,25 @@ class Shown:
         lab: the lab.
         source: the files it was laid out from, if any.
         history: its counters so far, and its marks.
+        marks: what is told of its identities, and what waits to be.
         running: whether its workload ran.
+        bug_told: whether the kernel BUG that stopped it was told of.
     """
 
     lab: Lab
     source: ImportSource | None
     history: History
+    marks: Marks
     running: bool
+    bug_told: bool
+
+    @classmethod
+    def fresh(
+        cls, lab: Lab, source: ImportSource | None, settings: Settings, *, running: bool
+    ) -> "Shown":
+        """A lab of which nothing was told yet."""
+        history = History(lab, settings.history_rows_max, settings.marks_max)
+        return cls(lab, source, history, Marks(settings.marks_ms / 1000), running, bug_told=False)
 
 
 class Stage:

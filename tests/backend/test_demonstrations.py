@@ -45,6 +45,21 @@ def test_the_lab_comes_back_as_it_was(place: Place) -> None:
         assert client.result(type="history")["rows"] == rows
 
 
+def test_a_lab_that_met_a_bug_comes_back_without_telling_it_twice(place: Place) -> None:
+    with connected(place.service, place.ident) as client:
+        client.result(type="model", parent="v3.5", cells=["vm_bug_on"])
+        client.result(type="fill", blocks=[8])
+        client.result(type="isolate", blocks=[8])
+        client.ask(type="free", blocks=[8])
+        stopped = client.message("notice", kind="bug")["text"]
+        begin(client)
+        client.result(type="step", n=2)
+        client.result(type="end_demonstration")
+        assert place.look()["state"]["run"]["stopped"] == stopped
+        marks = client.result(type="history")["marks"]
+        assert [mark["kind"] for mark in marks].count("bug") == 1
+
+
 def test_a_running_lab_stands_still_meanwhile_and_runs_on_afterwards(place: Place) -> None:
     with connected(place.service, place.ident) as client:
         client.result(type="rate", ops_per_second=100)

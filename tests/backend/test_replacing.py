@@ -89,6 +89,17 @@ def test_a_model_switch_replays_the_journal(place: Place) -> None:
         assert client.result(type="model", model="v3.5", again="reset")["op"] < op
 
 
+def test_a_bug_that_the_same_operations_meet_under_another_model_is_told(place: Place) -> None:
+    with connected(place.service, place.ident) as client:
+        client.result(type="fill", blocks=[8])
+        client.result(type="isolate", blocks=[8])
+        client.result(type="free", blocks=[8])
+        client.send(type="model", parent="v3.5", cells=["vm_bug_on"])
+        assert client.message("notice", kind="bug")["text"]
+        assert client.result(type="history")["marks"][-1]["kind"] == "bug"
+        assert client.error(type="run")["code"] == "stopped"
+
+
 def test_some_hunks_of_the_patch_are_a_model_too(place: Place) -> None:
     cells = ["split_free_page", "set_migratetype_isolate"]
     place.result(type="model", parent="v3.5", cells=cells)
