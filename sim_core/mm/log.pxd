@@ -26,7 +26,7 @@ cdef enum:  # RecordKind
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
     R_BLOCK_FREE     # where: block, value: delta (int64)
     R_WATERMARK      # a: which (min, low, high), value: old
-    R_PCP_SIZE       # where: old high, value: old batch; new ones follow in the zone
+    R_PCP_SIZE       # where: old high, value: old batch | old high_max << 32
     R_HANDLE_NEW     # where: handle, a: 1 if it came off the stack of retired ones
     R_HANDLE_RETIRE  # where: handle
     R_HANDLE_SET     # where: handle, value: old page | old order << 32
@@ -37,6 +37,7 @@ cdef enum:  # RecordKind
     R_RANDOM         # value: old state of the generator
     R_WORKLOAD       # a: which variable, value: old
     R_STOP           # value: 0
+    R_PCP_STATE      # a: which (PcpState), b: cpu, where: new, value: old
     R_KINDS
 
 cdef enum:  # Site
@@ -68,6 +69,14 @@ cdef enum:  # Site
     S_FREE_ALL_BOOTMEM
     S_HANDLES                # the simulator's own: handles, live list, random state
     S_PERSON                 # pin, unpin, mark LRU
+    S_ACCOUNT_FREEPAGES
+    S_STEAL_SUITABLE_FALLBACK
+    S_RMQUEUE_CLAIM          # __rmqueue_claim
+    S_RMQUEUE_STEAL          # __rmqueue_steal
+    S_ISOLATE_SINGLE_PAGEBLOCK
+    S_MOVE_FREEPAGES_BLOCK_ISOLATE
+    S_ZONE_PCP_DISABLE
+    S_RESERVE_HIGHATOMIC     # reserve_highatomic_pageblock
     S_SITES
 
 ctypedef struct record_t:

@@ -41,6 +41,8 @@ cdef enum:  # Operation
     OP_MARK_LRU
     OP_OFFLINE_ISOLATED
     OP_ONLINE_PAGES
+    OP_FREE_BEGIN
+    OP_FREE_FINISH
     OPERATIONS
 
 

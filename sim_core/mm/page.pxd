@@ -32,6 +32,7 @@ cdef enum:  # PageKind
     OFFLINE = 0x60    # reserved by __offline_isolated_pages, count 0
     HOLE = 0x70       # no struct page
     MIGRATING = 0x80  # taken off the LRU by offlining, count 1
+    FREEING = 0x90    # last reference dropped, type read, the lock not taken yet: count 0
 
 cdef enum:
     KIND_MASK = 0xF0

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from sim_core.mm.hotplug cimport alloc_pages, free_pages
+from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.log cimport R_WORKLOAD, S_HANDLES, log_put
 from sim_core.mm.memory cimport draw, memory_t, workload_t
 from sim_core.mm.page cimport NIL
