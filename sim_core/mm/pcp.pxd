@@ -1,10 +1,11 @@
 """Per-CPU lists: what both kinds share, and the single-page lists of 3.5 to 3.19."""
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memset
 
 from sim_core.mm.account cimport (
     context, count_pages, counted_t, has_isolate_pageblock, mod_block_free, mod_counted,
+    mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.freelist cimport link_pcp, unlink_pcp
@@ -13,7 +14,8 @@ from sim_core.mm.page cimport NIL
 from sim_core.mm.policy cimport DRAIN_BLOCK, DRAIN_REMEMBERED, REMEMBERS_ASKED, REMEMBERS_LIST, when
 from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue
 from sim_core.mm.zone cimport (
-    CMA, ISOLATE, PCPTYPES, pageblock_migratetype, pcp_index, pcp_t, zone_t,
+    CMA, ISOLATE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, PCPTYPES, pageblock_migratetype, pcp_index,
+    pcp_t, zone_t,
 )
 
 
@@ -48,12 +50,15 @@ cdef inline unsigned remembered(const zone_t *z, uint32_t p, unsigned asked,
 
 cdef inline void rmqueue_bulk(zone_t *z, unsigned cpu, unsigned order, unsigned mt,
                               uint32_t count) noexcept nogil:
-    """Refill an empty list of this CPU with up to `count` chunks, in the order they were taken."""
+    """Refill an empty list of this CPU with up to `count` chunks, in the order they were taken.
+
+    NR_FREE_PAGES follows once, at the end; NR_FREE_CMA_PAGES with each chunk, and the next one's search
+    looks at both.
+    """
     cdef unsigned index = pcp_index(z, order, mt), listed, kept
     cdef uint32_t p, last = NIL
-    cdef counted_t counted
+    cdef int64_t counted = 0
     cdef int mode = RMQUEUE_NORMAL
-    memset(&counted, 0, sizeof(counted_t))
     while count:
         p = __rmqueue(z, order, mt, &listed, &mode)
         if p == NIL:
@@ -61,10 +66,13 @@ cdef inline void rmqueue_bulk(zone_t *z, unsigned cpu, unsigned order, unsigned 
         kept = remembered(z, p, mt, listed)
         link_pcp(z, cpu, index, p, kept, last, S_RMQUEUE_BULK)
         if when(z.policy.alloc_nr, context(kept, pageblock_migratetype(z, p), listed)):
-            count_pages(&counted, -(1 << order), kept)
+            counted += 1 << order
+            if kept == CMA and z.policy.count_cma:
+                mod_stat(z, NR_FREE_CMA_PAGES, -(1 << order), S_RMQUEUE_BULK)
         last = p
         count -= 1
-    mod_counted(z, &counted, S_RMQUEUE_BULK)
+    if counted:
+        mod_stat(z, NR_FREE_PAGES, -counted, S_RMQUEUE_BULK)
 
 
 cdef inline void bulk_round_robin(zone_t *z, unsigned cpu, uint32_t count) noexcept nogil:
