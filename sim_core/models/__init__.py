@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from sim_core.models.columns import COLUMNS, Column
 from sim_core.models.minchan_v1 import MINCHAN_V1
 from sim_core.models.minchan_v2 import MINCHAN_V2, PATCH_CELLS, patched
-from sim_core.models.columns import COLUMNS, Column
 from sim_core.models.table import Cell, Row, When
 from sim_core.models.v3_5 import V3_5
 from sim_core.models.v3_6 import V3_6
