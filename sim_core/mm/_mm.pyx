@@ -103,11 +103,9 @@ cdef class Node:
         z.pages.end = z.end
         z.pages.log = z.log
         z.pages.link = <link_t *> self._take(nr, sizeof(link_t))
-        z.pages.state = <uint8_t *> self._take(nr, 1)
-        z.pages.attr = <uint8_t *> self._take(nr, 1)
+        z.pages.word = <uint16_t *> self._take(nr, 2)
         z.pages.top_link = <link_t *> self._take(blocks, sizeof(link_t))
-        z.pages.top_state = <uint8_t *> self._take(blocks, 1)
-        z.pages.top_attr = <uint8_t *> self._take(blocks, 1)
+        z.pages.top_word = <uint16_t *> self._take(blocks, 2)
         z.pages.fill = <uint8_t *> self._take(blocks, 1)
         z.block_type = <uint8_t *> self._take(blocks, 1)
         z.block_free = <uint16_t *> self._take(blocks, 2)
@@ -162,11 +160,9 @@ cdef class Node:
     def __dealloc__(self):
         cdef zone_t *z = &self.m.zones[0]
         c_free(z.pages.link)
-        c_free(z.pages.state)
-        c_free(z.pages.attr)
+        c_free(z.pages.word)
         c_free(z.pages.top_link)
-        c_free(z.pages.top_state)
-        c_free(z.pages.top_attr)
+        c_free(z.pages.top_word)
         c_free(z.pages.fill)
         c_free(z.block_type)
         c_free(z.block_free)
