@@ -1,4 +1,4 @@
-"""Allocation from the buddy lists as 6.1 does it: a fallback moves chunks, then the search restarts.
+"""Allocation from the buddy lists in 6.1: a fallback moves chunks, and the search starts again.
 
 Nothing here is counted: that is the caller's, by the type that comes with the chunk.
 """

@@ -1,4 +1,4 @@
-"""Taking chunks off the buddy lists of 6.x: the smallest that will do, split; where to look next."""
+"""Taking chunks off the buddy lists of 6.x: the smallest that will do, and where to look next."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Fallback(NamedTuple):
 
 
 def may_take_block(zone: ZoneV6, order: int, start: MigrateType) -> bool:
-    """can_steal_fallback(): whether finding a chunk of this order is reason to try for the block."""
+    """can_steal_fallback(): whether a chunk of this order is reason enough to want its block."""
     return order >= zone.pageblock_order // 2 or start is not MOVABLE
 
 
