@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import boot, observe
-from .cells import Cells, Era, IsolatedBlocks
-from .checks import Checked
+from . import boot
+from .cells import Cells, Era
 from .errors import Refused
 from .hotplug import OfflineResult
-from .kernel import Kernel, PcpList
 from .kernel_v3 import KernelV3
-from .pages import Kind, PageState
+from .observed import Observed
+from .pages import Kind
 from .pcp import ZoneV3
 from .six.kernel_v6 import KernelV6
 from .six.state import ZoneV6
-from .vocabulary import ISOLATE, MigrateType
-from .watermark import PcpSizes, Watermarks
+from .vocabulary import ISOLATE
+from .watermark import PcpSizes
 
 
-class ReferenceZone(Checked):
+class ReferenceZone(Observed):
     """One zone of a kernel that the cells describe, one CPU, grouping on.
 
     Every method raises Refused and changes nothing where the call makes no sense, and KernelBug
@@ -47,7 +46,6 @@ class ReferenceZone(Checked):
         holes: (first PFN, number of pages).
         """
         shape = (cells, start_pfn, spanned_pages, pageblock_order, max_order, holes)
-        self._kernel: Kernel
         if cells.era is Era.V3:
             self._kernel = KernelV3(ZoneV3(*shape))
         else:
@@ -58,6 +56,8 @@ class ReferenceZone(Checked):
                 raise Refused("pcp_high, pcp_batch: give both or neither")
             if pcp_high < 0 or not 1 <= pcp_batch <= max(1, pcp_high):
                 raise Refused("pcp_batch: must lie in 1..max(1, pcp_high)")
+            if pcp_high_max is not None and (cells.era is not Era.V6_12 or pcp_high_max < pcp_high):
+                raise Refused("pcp_high_max: for 6.12 only, and not below pcp_high")
             self._kernel.set_pcp_sizes(PcpSizes(pcp_high, pcp_batch), pcp_high_max)
 
     # -- the primitive calls
@@ -199,89 +199,13 @@ class ReferenceZone(Checked):
             self._check_kind(pfn, kinds, "start_pfn, nr_pages")
         self._kernel.online_pages(start_pfn, end_pfn)
 
+    def set_zone_flags(self, *, below_high: bool, reclaim_active: bool) -> None:
+        """6.x: ZONE_BELOW_HIGH (6.12) and ZONE_RECLAIM_ACTIVE; nothing in this model sets them."""
+        self._six.below_high = below_high
+        self._six.reclaim_active = reclaim_active
+
     def setup_zone_migrate_reserve(self, min_wmark: int) -> None:
         """3.x: choose the RESERVE blocks for a MIN watermark, in pages."""
         if not self._is_v3:
             raise Refused("setup_zone_migrate_reserve: 6.x has no RESERVE blocks")
         boot.setup_zone_migrate_reserve(self.state, min_wmark)
-
-    # -- observation
-
-    @property
-    def nr_free_pages(self) -> int:
-        """NR_FREE_PAGES, signed, as stored."""
-        return self.state.nr_free_pages
-
-    @property
-    def nr_free(self) -> list[int]:
-        """Chunk counters per order, signed."""
-        return list(self.state.nr_free)
-
-    @property
-    def nr_free_cma(self) -> int | None:
-        """NR_FREE_CMA_PAGES, signed; None where the kernel does not count them."""
-        return self.state.nr_free_cma if self.state.cells.counts_cma else None
-
-    @property
-    def nr_isolated_blocks(self) -> int | None:
-        """The zone's counter of isolated blocks; None where it has none."""
-        has_one = self.state.cells.isolated_blocks is not IsolatedBlocks.NO_COUNTER
-        return self.state.nr_isolated_blocks if has_one else None
-
-    @property
-    def present_pages(self) -> int:
-        return self.state.present_pages
-
-    @property
-    def managed_pages(self) -> int:
-        """Handed over by boot_live or online_pages and not taken offline since."""
-        return self.state.managed_pages
-
-    @property
-    def watermarks(self) -> Watermarks | None:
-        """(min, low, high) in pages; None before boot_live."""
-        return self.state.watermarks
-
-    @property
-    def pcp_sizes(self) -> PcpSizes:
-        """(high, batch) in pages. 6.12: high is the limit in force, see six.state.PerCpuPages."""
-        return self._kernel.pcp_sizes()
-
-    @property
-    def blocks(self) -> str:
-        """One letter a pageblock, ascending, partial ones included: U R M V H C I (V: RESERVE)."""
-        return observe.blocks_text(self.state)
-
-    def block_type(self, pfn: int) -> MigrateType:
-        """Of the block that pfn lies in."""
-        self._check_inside(pfn)
-        return self.state.block_type(pfn)
-
-    def lists(self) -> dict[MigrateType, dict[int, list[int]]]:
-        """{type: {order: head PFNs, list head first}}, empty lists left out."""
-        return observe.lists(self.state)
-
-    def pcp(self) -> dict[MigrateType, list[tuple[int, MigrateType | None]]]:
-        """The order-0 lists: {list: (PFN, remembered type), hot end first}, empty ones left out."""
-        return {mt: queued for mt, order, queued in self.pcp_lists() if order == 0}
-
-    def pcp_lists(self) -> list[PcpList]:
-        """All pcp lists that are not empty, as (type, order, queued), in the kernel's order."""
-        return self._kernel.pcp_lists()
-
-    def page_state(self, pfn: int) -> PageState:
-        """What this frame is; see PageState."""
-        self._check_inside(pfn)
-        return observe.page_state(self.state, pfn)
-
-    @property
-    def lists_crc(self) -> int:
-        return observe.text_crc(observe.lists_text(self.state))
-
-    @property
-    def pcp_crc(self) -> int:
-        return observe.text_crc(self._kernel.pcp_text())
-
-    @property
-    def blocks_crc(self) -> int:
-        return observe.text_crc(self.blocks)
