@@ -21,6 +21,7 @@ class Kind(Enum):
     FREE = "free"
     """Head of a chunk on a free list."""
     PCP = "pcp"
+    """Head of a chunk on a pcp list; a single page in 3.x."""
     ALLOCATED = "allocated"
     """Head of a chunk in use."""
     LIMBO = "limbo"
@@ -29,7 +30,7 @@ class Kind(Enum):
     """Belongs to the chunk of a head further down."""
 
 
-HEADS = (Kind.FREE, Kind.ALLOCATED, Kind.LIMBO)
+HEADS = (Kind.FREE, Kind.PCP, Kind.ALLOCATED, Kind.LIMBO)
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Page:
 
     kind: Kind
     order: int = 0
-    """FREE, ALLOCATED, LIMBO."""
+    """FREE, PCP, ALLOCATED, LIMBO."""
     list_type: MigrateType | None = None
     """FREE: the list the chunk is on, which need not be its block's type."""
     kept: MigrateType | None = None
