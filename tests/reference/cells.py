@@ -133,6 +133,8 @@ class Cells:
     absorb: Absorb = Absorb.NONE
     claims_then_steals: bool = False
     """The fallback of late stable 6.12: claim any block that is worth it, steal only then."""
+    decays_by_batch: bool = False
+    """decay_pcp_high gives pages back a batch at a time, each time from the first list on."""
 
 
 V3_5 = Cells()
@@ -184,7 +186,7 @@ V3_19_GUARD = replace(V3_19, isolate_merge=IsolateMerge.GUARD)
 """v3.19+d9dddbf5."""
 V6_1 = Cells(era=Era.V6_1, isolated_blocks=IsolatedBlocks.CALLS, counts_cma=True, managed=True)
 V6_12 = replace(V6_1, era=Era.V6_12, absorb=Absorb.FIRST)
-V6_12_117 = replace(V6_12, absorb=Absorb.ALL, claims_then_steals=True)
+V6_12_117 = replace(V6_12, absorb=Absorb.ALL, claims_then_steals=True, decays_by_batch=True)
 
 KERNELS = {
     "v3.5": V3_5,

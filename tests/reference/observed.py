@@ -109,6 +109,7 @@ class Observed(Checked):
 
     @property
     def _six(self) -> ZoneV6:
+        """The zone as one of 6.x."""
         if not isinstance(self.state, ZoneV6):
             raise Refused("kernel: this is one of 3.x")
         return self.state

@@ -330,6 +330,32 @@ def test_high_is_raised_by_frees_and_drawn_in_below_the_high_watermark() -> None
     assert zone.per_cpu.high == 8
 
 
+@pytest.mark.parametrize("kernel", V6_12)
+def test_high_decays_and_lists_that_idle_shrink(kernel: str) -> None:
+    """An eighth a second, not below high_min; 10 pages of order 0 and 5 of order 1 are queued."""
+    zone = tuned_zone(kernel)
+    singles = [zone.alloc(0, M) for _ in range(30)]
+    doubles = [zone.alloc(1, M) for _ in range(6)]
+    zone.drain()
+    zone.per_cpu.high = 32
+    zone.per_cpu.free_count = 0
+    for pfn in singles[:10]:
+        assert pfn is not None
+        zone.free(pfn, 0)
+    zone.per_cpu.free_count = 0
+    for pfn in doubles[:5]:
+        assert pfn is not None
+        zone.per_cpu.prev_free_high_order = False
+        zone.free(pfn, 1)
+    assert (zone.per_cpu.high, zone.per_cpu.count) == (32, 20)
+    highs = []
+    for _ in range(8):
+        zone.decay_pcp_high()
+        highs.append((zone.per_cpu.high, zone.per_cpu.count))
+    assert highs == [(28, 20), (25, 20), (22, 20), (20, 20), (18, 18), (16, 16), (14, 14), (13, 13)]
+    assert {order: len(queued) << order for _, order, queued in zone.pcp_lists()} == {0: 3, 1: 10}
+
+
 def test_reclaim_keeps_the_lists_short() -> None:
     for kernel in ("v6.1", "v6.12"):
         zone = ReferenceZone(

@@ -119,7 +119,7 @@ def test_random_walk(kernel: str, shape: str) -> None:
         holes=[(22, 3)] if "hole" in shape else [],
     )
     zone.boot_live()
-    # A chunk of three blocks' orders, or a pcp page larger than a block, may mix types in 6.12 too.
+    # In 6.12 too a chunk of four blocks, or one on a pcp list larger than a block, may mix types.
     no_mixed_chunks = max_order <= pageblock_order + 2 and pageblock_order >= 3
     done = 0
     for _ in range(600):

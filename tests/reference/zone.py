@@ -12,6 +12,7 @@ from .kernel_v3 import KernelV3
 from .observed import Observed
 from .pages import Kind
 from .pcp import ZoneV3
+from .six import pcp
 from .six.kernel_v6 import KernelV6
 from .six.state import ZoneV6
 from .vocabulary import ISOLATE
@@ -203,6 +204,12 @@ class ReferenceZone(Observed):
         """6.x: ZONE_BELOW_HIGH (6.12) and ZONE_RECLAIM_ACTIVE; nothing in this model sets them."""
         self._six.below_high = below_high
         self._six.reclaim_active = reclaim_active
+
+    def decay_pcp_high(self) -> None:
+        """6.12: the second's tick that brings the pcp limit in force down, and pages with it."""
+        if self.state.cells.era is not Era.V6_12:
+            raise Refused("kernel: only 6.12 tunes its pcp limit")
+        pcp.decay_pcp_high(self._six)
 
     def setup_zone_migrate_reserve(self, min_wmark: int) -> None:
         """3.x: choose the RESERVE blocks for a MIN watermark, in pages."""

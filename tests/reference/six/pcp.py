@@ -100,6 +100,15 @@ def free_pages(zone: ZoneV6, pfn: int, order: int) -> None:
     free_finish(zone, pfn)
 
 
+def decay_pcp_high(zone: ZoneV6) -> None:
+    """What 6.12 does about once a second: lists that idle shrink towards high_min."""
+    excess = pcp_limits_v6_12.decayed_excess(zone)
+    step = zone.pcp.batch if zone.cells.decays_by_batch else max(excess, 1)
+    while excess > 0:
+        free_pcppages_bulk(zone, min(step, excess), 0)
+        excess -= step
+
+
 # -- allocating
 
 

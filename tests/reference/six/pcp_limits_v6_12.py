@@ -64,6 +64,15 @@ def _nr_pcp_free(zone: ZoneV6, limit: int, free_high: bool) -> int:
     return min(max(pcp.free_count, pcp.batch), limit - pcp.batch)
 
 
+def decayed_excess(zone: ZoneV6) -> int:
+    """The first half of decay_pcp_high(): bring the limit in force down; pages now above it."""
+    pcp = zone.pcp
+    if pcp.high > pcp.high_min:
+        lower = pcp.high - (pcp.high >> 3)
+        pcp.high = max(pcp.count - (pcp.batch << SCALE_MAX), lower, pcp.high_min)
+    return max(0, pcp.count - pcp.high)
+
+
 def chunks_to_refill(zone: ZoneV6, order: int) -> int:
     """nr_pcp_alloc(): more with each refill in a row, as long as there is room."""
     pcp = zone.pcp
