@@ -40,7 +40,7 @@ def _stays_apart(zone: ZoneState, buddy: int, order: int, mt: MigrateType) -> bo
         case IsolateMerge.STOP:
             return mt is ISOLATE
         case IsolateMerge.GUARD:
-            if zone.nr_isolated_blocks == 0 or not zone.contains(buddy):
+            if not (zone.has_isolate_pageblock() and zone.contains(buddy)):
                 return False
             buddy_mt = zone.block_type(buddy)
             return buddy_mt is not mt and ISOLATE in (mt, buddy_mt)
@@ -85,7 +85,7 @@ def free_one_page(zone: ZoneState, pfn: int, order: int, mt: MigrateType) -> Non
     """
     if zone.cells.vm_bug_on and mt is ISOLATE:
         raise KernelBug("VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page")
-    if zone.cells.recheck and (zone.nr_isolated_blocks > 0 or mt is ISOLATE):
+    if zone.cells.recheck and (zone.has_isolate_pageblock() or mt is ISOLATE):
         mt = zone.block_type(pfn)
     __free_one_page(zone, pfn, order, mt)
     if not (zone.cells.isolated_uncounted and mt is ISOLATE):
@@ -104,7 +104,7 @@ def free_drained_page(zone: ZoneState, pfn: int, kept: MigrateType) -> None:
     3.18 asks the block instead while any block is isolated.
     """
     mt = kept
-    if zone.cells.recheck and zone.nr_isolated_blocks > 0:
+    if zone.cells.recheck and zone.has_isolate_pageblock():
         mt = zone.block_type(pfn)
     __free_one_page(zone, pfn, 0, mt)
     match zone.cells.drain_count:

@@ -115,6 +115,13 @@ class ZoneState:
         if self.cells.counts_cma and mt is CMA:
             self.nr_free_cma += pages
 
+    def has_isolate_pageblock(self) -> bool:
+        """Whether any block is isolated, by the counter.
+
+        It is an unsigned number: one taken below zero, by undoing what was never counted, is not 0.
+        """
+        return self.nr_isolated_blocks != 0
+
     # -- chunks
 
     def is_free_head(self, pfn: int, order: int) -> bool:

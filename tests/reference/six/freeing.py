@@ -70,7 +70,7 @@ def free_locked(zone: ZoneV6, pfn: int, *, to_tail: bool) -> None:
     if zone.cells.era is Era.V6_1:
         assert read_before is not None
         mt = read_before
-        if zone.nr_isolated_blocks > 0 or mt is ISOLATE:
+        if zone.has_isolate_pageblock() or mt is ISOLATE:
             mt = zone.block_type(pfn)
         __free_one_page(zone, pfn, order, mt, to_tail=to_tail)
         return

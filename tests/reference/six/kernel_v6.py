@@ -39,7 +39,7 @@ class KernelV6(Kernel):
         freeing.begin_free(self.zone, pfn, order)
 
     def free_finish(self, pfn: int) -> None:
-        pcp.free_finish(self.zone, pfn)
+        pcp.finish_free(self.zone, pfn)
 
     def drain(self) -> None:
         pcp.drain_pages_zone(self.zone)

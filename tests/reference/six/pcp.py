@@ -59,7 +59,7 @@ def free_pcppages_bulk(zone: ZoneV6, nr_pages: int, index: int) -> None:
     """
     pcp = zone.pcp
     nr_pages = min(nr_pages, pcp.count)
-    remembers = zone.cells.era is Era.V6_1 and zone.nr_isolated_blocks == 0
+    remembers = zone.cells.era is Era.V6_1 and not zone.has_isolate_pageblock()
     while nr_pages > 0:
         while not pcp.lists[index]:
             index = (index + 1) % PCP_LISTS
@@ -81,13 +81,8 @@ def drain_pages_zone(zone: ZoneV6) -> None:
         free_pcppages_bulk(zone, zone.pcp.batch << SCALE_MAX, 0)
 
 
-def free_begin(zone: ZoneV6, pfn: int, order: int) -> None:
-    """The part of freeing that comes before any lock."""
-    begin_free(zone, pfn, order)
-
-
-def free_finish(zone: ZoneV6, pfn: int) -> None:
-    """The rest of it: orders 0 to 3 by way of the pcp lists."""
+def finish_free(zone: ZoneV6, pfn: int) -> None:
+    """What is left of __free_pages() after begin_free(): orders 0 to 3 go by the pcp lists."""
     if zone.pages[pfn].order in PCP_ORDERS:
         free_unref_page(zone, pfn)
     else:
@@ -96,8 +91,8 @@ def free_finish(zone: ZoneV6, pfn: int) -> None:
 
 def free_pages(zone: ZoneV6, pfn: int, order: int) -> None:
     """__free_pages(): the last reference to a chunk goes."""
-    free_begin(zone, pfn, order)
-    free_finish(zone, pfn)
+    begin_free(zone, pfn, order)
+    finish_free(zone, pfn)
 
 
 def decay_pcp_high(zone: ZoneV6) -> None:
