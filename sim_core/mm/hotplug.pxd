@@ -1,6 +1,6 @@
 """Memory offlined and onlined: pages migrated away, blocks taken out of use and brought back."""
 
-from libc.errno cimport EAGAIN, EBUSY, ENOMEM
+from libc.errno cimport EAGAIN, EBUSY, EINTR, ENOMEM
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat, set_pcp_size
@@ -119,7 +119,8 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     """offline_pages' loop: until no page of the range is on the LRU, or a refusal.
 
     A pass that moves nothing and whose pages only stayed would be repeated until the kernel's 120
-    seconds are over: that is -EAGAIN at once.
+    seconds are over: that is -EAGAIN at once. 6.x goes on for ever, whatever a pass fails of: what ends
+    it is a signal, so that a pass that moves nothing is -EINTR.
     """
     cdef int ret, retries = MIGRATE_RETRIES
     cdef uint32_t moved, p
@@ -128,7 +129,10 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         if p == NIL:
             return 0
         ret = do_migrate_range(m, z, p, last, &moved)
-        if ret == -EBUSY or ret == -ENOMEM:
+        if z.policy.hotplug == HOTPLUG_CHUNKS:
+            if moved == 0:
+                return -EINTR
+        elif ret == -EBUSY or ret == -ENOMEM:
             retries -= 1
             if retries == 0:
                 return ret
@@ -156,12 +160,15 @@ cdef inline uint32_t blocks_there(const zone_t *z, uint32_t first, uint32_t last
 
 
 cdef inline int empty_isolated(memory_t *m, zone_t *z, uint32_t p, uint32_t end) noexcept nogil:
-    """Migrate what is in use in [p, end) and see whether all is free then; 0, an errno or a Bug."""
+    """Migrate what is in use in [p, end) and see whether all is free then; 0, an errno or a Bug.
+
+    If it is not, 6.x would begin anew.
+    """
     cdef int ret = migrate_away(m, z, p, end)
     if ret == 0:
         drain_all_pages(z)
         if not test_pages_isolated(z, p, end):
-            ret = -EBUSY
+            ret = -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EBUSY
     return ret
 
 
@@ -201,7 +208,7 @@ cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t l
     """Take blocks [first, last) out of use. On a refusal what was migrated stays migrated.
 
     Returns:
-        0, -EBUSY, -EAGAIN, -ENOMEM, or a negative Bug.
+        0, -EBUSY, -EAGAIN or -ENOMEM (6.x: -EINTR for these two), or a negative Bug.
     """
     cdef int ret
     if z.policy.hotplug == HOTPLUG_CHUNKS:

@@ -4,17 +4,21 @@ from libc.errno cimport EBUSY
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport context, mod_freepage_state, mod_stat
-from sim_core.mm.buddy cimport move_freepages_block, page_is_buddy, set_pageblock_migratetype
+from sim_core.mm.buddy cimport (
+    move_freepages_block, move_to_free_list, page_is_buddy, set_pageblock_migratetype,
+)
 from sim_core.mm.free cimport list_freed
-from sim_core.mm.log cimport S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE
+from sim_core.mm.log cimport (
+    S_MOVE_FREEPAGES, S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE,
+)
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
     page_attr, page_state,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport (
     ISOLATED_CALLS, ISOLATED_TRANSITIONS, STRADDLE_AT_RANGE_EDGES, STRADDLE_SPLIT,
-    UNMOVABLE_SOME_TYPES, UNSET_FREES_AGAIN, UNSET_MOVES, when,
+    UNMOVABLE_ALL_BUT_CMA, UNSET_FREES_AGAIN, UNSET_MOVES, when,
 )
 from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
 from sim_core.mm.take cimport isolate_chunk
@@ -24,9 +28,21 @@ from sim_core.mm.zone cimport (
 )
 
 
+cdef inline bint is_searched_whole(const zone_t *z) noexcept nogil:
+    """6.x: isolating is told a block's first page, and a hole has struct pages, which are reserved."""
+    return z.policy.unmovable_test == UNMOVABLE_ALL_BUT_CMA
+
+
+cdef inline uint32_t named_page(const zone_t *z, uint32_t p) noexcept nogil:
+    """The page that stands for a block where a person has named p; see above."""
+    return max(p >> z.block_order << z.block_order, z.start) if is_searched_whole(z) else p
+
+
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
-    """First page of a block that is in the zone and no hole; NIL if there is none."""
+    """First page of a block that is in the zone and has a struct page; NIL if there is none."""
     cdef uint32_t p
+    if is_searched_whole(z):
+        return named_page(z, b << z.block_order)
     for p in range(max(b << z.block_order, z.start), min((b + 1) << z.block_order, z.end)):
         if page_state(&z.pages, p) != HOLE:
             return p
@@ -37,17 +53,22 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
     """Is one of the pageblock_nr_pages pages from p on (p need not be a block's first) referenced and
     not on the LRU? Some types are taken at their word. Pages beyond the zone are in use.
 
+    6.x looks at the whole block of p, holes too.
+
     Args:
         intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
     """
     cdef unsigned mt = pageblock_migratetype(z, p)
-    cdef uint32_t last = p + (1u << z.block_order)
+    cdef bint whole = is_searched_whole(z)
+    cdef uint32_t last
     cdef uint8_t kind, state
-    if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
-        if mt == MOVABLE or mt == CMA:
-            return False
-    elif mt == CMA:
-        return intended != CMA
+    if whole:
+        if mt == CMA:
+            return intended != CMA
+        p = block_of(z, p) << z.block_order
+    elif mt == MOVABLE or mt == CMA:
+        return False
+    last = p + (1u << z.block_order)
     while p < last:
         if not in_zone(z, p):
             return True
@@ -59,7 +80,7 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         if kind == FREE:
             p += 1u << (state & ORDER_MASK)
             continue
-        if kind == RESERVED:
+        if kind == RESERVED or (kind == HOLE and whole):
             return True
         if kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
             if not page_attr(&z.pages, p) & ATTR_LRU:
@@ -90,6 +111,7 @@ cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p, unsigned intended
     cdef uint32_t moved = 0
     cdef unsigned old = pageblock_migratetype(z, p)
     cdef unsigned facts = context(ISOLATE, old, ISOLATE)
+    p = named_page(z, p)
     if z.policy.isolate_twice_refused and old == ISOLATE:
         return -EBUSY
     if has_unmovable_pages(z, p, intended):
@@ -121,9 +143,11 @@ cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) n
     """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there."""
     cdef uint32_t moved = 0
     cdef unsigned facts = context(mt, ISOLATE, ISOLATE), order
-    cdef uint8_t state = page_state(&z.pages, p)
+    cdef uint8_t state
     if pageblock_migratetype(z, p) != ISOLATE:
         return
+    p = named_page(z, p)
+    state = page_state(&z.pages, p)
     order = state & ORDER_MASK
     if (z.policy.unset_merges != UNSET_MOVES and state & KIND_MASK == FREE
             and order >= z.block_order and buddy_welcomes(z, p, order)):
@@ -196,10 +220,11 @@ cdef inline int start_isolate_page_range(zone_t *z, uint32_t first, uint32_t las
     return 0
 
 
-cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+cdef inline bint test_pages_isolated(zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
     """Is every block of pages [first, last) ISOLATE, and made of free chunks (and holes) alone?
 
-    On which list a chunk is, is not asked. One that reaches beyond `last` will do.
+    Any list will do for a chunk, but some kernels move it to ISOLATE on the way and count nothing. It may
+    reach beyond `last`.
     """
     cdef uint32_t b, p = first
     cdef uint8_t state
@@ -209,6 +234,8 @@ cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t l
     while p < last:
         state = page_state(&z.pages, p)
         if state & KIND_MASK == FREE:
+            if z.policy.test_moves_strays and page_attr(&z.pages, p) & ATTR_TYPE != ISOLATE:
+                move_to_free_list(z, p, state & ORDER_MASK, ISOLATE, ISOLATE, 0, S_MOVE_FREEPAGES)
             p += 1u << (state & ORDER_MASK)
         elif state == HOLE:
             p += 1

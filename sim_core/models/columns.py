@@ -299,6 +299,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "is each chunk removed taken off its order's count?",
     ),
     Column(
+        "test_moves_strays",
+        "test_pages_isolated",
+        "rule",
+        "does the test before removal move free chunks of the range to the ISOLATE lists?",
+        _NO_YES,
+    ),
+    Column(
         "hotplug",
         "offline_pages, online_pages",
         "rule",

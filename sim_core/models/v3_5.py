@@ -55,6 +55,11 @@ V3_5 = Row(
             "__offline_isolated_pages, v3.5",
             "The chunk was counted, so it is uncounted.",
         ),
+        "isolated_test": Cell(
+            {"test_moves_strays": 0},
+            "test_pages_isolated, v3.5",
+            "A free chunk will do, whatever list it is on.",
+        ),
         "type_read": Cell(
             {"free_type_read": 0},
             "__free_pages_ok and free_hot_cold_page, v3.5",

@@ -70,6 +70,11 @@ V6_1 = V3_19.with_cells(
             "__isolate_free_page, v6.1",
             "MIN must hold with the chunk gone; not asked in an ISOLATE block.",
         ),
+        "isolated_test": Cell(
+            {"test_moves_strays": 0},
+            "test_pages_isolated, v6.1",
+            "Drains go by the block's type, so there are no strays to move.",
+        ),
         "hotplug": Cell(
             {"hotplug": 1},
             "offline_pages and online_pages, v6.1 (ec6e8c7e0314)",

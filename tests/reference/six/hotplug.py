@@ -35,11 +35,11 @@ def offline_pages(
     limits = PcpLimits(pcp.high_min, pcp.high_max, pcp.batch)
     set_pcp_limits(zone, PCP_DISABLED)
     drain_pages_zone(zone)
-    ret = start_isolate_page_range(zone, start_pfn, end_pfn)
+    ret = start_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret == 0:
         ret = migrate_everything(zone, start_pfn, end_pfn, migrated)
         if ret != 0:
-            undo_isolate_page_range(zone, start_pfn, end_pfn)
+            undo_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret != 0:
         set_pcp_limits(zone, limits)
         return OfflineResult(ret, migrated)
@@ -111,7 +111,7 @@ def online_pages(zone: ZoneV6, start_pfn: int, end_pfn: int, given: PcpLimits | 
     free_largest_chunks(zone, start_pfn, end_pfn)
     zone.managed_pages += nr_pages
     zone.present_pages += nr_pages
-    undo_isolate_page_range(zone, start_pfn, end_pfn)
+    undo_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     init_per_zone_wmark_min(zone, given)
     update_span(zone)
 
