@@ -18,7 +18,7 @@ from sim_core.mm.page cimport (
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport (
     ISOLATED_CALLS, ISOLATED_TRANSITIONS, STRADDLE_AT_RANGE_EDGES, STRADDLE_SPLIT,
-    UNMOVABLE_ALL_BUT_CMA, UNSET_FREES_AGAIN, UNSET_MOVES, when,
+    UNMOVABLE_SOME_TYPES, UNSET_FREES_AGAIN, UNSET_MOVES, when,
 )
 from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
 from sim_core.mm.take cimport isolate_chunk
@@ -28,20 +28,17 @@ from sim_core.mm.zone cimport (
 )
 
 
-cdef inline bint is_searched_whole(const zone_t *z) noexcept nogil:
-    """6.x: isolating is told a block's first page, and a hole has struct pages, which are reserved."""
-    return z.policy.unmovable_test == UNMOVABLE_ALL_BUT_CMA
-
-
 cdef inline uint32_t named_page(const zone_t *z, uint32_t p) noexcept nogil:
-    """The page that stands for a block where a person has named p; see above."""
-    return max(p >> z.block_order << z.block_order, z.start) if is_searched_whole(z) else p
+    """The page by which isolation is told p's block: in 6.x the first, whichever a person has named."""
+    if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
+        return p
+    return max(p >> z.block_order << z.block_order, z.start)
 
 
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
     """First page of a block that is in the zone and has a struct page; NIL if there is none."""
     cdef uint32_t p
-    if is_searched_whole(z):
+    if z.policy.holes_have_pages:
         return named_page(z, b << z.block_order)
     for p in range(max(b << z.block_order, z.start), min((b + 1) << z.block_order, z.end)):
         if page_state(&z.pages, p) != HOLE:
@@ -59,15 +56,15 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
     """
     cdef unsigned mt = pageblock_migratetype(z, p)
-    cdef bint whole = is_searched_whole(z)
     cdef uint32_t last
     cdef uint8_t kind, state
-    if whole:
-        if mt == CMA:
-            return intended != CMA
+    if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
+        if mt == MOVABLE or mt == CMA:
+            return False
+    elif mt == CMA:
+        return intended != CMA
+    else:
         p = block_of(z, p) << z.block_order
-    elif mt == MOVABLE or mt == CMA:
-        return False
     last = p + (1u << z.block_order)
     while p < last:
         if not in_zone(z, p):
@@ -80,13 +77,18 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         if kind == FREE:
             p += 1u << (state & ORDER_MASK)
             continue
-        if kind == RESERVED or (kind == HOLE and whole):
+        if kind == RESERVED or (kind == HOLE and z.policy.holes_have_pages):
             return True
         if kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
             if not page_attr(&z.pages, p) & ATTR_LRU:
                 return True
         p += 1
     return False
+
+
+cdef inline bint refuses_ragged(const zone_t *z, uint32_t p) noexcept nogil:
+    """6.12: a block that is not wholly in the zone is never moved, and so never typed on the way."""
+    return z.policy.isolate_ragged_refused and not whole_in_zone(z, block_of(z, p))
 
 
 cdef inline void count_isolated(zone_t *z, unsigned old) noexcept nogil:
@@ -116,7 +118,7 @@ cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p, unsigned intended
         return -EBUSY
     if has_unmovable_pages(z, p, intended):
         return -EBUSY
-    if z.policy.isolate_ragged_refused and not whole_in_zone(z, block_of(z, p)):
+    if refuses_ragged(z, p):
         return -EBUSY
     if z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, ISOLATE):
         set_pageblock_migratetype(z, p, ISOLATE)
@@ -140,7 +142,10 @@ cdef inline bint buddy_welcomes(const zone_t *z, uint32_t p, unsigned order) noe
 
 
 cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) noexcept nogil:
-    """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there."""
+    """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there.
+
+    The zone's count goes down even where 6.12 leaves a block as it is that reaches beyond the zone.
+    """
     cdef uint32_t moved = 0
     cdef unsigned facts = context(mt, ISOLATE, ISOLATE), order
     cdef uint8_t state
@@ -155,7 +160,8 @@ cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) n
         set_pageblock_migratetype(z, p, mt)
         list_freed(z, p, order, pageblock_migratetype(z, p),
                    z.policy.unset_merges != UNSET_FREES_AGAIN)
-    elif z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt):
+    elif (not refuses_ragged(z, p)
+            and (z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt))):
         set_pageblock_migratetype(z, p, mt)
         moved = move_freepages_block(z, p, ISOLATE, mt,
                                      when(z.policy.unset_isolate_nr_free, facts))

@@ -317,6 +317,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     # ---- boot and sizes ----
     Column(
+        "holes_have_pages",
+        "pfn_valid_within",
+        "rule",
+        "are there struct pages in a hole of the zone?",
+        ("no: it is passed over", "yes, reserved ones"),
+    ),
+    Column(
         "boot",
         "free_all_bootmem",
         "rule",

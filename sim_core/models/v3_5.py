@@ -190,6 +190,11 @@ V3_5 = Row(
             "offline_pages and online_pages, v3.5",
             "Removed pages are reserved, blocks become MOVABLE, and come back a page at a time.",
         ),
+        "holes": Cell(
+            {"holes_have_pages": 0},
+            "pfn_valid_within, v3.5",
+            "A frame of a hole is not looked at.",
+        ),
         "boot": Cell(
             {"boot": 0},
             "free_all_bootmem (nobootmem), v3.5",

@@ -80,6 +80,11 @@ V6_1 = V3_19.with_cells(
             "offline_pages and online_pages, v6.1 (ec6e8c7e0314)",
             "pcp lists are off meanwhile; blocks stay ISOLATE while they are offline.",
         ),
+        "holes": Cell(
+            {"holes_have_pages": 1},
+            "init_unavailable_range, v6.1",
+            "The memory map has no gaps within a section: what is no memory is reserved.",
+        ),
         "boot": Cell(
             {"boot": 1},
             "memblock_free_pages, v6.1 (7fef431be9c9)",

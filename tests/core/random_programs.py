@@ -378,7 +378,8 @@ class CoreAndReference(RuleBasedStateMachine):
         elif what == "split_free_page":
             self.both.split_free_page(pfn)
         elif what == "free_begin":
-            self.both.free_begin(pfn, order)
+            page = self.both.zone.state.pages.get(pfn)
+            self.both.free_begin(pfn, page.order if page else 0)
         elif what == "free_finish":
             self.both.free_finish(pfn)
         elif what in ("offline_isolated", "online_pages"):

@@ -6,6 +6,7 @@ What differs is told with the calls that led to it, in words that can be typed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sim_core.errors import RefusedError
@@ -43,6 +44,9 @@ KINDS = {
     Kind.HOLE: nodes.HOLE,
     Kind.LIMBO: nodes.FREEING,
 }
+
+TAIL_PAGE: tuple[object, ...] = (nodes.TAIL, 0, None, False, False)
+"""What most frames are, as core_pages tells it."""
 
 Model = str | tuple[str, ...]
 """A row's name, or the hunks taken."""
@@ -187,14 +191,19 @@ class SideBySide:
     def core_pages(self) -> list[tuple[object, ...]]:
         """(kind, order, list or remembered type, LRU, pinned) of each frame."""
         states, attrs = nodes.states_of(self.node, self.start_pfn, self.end_pfn - self.start_pfn)
-        return [_core_page(state, attr) for state, attr in zip(states, attrs, strict=True)]
+        return [
+            _core_page(state, attr) if state else TAIL_PAGE
+            for state, attr in zip(states, attrs, strict=True)
+        ]
 
     def reference_pages(self) -> list[tuple[object, ...]]:
         queued_as = {
             pfn: kept or mt for mt, _, queued in self.zone.pcp_lists() for pfn, kept in queued
         }
+        tail = Kind.TAIL
         return [
-            _reference_page(page, queued_as.get(pfn)) for pfn, page in self.zone.state.pages.items()
+            TAIL_PAGE if page.kind is tail else _reference_page(page, queued_as.get(pfn))
+            for pfn, page in self.zone.state.pages.items()
         ]
 
     def block_of(self, pfn: int) -> int:
@@ -328,6 +337,7 @@ def _plain(by_type: Any) -> Any:
     return {str(mt.value): value for mt, value in by_type.items()}
 
 
+@cache
 def _core_page(state: int, attr: int) -> tuple[object, ...]:
     kind = state >> 4
     typed = kind in (nodes.FREE, nodes.ON_PCP, nodes.FREEING)
@@ -342,12 +352,8 @@ def _core_page(state: int, attr: int) -> tuple[object, ...]:
 
 
 def _reference_page(page: Page, queued_as: str | None) -> tuple[object, ...]:
-    used = page.kind is Kind.ALLOCATED
-    types = {Kind.FREE: page.list_type, Kind.PCP: queued_as, Kind.LIMBO: page.kept}
-    return (
-        KINDS[page.kind],
-        page.order,
-        types.get(page.kind),
-        used and page.lru,
-        used and page.pinned,
-    )
+    kind, order = page.kind, page.order
+    if kind is Kind.ALLOCATED:
+        return nodes.ALLOCATED, order, None, page.lru, page.pinned
+    typed = page.list_type if kind is Kind.FREE else page.kept if kind is Kind.LIMBO else queued_as
+    return KINDS[kind], order, typed, False, False
