@@ -19,7 +19,7 @@ V3_8 = V3_7.with_cells(
         "isolated_test": Cell(
             {"test_moves_strays": 1},
             "test_pages_isolated, v3.8",
-            "A chunk that a drain put elsewhere is moved to ISOLATE, uncounted, so that nobody takes it.",
+            "A chunk that a drain put elsewhere is moved to ISOLATE, so that nobody takes it.",
         ),
         "split_watermark": Cell(
             {"split_watermark": 1},

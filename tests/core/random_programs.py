@@ -6,55 +6,16 @@ most calls do something; `nonsense` picks none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from sim_core.models import PATCH_CELLS, ROWS
 from sim_core.vocabulary import PCPTYPES
+from tests.core.random_zones import models, zones
 from tests.core.side_by_side import Model, SideBySide
 from tests.reference.pages import Kind
 from tests.reference.vocabulary import ISOLATE
-
-PAGES_MAX = 192
-LIMITS_PART = 640
-
-hunks = st.lists(st.sampled_from(sorted(PATCH_CELLS)), unique=True, min_size=1).map(tuple)
-models = st.sampled_from([*ROWS, None]).flatmap(lambda row: hunks if row is None else st.just(row))
-
-
-@st.composite
-def zones(draw: st.DrawFn) -> dict[str, Any]:
-    """Keywords of a zone: any start, any end, perhaps with holes."""
-    pageblock_order = draw(st.integers(2, 5))
-    max_order = draw(st.integers(pageblock_order + 1, 7))
-    largest = 1 << (max_order - 1)
-    start_pfn = draw(st.sampled_from([0, largest, 1 << pageblock_order]) | st.integers(0, 200))
-    spanned = draw(
-        st.integers(1, 4).map(lambda chunks: chunks * largest) | st.integers(1, PAGES_MAX)
-    )
-    if draw(st.integers(0, 40)) == 7:
-        spanned += LIMITS_PART  # so large that 6.12 has a span between its two pcp limits
-    holes = []
-    at = 0
-    for gap, size in draw(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), max_size=2)):
-        at += gap
-        if at + size >= spanned:
-            break
-        holes.append((start_pfn + at, size))
-        at += size + 1
-    high = draw(st.sampled_from([0, 0, 1, 4, 6, 12]))
-    return {
-        "start_pfn": start_pfn,
-        "spanned_pages": spanned,
-        "pageblock_order": pageblock_order,
-        "max_order": max_order,
-        "pcp": (high, draw(st.integers(1, max(1, high)))) if draw(st.booleans()) else None,
-        "holes": tuple(holes),
-    }
-
 
 CALLS = (
     "boot_free",
@@ -189,22 +150,53 @@ class CoreAndReference(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: not self.both.stopped)
-    @rule(number=picks)
-    def isolates(self, number: int) -> None:
-        self.both.isolate(self.some_pfn(number))
-
-    @precondition(lambda self: not self.both.stopped)
-    @rule(number=picks)
-    def isolates_from_its_start(self, number: int) -> None:
+    @rule(number=picks, from_its_start=st.booleans())
+    def isolates(self, number: int, from_its_start: bool) -> None:
         pfn = self.some_pfn(number)
-        self.both.isolate(max(pfn & -self.both.block_pages, self.both.start_pfn))
+        start = max(pfn & -self.both.block_pages, self.both.start_pfn)
+        self.both.isolate(start if from_its_start else pfn)
 
     @precondition(lambda self: not self.both.stopped)
-    @rule(number=picks, nr_blocks=st.integers(1, 4))
-    def isolates_a_range(self, number: int, nr_blocks: int) -> None:
-        blocks = self.whole_blocks(nr_blocks, lambda kinds: kinds != {Kind.HOLE})
-        if blocks:
-            self.both.isolate_range(blocks[number % len(blocks)], nr_blocks)
+    @rule(number=picks, nr_blocks=st.integers(1, 4), tidy=st.booleans())
+    def isolates_a_range(self, number: int, nr_blocks: int, tidy: bool) -> None:
+        blocks = self.both.whole_blocks(nr_blocks, lambda kinds: kinds != {Kind.HOLE})
+        if not blocks:
+            return
+        pfn = blocks[number % len(blocks)]
+        if tidy:
+            self.makes_movable(pfn, nr_blocks)
+        if not self.both.stopped:
+            self.both.isolate_range(pfn, nr_blocks)
+
+    def makes_movable(self, start_pfn: int, nr_blocks: int) -> None:
+        """Single pages on the LRU and nothing else in use in these blocks."""
+        pages = self.both.zone.state.pages
+        for pfn in range(start_pfn, start_pfn + nr_blocks * self.both.block_pages):
+            if pages[pfn].kind is not Kind.ALLOCATED or self.both.stopped:
+                continue
+            if pages[pfn].pinned:
+                self.both.unpin(pfn)
+            if pages[pfn].order:
+                self.both.free(pfn, pages[pfn].order)
+            elif not pages[pfn].lru:
+                self.both.mark_lru(pfn, 0, True)
+
+    @precondition(lambda self: not self.both.stopped)
+    @rule(number=picks, ends=st.booleans())
+    def isolation_meets_a_free(self, number: int, ends: bool) -> None:
+        """It begins or ends between the two halves of a free."""
+        pfn = self.pick(Kind.ALLOCATED, number)
+        if pfn is None:
+            return
+        if ends:
+            self.both.mark_lru(pfn, self.both.zone.state.pages[pfn].order, True)
+            self.both.isolate(pfn)
+        self.both.free_begin(pfn, self.both.zone.state.pages[pfn].order)
+        if ends:
+            self.both.unisolate(pfn, "MOVABLE")
+        else:
+            self.both.isolate(pfn)
+        self.both.free_finish(pfn)
 
     @precondition(lambda self: not self.both.stopped)
     @rule(number=picks)
@@ -311,20 +303,23 @@ class CoreAndReference(RuleBasedStateMachine):
             self.both.free(pfn, self.both.zone.state.pages[pfn].order)
 
     @precondition(lambda self: not self.both.stopped and self.both.live)
-    @rule(number=picks, nr_blocks=st.integers(1, 3))
-    def offlines(self, number: int, nr_blocks: int) -> None:
+    @rule(number=picks, nr_blocks=st.integers(1, 3), tidy=st.booleans())
+    def offlines(self, number: int, nr_blocks: int, tidy: bool) -> None:
         """Whole blocks with no offline page in them; offlining those again is refused unseen.
 
         The primitive calls know no present pages; where they have onlined memory that offlining
         took off, there must be enough left to take off once more.
         """
-        blocks = self.whole_blocks(
+        blocks = self.both.whole_blocks(
             nr_blocks, lambda kinds: Kind.OFFLINE not in kinds and kinds != {Kind.HOLE}
         )
         if not blocks or self.both.zone.present_pages < nr_blocks * self.both.block_pages:
             return
         pfn = blocks[number % len(blocks)]
-        if not self.takes_limbo_for_free(pfn, nr_blocks * self.both.block_pages):
+        if tidy:
+            self.makes_movable(pfn, nr_blocks)
+        limbo = self.takes_limbo_for_free(pfn, nr_blocks * self.both.block_pages)
+        if not limbo and not self.both.stopped:
             self.both.offline(pfn, nr_blocks)
 
     def takes_limbo_for_free(self, start_pfn: int, nr_pages: int) -> bool:
@@ -342,7 +337,7 @@ class CoreAndReference(RuleBasedStateMachine):
     @rule(number=picks, nr_blocks=st.integers(1, 3))
     def onlines(self, number: int, nr_blocks: int) -> None:
         kinds_wanted = {Kind.OFFLINE} if self.both.is_six else {Kind.OFFLINE, Kind.HOLE}
-        blocks = self.whole_blocks(
+        blocks = self.both.whole_blocks(
             nr_blocks, lambda kinds: Kind.OFFLINE in kinds and kinds <= kinds_wanted
         )
         if blocks:
@@ -383,11 +378,7 @@ class CoreAndReference(RuleBasedStateMachine):
         elif what == "free_finish":
             self.both.free_finish(pfn)
         elif what in ("offline_isolated", "online_pages"):
-            page = self.both.zone.state.pages.get
-            holes = any(
-                found.kind is Kind.HOLE for at in range(order) if (found := page(pfn + at))
-            )
-            if holes and self.both.is_six:
+            if self.both.is_six and self.meets_hole(range(pfn, pfn + order)):
                 return
             if what == "offline_isolated":
                 self.both.offline_isolated(pfn, order)
@@ -395,6 +386,10 @@ class CoreAndReference(RuleBasedStateMachine):
                 self.both.online_pages(pfn, order)
         else:
             self.both.alloc(order, mt, False)
+
+    def meets_hole(self, pfns: range) -> bool:
+        found = (self.both.zone.state.pages.get(pfn) for pfn in pfns)
+        return any(page is not None and page.kind is Kind.HOLE for page in found)
 
     def known(self, mt: str) -> str:
         """A type of this kernel."""
@@ -404,13 +399,3 @@ class CoreAndReference(RuleBasedStateMachine):
 
     def some_pfn(self, number: int) -> int:
         return self.both.start_pfn + number % (self.both.end_pfn - self.both.start_pfn)
-
-    def whole_blocks(self, nr_blocks: int, wanted: Callable[[set[Kind]], bool]) -> list[int]:
-        """First PFNs of runs of blocks, wholly in the zone, whose pages' kinds are as wanted."""
-        size = nr_blocks * self.both.block_pages
-        first = -(-self.both.start_pfn // self.both.block_pages) * self.both.block_pages
-        return [
-            pfn
-            for pfn in range(first, self.both.end_pfn - size + 1, self.both.block_pages)
-            if wanted({self.both.zone.state.pages[page].kind for page in range(pfn, pfn + size)})
-        ]

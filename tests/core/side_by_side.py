@@ -210,6 +210,16 @@ class SideBySide:
         """As the core counts blocks: from the zone's first."""
         return (pfn >> self.block_order) - (self.start_pfn >> self.block_order)
 
+    def whole_blocks(self, nr_blocks: int, wanted: Callable[[set[Kind]], bool]) -> list[int]:
+        """First PFNs of runs of blocks, wholly in the zone, whose pages' kinds are as wanted."""
+        size = nr_blocks * self.block_pages
+        first = -(-self.start_pfn // self.block_pages) * self.block_pages
+        return [
+            pfn
+            for pfn in range(first, self.end_pfn - size + 1, self.block_pages)
+            if wanted({self.zone.state.pages[page].kind for page in range(pfn, pfn + size)})
+        ]
+
     # -- the calls, with literal arguments
 
     def boot_free(self, pfn: int, order: int) -> None:

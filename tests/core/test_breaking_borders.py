@@ -150,7 +150,7 @@ def test_q9_lower_half_of_a_free_chunk(model: str, expected: int) -> None:
 
 
 def test_q9_window_of_6_1_between_typing_and_splitting() -> None:
-    """set_migratetype_isolate alone: the chunk is split by what start_isolate_page_range does next."""
+    """set_migratetype_isolate alone; what start_isolate_page_range does next splits the chunk."""
     for half, nr, listed in ((4, 8, "MOVABLE"), (0, 0, "ISOLATE")):
         node = order_3("v6.1")
         assert node.isolate(half) == 0
@@ -195,7 +195,7 @@ def test_q16_a_partial_last_block(model: str, expected: int | None) -> None:
     [("v6.1", 0, "ISOLATE"), *((model, -errno.EBUSY, "CMA") for model in models_of("h"))],
 )
 def test_q16_a_partial_block_of_cma_in_6x(model: str, ret: int, last: str) -> None:
-    """CMA is not searched for a CMA request: 6.1 types the block, 6.12 refuses what it cannot move."""
+    """CMA is not searched for a CMA request: 6.1 types the block, 6.12 refuses what cannot move."""
     node = node_of(model, spanned_pages=6)
     node.set_block_type(4, CMA, False)
     node.boot_free(4, 1)

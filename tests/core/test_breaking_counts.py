@@ -1,4 +1,4 @@
-"""The shortest sequences at which books go wrong: CMA, steals, RESERVE, and what is subtracted twice.
+"""The shortest sequences at which books go wrong: CMA, steals, RESERVE, pages subtracted twice.
 
 See tests/core/breaking.py for the zone and the letters.
 """
@@ -53,10 +53,8 @@ def test_q10_cma(model: str, expected: Books) -> None:
         "f g h": (None, "ISOLATE", "MOVABLE", 0),
     }
 )
-def test_q11_a_steal_ends_isolation(
-    model: str, expected: tuple[int | None, str, str, int]
-) -> None:
-    """Until 3.17 a stray pair is stolen with all of its block, and nobody un-isolates that any more.
+def test_q11_a_steal_ends_isolation(model: str, expected: tuple[int | None, str, str, int]) -> None:
+    """Until 3.17 a stray pair is stolen with all of its block, and nobody un-isolates that.
 
     3.6 and 3.7 then count an isolated block for ever. From 3.18 on the pair lies on ISOLATE.
     """

@@ -1,8 +1,8 @@
 """D5: the type of a block changes between the two halves of a free.
 
 Before the lock the type is read, under the lock the chunk is listed. Old kernels believe what they
-read. From 3.18 on it is read again under the lock; in 6.12 what was read before decides no more than
-whether the chunk passes the pcp lists by. See tests/core/breaking.py for the zone and the letters.
+read. From 3.18 on it is read again under the lock; in 6.12 what was read before decides no more
+than whether the chunk passes the pcp lists by. See tests/core/breaking.py for the zone.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def test_q13_a_queued_page_of_cma(
 
 
 def test_q13_allocated_while_isolated() -> None:
-    """3.8. 5.6 has both counters at -1, but by its own 5.4 an allocation counts as its block's type.
+    """3.8. 5.6 has both counters at -1; but a page is taken as one of its block's type (5.4).
 
     That is ISOLATE here, so NR_FREE_CMA_PAGES stays as it was.
     """

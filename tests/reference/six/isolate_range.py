@@ -86,9 +86,7 @@ def split_at(zone: ZoneV6, head: int, edge: int) -> None:
             left = end - pfn
 
 
-def undo_isolate_page_range(
-    zone: ZoneV6, start_pfn: int, end_pfn: int, mt: MigrateType
-) -> None:
+def undo_isolate_page_range(zone: ZoneV6, start_pfn: int, end_pfn: int, mt: MigrateType) -> None:
     """Give every isolated block of the range the type mt, ascending, whatever it was before."""
     for block in range(start_pfn, end_pfn, zone.block_pages):
         unset_migratetype_isolate(zone, block, mt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.reference.cells import Era
 from tests.reference.kernel import intended_of
 from tests.reference.pages import Kind
-from tests.reference.vocabulary import CMA, ISOLATE, MOVABLE, MigrateType
+from tests.reference.vocabulary import ISOLATE, MOVABLE, MigrateType
 
 from .freeing import __free_one_page
 from .lists import account, delete, is_mergeable
