@@ -50,10 +50,13 @@ MM: Rows = (
     ("stamp", "account"),
     ("freelist",),
     ("buddy",),
-    ("pcp", "watermark"),
-    ("boot", "isolate", "hotplug", "contig", "reclaim"),
+    ("watermark", "free", "fallback"),
+    ("rmqueue", "take"),
+    ("pcp", "pcporders", "page_alloc"),
+    ("sizes", "straddle"),
+    ("boot", "isolate", "inuse", "hotplug", "contig", "reclaim"),
     ("check", "digest", "undo", "operation", "workload", "batch", "picture", "keyframe", "frame"),
-    ("_mm", "_read", "_place"),
+    ("_mm", "_read", "_place", "_unlogged", "_outlined", "_logged"),
 )
 
 
