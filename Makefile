@@ -148,7 +148,7 @@ sanitize: dev ## the core's tests on a build with gcc's address and undefined be
 	@$(call TREE,sanitize)
 	@cd build/sanitize/tree && LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
-	  $(CURDIR)/$(BIN)/python -m pytest --capture=sys -p no:faulthandler tests/core tests/soak $(ARGS)
+	  $(CURDIR)/$(BIN)/python -m pytest --capture=sys --timeout=3000 -p no:faulthandler tests/core tests/soak $(ARGS)
 
 .PHONY: trace
 trace: dev ## line coverage of the .pxd files by the core's tests
