@@ -42,6 +42,8 @@ KINDS: Final = (
     "random",
     "workload",
     "stop",
+    "queue_push",
+    "queue_remove",
 )
 SITES: Final = (
     "",
@@ -90,6 +92,9 @@ OPERATIONS: Final = (
     "mark_lru",
     "offline_isolated",
     "online_pages",
+    "alloc_contig",
+    "free_contig",
+    "drop_cache",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -214,7 +219,7 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}",
         "free": f"free pfn {pfn}, order {order}",
         "drain": "drain all pcp lists",
-        "set_block_type": f"set pageblock {block} to {mt}{', moving its chunks' if flag else ''}",
+        "set_block_type": f"set pageblock {block} to {mt}{', moving its chunks' if flag & 1 else ''}",
         "pin": f"pin pfn {pfn}",
         "unpin": f"unpin pfn {pfn}",
         "isolate": f"isolate pageblock {block}",
@@ -226,6 +231,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "mark_lru": f"{'put' if flag else 'take'} pfn {pfn} {'on' if flag else 'off'} the LRU",
         "offline_isolated": f"take the free chunks of {pages} from pfn {pfn} on out of use",
         "online_pages": f"free {pages} from pfn {pfn} on, one by one",
+        "alloc_contig": f"alloc_contig_range: {pages} from pfn {pfn} on, out of {mt}",
+        "free_contig": f"free_contig_range: {pages} from pfn {pfn} on",
+        "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
     }
     return titles[name], name
 
@@ -347,6 +355,8 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",
-    "workload": lambda r, _: f"the workload owes other than {signed(r[5])} pages of relief",
+    "workload": lambda r, _: f"the workload’s variable {r[2]} was {signed(r[5])}",
     "stop": lambda r, _: "the node stops",
+    "queue_push": lambda r, _: f"the workload holds handle {r[4]} as its youngest",
+    "queue_remove": lambda r, _: f"the workload lets go of handle {r[4]}",
 }

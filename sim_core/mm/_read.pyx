@@ -17,7 +17,7 @@ from sim_core.mm.frame cimport (
     SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, read_counters, refresh,
 )
 from sim_core.mm.log cimport record_t
-from sim_core.mm.memory cimport WATCHED_MAX
+from sim_core.mm.memory cimport QUEUES, VARIABLES, V_RELIEF, WATCHED_MAX
 from sim_core.mm.page cimport ATTR_TYPE, FREE, HOLE, NIL, page_attr, page_link, page_state
 from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
 from sim_core.mm.watermark cimport zone_batchsize, zone_watermark_ok
@@ -148,8 +148,28 @@ def handle_state(Node node):
         [node.m.handles.retired[i] for i in range(node.m.handles.nr_retired)],
         [node.m.handles.live[i] for i in range(node.m.handles.nr_live)],
         node.m.random,
-        node.m.workload.relief,
+        node.m.workload.var[V_RELIEF],
     )
+
+
+def workload_state(Node node):
+    """(variables of the workload, its queues as handles from the oldest on)."""
+    cdef uint32_t h, n
+    cdef unsigned i
+    cdef list queues = []
+    for i in range(QUEUES):
+        h = node.m.handles.queues[i].oldest
+        held = []
+        for n in range(node.m.handles.queues[i].length):
+            held.append(h)
+            h = node.m.handles.age[h].younger
+        queues.append(held)
+    return [node.m.workload.var[i] for i in range(VARIABLES)], queues
+
+
+def held_pages(Node node):
+    """Pages that workloads hold in queues: page cache, huge pages, contiguous runs."""
+    return [node.m.handles.queues[i].pages for i in range(QUEUES)]
 
 
 def handle_at(Node node, uint64_t pfn):

@@ -37,6 +37,8 @@ cdef enum:  # RecordKind
     R_RANDOM         # value: old state of the generator
     R_WORKLOAD       # a: which variable, value: old
     R_STOP           # value: 0
+    R_QUEUE_PUSH     # a: queue, where: handle
+    R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
     R_KINDS
 
 cdef enum:  # Site
