@@ -78,8 +78,8 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         WorkloadKind(
             "churn",
             "Mixed churn",
-            "Chunks of many orders and types come and go: splits, merges, and the zone about as full "
-            "as before.",
+            "Chunks of many orders and types come and go at random: splits and merges, in a zone "
+            "that stays about as full.",
             (
                 _percent("low", "Allocates below", (0, 100, 55), "Below it, it only allocates."),
                 _percent("high", "Frees above", (0, 100, 65), "Above it, it only frees."),
@@ -88,18 +88,20 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         WorkloadKind(
             "page-cache",
             "Page cache",
-            "Single movable pages fill the zone, then a large share is dropped at once, the oldest "
-            "first: free lists empty slowly and come back whole.",
+            "Single movable pages fill the zone, then a large share is dropped at once, the "
+            "oldest first: the lists empty slowly and come back whole.",
             (
-                _percent("level", "Fills up to", (5, 99, 90), "So much of the zone is in use then."),
+                _percent(
+                    "level", "Fills up to", (5, 99, 90), "So much of the zone is in use then."
+                ),
                 _percent("drop", "Then drops", (1, 100, 60), "So much of its own pages."),
             ),
         ),
         WorkloadKind(
             "slab",
             "Slab",
-            "Small unmovable chunks are sprinkled among movable pages and rarely freed: in the end "
-            "hardly a pageblock is without one, and no large chunk is left.",
+            "Small unmovable chunks are sprinkled among movable pages and rarely freed: in the "
+            "end hardly a pageblock is without one, and no large chunk is left.",
             (
                 _percent("level", "Keeps in use", (5, 99, 93), "Slab and the pages between."),
                 _percent("share", "Slab grows to", (1, 60, 20), "Of the zone; then it is shrunk."),
@@ -110,8 +112,8 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         WorkloadKind(
             "huge-pages",
             "Huge pages",
-            "Whole pageblocks are asked for over small pages that swell and ebb: enough is free, and "
-            "yet requests fail.",
+            "Whole pageblocks are asked for over small pages that swell and ebb: enough is free, "
+            "and yet requests fail.",
             (
                 _percent("background", "Small pages", (5, 80, 55), "In use, give or take 15 %."),
                 _percent("share", "Huge pages up to", (1, 90, 30), "Then all are given back."),
@@ -122,8 +124,8 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         WorkloadKind(
             "hotplug",
             "Hotplug cycler",
-            "Memory goes offline and comes online again, piece by piece, under light churn: pages are "
-            "migrated, and what cannot move refuses.",
+            "Memory goes offline and comes online again, piece by piece, under light churn: pages "
+            "migrate, and a piece with one that cannot refuses.",
             (
                 _percent("level", "Keeps in use", (5, 90, 50), "Of what is present."),
                 _percent("unmovable", "Unmovable", (0, 50, 1), "Of its requests: they refuse."),
@@ -134,8 +136,8 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         WorkloadKind(
             "cma",
             "CMA user",
-            "Some pageblocks are CMA. Movable pages live in them until a contiguous run is taken: then "
-            "they migrate.",
+            "Some pageblocks are CMA. Movable pages live in them until a contiguous run is taken: "
+            "then they migrate.",
             (
                 _percent("level", "Keeps in use", (5, 95, 85), "Movable pages, one by one."),
                 _percent("area", "CMA area", (1, 50, 25), "Of the pageblocks."),
@@ -191,7 +193,9 @@ class Workload:
             ConfigError: weights that cannot be drawn from, or levels out of order.
         """
         mix = self.mix
-        if not 1 <= len(mix.orders) <= max_order or not any(mix.orders):
+        # Of the usual weights a small zone leaves out what is too large for it, of others none.
+        fits = 1 <= len(mix.orders) <= max_order or mix.orders == WorkloadMix().orders
+        if not fits or not any(mix.orders):
             raise ConfigError(
                 "orders: some weight must be above 0",
                 field="orders",
@@ -238,9 +242,7 @@ def changed(old: Workload, name: str | None, numbers: Mapping[str, int]) -> Work
     """
     name = old.name if name is None else name
     if name not in WORKLOADS:
-        raise ConfigError(
-            f"no such workload: {name}", field="name", allowed=", ".join(WORKLOADS)
-        )
+        raise ConfigError(f"no such workload: {name}", field="name", allowed=", ".join(WORKLOADS))
     known = {p.name: p for p in WORKLOADS[name].parameters}
     for given, value in numbers.items():
         if given not in known:
@@ -253,7 +255,10 @@ def changed(old: Workload, name: str | None, numbers: Mapping[str, int]) -> Work
                 f"{given} is {value}", field=given, allowed=f"{least} … {most} {unit}"
             )
     if name == "churn":
-        return replace(old, name=name, numbers=(), mix=replace(old.mix, **numbers))
+        mix = replace(
+            old.mix, low=numbers.get("low", old.mix.low), high=numbers.get("high", old.mix.high)
+        )
+        return replace(old, name=name, numbers=(), mix=mix)
     usual = {p.name: p.usual for p in known.values()}
     values = {**usual, **(old.parameters if old.name == name else {}), **numbers}
     return replace(old, name=name, numbers=tuple(values.items()))

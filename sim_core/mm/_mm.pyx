@@ -28,9 +28,9 @@ from sim_core.mm.isolate cimport (
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, record_t
 from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, let_go, make_room
 from sim_core.mm.operation cimport (
-    OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_CONTIG, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
-    OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN,
-    begin_op, end_op,
+    OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_CONTIG, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE,
+    OP_OFFLINE_ISOLATED, OP_ONLINE, OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE,
+    OP_UNISOLATE, OP_UNPIN, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,

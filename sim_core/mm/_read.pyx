@@ -154,13 +154,13 @@ def handle_state(Node node):
 
 def workload_state(Node node):
     """(variables of the workload, its queues as handles from the oldest on)."""
-    cdef uint32_t h, n
+    cdef uint32_t h
     cdef unsigned i
     cdef list queues = []
     for i in range(QUEUES):
         h = node.m.handles.queues[i].oldest
         held = []
-        for n in range(node.m.handles.queues[i].length):
+        for _ in range(node.m.handles.queues[i].length):
             held.append(h)
             h = node.m.handles.age[h].younger
         queues.append(held)
@@ -375,16 +375,17 @@ cdef bint _kept(Node node, uint64_t op):
 
 
 def op_records(Node node, uint64_t op, uint64_t limit):
-    """The records of one operation, at most `limit`: ([(kind, site, a, b, where, value)], how many in
-    all). The caller has asked log_bounds.
+    """The records of one operation, at most `limit`, of more the first and, for what it returned, the
+    last: ([(kind, site, a, b, where, value)], how many in all). The caller has asked log_bounds.
     """
-    cdef uint64_t start, end, i
+    cdef uint64_t start, end, i, n
     cdef record_t *r
     cdef list records = []
     start = node.m.log.op_start[op & node.m.log.op_mask]
     end = (node.m.log.head if op + 1 >= node.m.log.next_op
            else node.m.log.op_start[(op + 1) & node.m.log.op_mask])
-    for i in range(start, min(end, start + limit)):
+    for n in range(min(end - start, limit)):
+        i = end - 1 if n + 1 == limit else start + n
         r = &node.m.log.ring[i & node.m.log.mask]
         records.append((r.tag & 0xFF, r.tag >> 8 & 0xFF, r.tag >> 16 & 0xFF, r.tag >> 24, r.where,
                         r.value))

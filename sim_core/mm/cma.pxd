@@ -121,7 +121,7 @@ cdef inline int take_run(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
         stride = area
     places = area // stride
     place = <uint32_t> w.var[V_CURSOR]
-    for i in range(places):
+    for _ in range(places):
         place = place % places
         p = start + place * stride
         place += 1

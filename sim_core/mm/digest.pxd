@@ -1,6 +1,7 @@
 """One number for the whole state of a node: equal states have equal digests, whatever led to them.
 
-Order-sensitive over every list, pcp list, handle, queue and the random state; it sees no link word that is idle.
+Order-sensitive over every list, pcp list, handle, queue and the random state. It sees no
+link word that is idle.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
@@ -25,10 +26,10 @@ cdef inline uint64_t digest_list(const zone_t *z, uint32_t p, unsigned order,
 cdef inline uint64_t digest_workload(const memory_t *m, uint64_t digest) noexcept nogil:
     """What the next turn depends on, besides the handles' table and the random state."""
     cdef unsigned i
-    cdef uint32_t h, n
+    cdef uint32_t h
     for i in range(QUEUES):
         h = m.handles.queues[i].oldest
-        for n in range(m.handles.queues[i].length):
+        for _ in range(m.handles.queues[i].length):
             digest = mix(digest, h)
             h = m.handles.age[h].younger
         digest = mix(digest, NIL)

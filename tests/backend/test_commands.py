@@ -160,7 +160,7 @@ def test_a_workload_of_large_chunks_only(client: Client, place: Place) -> None:
     client.result(type="workload", mix={"orders": [0, 0, 0, 1]}, low=10, high=20)
     client.message("state")
     workload = place.look()["state"]["workload"]
-    assert (workload["low"], workload["high"], workload["name"]) == (10, 20, "custom")
+    assert (workload["low"], workload["high"], workload["name"]) == (10, 20, "churn")
     assert client.result(type="step", n=20)["summary"]["ops"] == 20
     error = client.error(type="workload", low=90, high=10)
     assert error["code"] == "invalid"
