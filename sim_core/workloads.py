@@ -123,7 +123,7 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         ),
         WorkloadKind(
             "hotplug",
-            "Hotplug cycler",
+            "Hotplug",
             "Memory goes offline and comes online again, piece by piece, under light churn: pages "
             "migrate, and a piece with one that cannot refuses.",
             (
@@ -135,7 +135,7 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
         ),
         WorkloadKind(
             "cma",
-            "CMA user",
+            "CMA",
             "Some pageblocks are CMA. Movable pages live in them until a contiguous run is taken: "
             "then they migrate.",
             (

@@ -33,7 +33,8 @@ Pfns = Annotated[list[Pfn], Field(min_length=1, max_length=Wire.PFN_ITEMS_MAX)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Number = Annotated[
-    int, Field(ge=0, le=100_000, description="bounds of its own with each workload: see hello")
+    int,
+    Field(ge=0, le=Wire.NUMBER_MAX, description="each workload has bounds of its own: see hello"),
 ]
 
 
@@ -121,18 +122,18 @@ class Workload(Command):
     mix: Mix | None = None
     low: Percent | None = None
     high: Percent | None = None
-    level: Percent | None = None
-    drop: Percent | None = None
-    share: Percent | None = None
-    keep: Percent | None = None
-    reclaimable: Percent | None = None
-    background: Percent | None = None
-    below: Percent | None = None
-    hunger: Percent | None = None
-    unmovable: Percent | None = None
+    level: Number | None = None
+    drop: Number | None = None
+    share: Number | None = None
+    keep: Number | None = None
+    reclaimable: Number | None = None
+    background: Number | None = None
+    below: Number | None = None
+    hunger: Number | None = None
+    unmovable: Number | None = None
     away: Number | None = None
     every: Number | None = None
-    area: Percent | None = None
+    area: Number | None = None
     pages: Number | None = None
     runs: Number | None = None
 

@@ -228,8 +228,7 @@ def test_a_piece_that_somebody_brought_back_is_let_go_of() -> None:
 def test_cma_makes_an_area_and_migrates_movable_pages_out_of_its_runs() -> None:
     lab = running("cma", area=25, pages=512, runs=3, every=20)
     lab.run_workload(30_000)
-    types = lab.block_types()
-    area = [b for b in range(32) if types[b] == CMA]
+    area = [b for b in range(32) if lab.block_types()[b] == CMA]
     assert len(area) == 8
     assert area == list(range(area[0], area[0] + 8))
     assert area[0] % 2 == 0
