@@ -213,13 +213,14 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     order, mt, flag = packed & 0xFF, MIGRATETYPES[packed >> 8 & 0xFF], packed >> 16
     name = OPERATIONS[kind]
     pfn, block = place.pfn(where), place.block_of(where)
+    moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
     titles: dict[str, str] = {
         "idle": "the workload finds nothing of its own to free",
         "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}",
         "free": f"free pfn {pfn}, order {order}",
         "drain": "drain all pcp lists",
-        "set_block_type": f"set pageblock {block} to {mt}{', moving its chunks' if flag & 1 else ''}",
+        "set_block_type": f"set pageblock {block} to {mt}{moving if flag & 1 else ''}",
         "pin": f"pin pfn {pfn}",
         "unpin": f"unpin pfn {pfn}",
         "isolate": f"isolate pageblock {block}",

@@ -1,7 +1,7 @@
 """A lab's own turns: which workload runs and how far it has run, noted in the journal.
 
-Every request validates, notes itself in the journal and runs. One refused before the kernel ran raises
-and leaves no trace.
+Every request validates, notes itself in the journal and runs. One refused before the kernel ran
+raises and leaves no trace.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from sim_core.reading import Reading
 from sim_core.workloads import Workload, WorkloadMix
 
 TURNS_MAX = 100_000
-"""Turns of the workload in one call: some 20 ms of churn, so that a caller can let others in between."""
+"""Turns of the workload in one call: some 20 ms of churn, so that others can be let in between."""
 
 
 class Running(Reading):
@@ -75,7 +75,7 @@ class Running(Reading):
     def set_workload(self, workload: Workload | WorkloadMix) -> None:
         """Another workload, or other numbers of it, from the next turn on; a mix alone is churn's.
 
-        What one workload holds when another takes its place stays, and is what that one frees first.
+        What one workload holds when another takes its place stays, and that one frees it first.
 
         Raises:
             ConfigError: weights that cannot be drawn from, or levels out of order.

@@ -164,5 +164,12 @@ export function mountWorkload(lab, actions) {
     setText(told, `Since boot ${got} requests were served, ${failed} found nothing, ${moved} pages migrated.`);
   }
 
-  return { open: () => menu.togglePopover(), draw };
+  /** Who comes by key goes on in it. */
+  function open() {
+    menu.showPopover();
+    const row = rows.querySelector('[aria-checked="true"]');
+    if (row instanceof HTMLElement) row.focus();
+  }
+
+  return { open, draw };
 }
