@@ -37,9 +37,19 @@ _FIELDS: Final = (
     "lists_crc",
     "nr_free",
     "nr_free_pages",
+    "nr_free_cma",
+    "nr_isolated_blocks",
     "pcp",
     "pcp_crc",
 )
+
+
+PCP_ORDERS: Final = 4
+REMEMBERS_NOTHING: Final = 2
+"""Choice of the column `refill_remembers`."""
+
+PcpLists = dict[tuple[int, str], list[tuple[int, int]]]
+"""(order, migratetype) -> (PFN, remembered migratetype) from the hot end."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +116,12 @@ class Replayer:
 
     def __init__(self, header: dict[str, Any]) -> None:
         zone, pcp = header["zone"], header["pcp"]
+        columns = ROWS[header["model"]].columns()
         self.types: list[str] = header["migratetypes"]
+        self.orders = columns["pcp_lists"] > 0
+        self.kept = columns["refill_remembers"] < REMEMBERS_NOTHING
         self.node = Node(
-            ROWS[header["model"]].columns(),
+            columns,
             zone["start_pfn"],
             zone["spanned_pages"],
             zone["pageblock_order"],
@@ -141,7 +154,9 @@ class Replayer:
         if op == "boot_free":
             return node.boot_free(call["pfn"], call["order"])
         if op == "set_block_type":
-            return node.set_block_type(call["pfn"], migratetype_id(call["mt"]), call["move"])
+            return node.set_block_type(
+                call["pfn"], migratetype_id(call["mt"]), bool(call.get("move"))
+            )
         if op == "alloc":
             return node.alloc(call["order"], migratetype_id(call["mt"]), False)
         if op == "free":
@@ -166,15 +181,23 @@ class Replayer:
         """Every field of the format, as the node has it now."""
         lengths = _read.lengths(self.node)
         lists = {t: lengths[migratetype_id(t)] for t in self.types}
-        pcp = {t: _read.pcp_pfns(self.node, 0, migratetype_id(t)) for t in PCPTYPES}
+        pcp = {
+            (order, t): _read.pcp_pfns(self.node, 0, order, migratetype_id(t))
+            for order in range(PCP_ORDERS)
+            for t in self.types
+            if t in PCPTYPES
+        }
         types = _read.block_types(self.node)
+        stats = _read.stats(self.node)
         return {
             "ret": ret,
-            "nr_free_pages": _read.stats(self.node)["NR_FREE_PAGES"],
+            "nr_free_pages": stats["NR_FREE_PAGES"],
+            "nr_free_cma": stats["NR_FREE_CMA_PAGES"],
+            "nr_isolated_blocks": stats["nr_isolated_blocks"],
             "nr_free": _read.nr_free(self.node),
             "lists": {t: counts for t, counts in lists.items() if any(counts)},
             "lists_crc": crc32(self._lists_text(lists).encode()),
-            "pcp": {t: len(pages) for t, pages in pcp.items() if pages},
+            "pcp": _pages_by_type(pcp),
             "pcp_crc": crc32(self._pcp_text(pcp).encode()),
             "blocks_crc": crc32("".join(BLOCK_LETTERS[MIGRATETYPES[t]] for t in types).encode()),
         }
@@ -188,9 +211,22 @@ class Replayer:
                     text += f"{name}:{order}:{','.join(map(str, pfns))}\n"
         return text
 
-    def _pcp_text(self, pcp: dict[Any, list[tuple[int, int]]]) -> str:
+    def _pcp_text(self, pcp: PcpLists) -> str:
         return "".join(
-            f"{name}|{','.join(f'{pfn}:{MIGRATETYPES[kept]}' for pfn, kept in pages)}\n"
-            for name, pages in pcp.items()
+            (f"{name}:{order}|" if self.orders else f"{name}|")
+            + ",".join(self._queued(pfn, kept) for pfn, kept in pages)
+            + "\n"
+            for (order, name), pages in pcp.items()
             if pages
         )
+
+    def _queued(self, pfn: int, kept: int) -> str:
+        return f"{pfn}:{MIGRATETYPES[kept]}" if self.kept else str(pfn)
+
+
+def _pages_by_type(pcp: PcpLists) -> dict[str, int]:
+    pages: dict[str, int] = {}
+    for (order, name), queued in pcp.items():
+        if queued:
+            pages[name] = pages.get(name, 0) + (len(queued) << order)
+    return pages

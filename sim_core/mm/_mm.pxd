@@ -18,6 +18,7 @@ cdef class Node:
 
     cdef void *_take(self, uint64_t count, uint64_t size) except NULL
     cdef void _empty_lists(self) noexcept
+    cdef int _policy(self, dict columns) except -1
     cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF
     cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF
     cdef uint32_t _stretch(self, uint64_t pfn, uint32_t pages) except? 0xFFFFFFFF
@@ -26,5 +27,6 @@ cdef class Node:
     cdef uint8_t _in_use(self, uint32_t p) except? 0xFF
     cdef int _room(self, uint32_t more) except -1
     cdef int64_t _end(self, int64_t ret)
+    cdef unsigned _restored(self, uint32_t p) noexcept nogil
     cdef uint32_t _range(self, uint32_t block, uint32_t count) except? 0xFFFFFFFF
     cdef dict _tally(self, int ret, tally_t *tally)

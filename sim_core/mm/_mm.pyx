@@ -15,34 +15,36 @@ from sim_core.mm.batch cimport (
     TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
     zs_now,
 )
-from sim_core.mm.boot cimport boot, punch_hole
+from sim_core.mm.boot cimport boot, free_now, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.check cimport COUNTED, IDENTITIES
 from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
 from sim_core.mm.hotplug cimport (
-    offline_pages, online_page_range, online_pages, pages_of_blocks, split_into_pages,
+    offline_pages, online_page_range, online_pages, pages_of_blocks,
 )
+from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
-    offline_isolated_pages, set_migratetype_isolate, unset_migratetype_isolate,
+    set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, record_t
 from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, let_go, make_room
 from sim_core.mm.operation cimport (
-    OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_CONTIG, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE,
-    OP_OFFLINE_ISOLATED, OP_ONLINE, OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE,
-    OP_UNISOLATE, OP_UNPIN, begin_op, end_op,
+    OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
+    OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE, OP_ONLINE_PAGES, OP_PIN,
+    OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
+    ALLOCATED, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
     fill_at_boot, link_t, page_attr, page_state, set_head,
 )
-from sim_core.mm.pcp cimport __free_pages_ok, drain_all_pages
-from sim_core.mm.policy cimport policy_t
+from sim_core.mm.page_alloc cimport drain_all_pages
+from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL, policy_t
 from sim_core.mm.stamp cimport stamp_page
+from sim_core.mm.take cimport offline_isolated_pages
 from sim_core.mm.turn cimport tally_t
 from sim_core.mm.zone cimport (
-    CMA, CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCP_LISTS, UNMOVABLE,
-    zone_t,
+    CMA, CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCPTYPES, PCP_LISTS,
+    UNMOVABLE, pageblock_migratetype, zone_t,
 )
 
 from sim_core.errors import RefusedError
@@ -57,7 +59,7 @@ cdef class Node:
     """One node of memory under one accounting model.
 
     Args:
-        columns: every field of policy_t by name (sim_core.models.Row.columns()).
+        columns: every field of policy_t, in its order (sim_core.models.Row.columns()).
         start_pfn, spanned: the zone, in pages; any start, any end.
         block_order, max_order: pageblock_order, and the exclusive bound of orders.
         high, batch: pcp sizes; `derived`: they follow present pages instead.
@@ -88,6 +90,7 @@ cdef class Node:
         z.last_block = ((z.end - 1) >> block_order) + 1
         z.cpus = cpus
         z.pcp_high = high
+        z.pcp_high_max = high
         z.pcp_batch = batch
         z.pcp_derived = derived
         z.epoch = &self.m.epoch
@@ -102,11 +105,9 @@ cdef class Node:
         z.pages.end = z.end
         z.pages.log = z.log
         z.pages.link = <link_t *> self._take(nr, sizeof(link_t))
-        z.pages.state = <uint8_t *> self._take(nr, 1)
-        z.pages.attr = <uint8_t *> self._take(nr, 1)
+        z.pages.word = <uint16_t *> self._take(nr, 2)
         z.pages.top_link = <link_t *> self._take(blocks, sizeof(link_t))
-        z.pages.top_state = <uint8_t *> self._take(blocks, 1)
-        z.pages.top_attr = <uint8_t *> self._take(blocks, 1)
+        z.pages.top_word = <uint16_t *> self._take(blocks, 2)
         z.pages.fill = <uint8_t *> self._take(blocks, 1)
         z.block_type = <uint8_t *> self._take(blocks, 1)
         z.block_free = <uint16_t *> self._take(blocks, 2)
@@ -147,31 +148,23 @@ cdef class Node:
                 self.z.pcp[cpu].lists[o].head = NIL
                 self.z.pcp[cpu].lists[o].tail = NIL
 
-    def _policy(self, dict columns):
-        cdef policy_t *policy = &self.m.policy
-        policy.free_pages_ok_isolated = columns["free_pages_ok_isolated"]
-        policy.free_hot_cold_isolated = columns["free_hot_cold_isolated"]
-        policy.free_one_page_bug = columns["free_one_page_bug"]
-        policy.free_one_page_nr = columns["free_one_page_nr"]
-        policy.set_isolate_nr = columns["set_isolate_nr"]
-        policy.set_isolate_nr_free = columns["set_isolate_nr_free"]
-        policy.unset_isolate_nr = columns["unset_isolate_nr"]
-        policy.unset_isolate_nr_free = columns["unset_isolate_nr_free"]
-        policy.split_nr = columns["split_nr"]
-        policy.split_nr_free = columns["split_nr_free"]
-        policy.offline_nr = columns["offline_nr"]
-        policy.offline_nr_free = columns["offline_nr_free"]
-        policy.tail_lower_half_only = columns["tail_lower_half_only"]
-        policy.watermark_unsigned = columns["watermark_unsigned"]
+    cdef int _policy(self, dict columns) except -1:
+        """The columns come in the order of the struct's fields (sim_core/models/columns.py)."""
+        cdef uint8_t *field = <uint8_t *> &self.m.policy
+        cdef unsigned i = 0
+        if len(columns) != sizeof(policy_t):
+            raise ValueError(f"{len(columns)} columns for {sizeof(policy_t)} fields")
+        for value in columns.values():
+            field[i] = value
+            i += 1
+        return 0
 
     def __dealloc__(self):
         cdef zone_t *z = &self.m.zones[0]
         c_free(z.pages.link)
-        c_free(z.pages.state)
-        c_free(z.pages.attr)
+        c_free(z.pages.word)
         c_free(z.pages.top_link)
-        c_free(z.pages.top_state)
-        c_free(z.pages.top_attr)
+        c_free(z.pages.top_word)
         c_free(z.pages.fill)
         c_free(z.block_type)
         c_free(z.block_free)
@@ -305,7 +298,7 @@ cdef class Node:
         if order >= self.z.max_order:
             raise RefusedError(f"order {order} is beyond the zone's largest", field="order",
                                allowed=f"0 … {self.z.max_order - 1}")
-        if mt >= PCP_LISTS:
+        if mt >= PCPTYPES:
             raise RefusedError(f"{MIGRATETYPES[mt]} cannot be asked for", field="migratetype",
                                allowed="UNMOVABLE, RECLAIMABLE, MOVABLE")
         self._room(1)
@@ -335,6 +328,30 @@ cdef class Node:
             ret = release(&self.m, self.z, p, state & ORDER_MASK, &tally)
         return ret
 
+    def free_begin(self, uint64_t pfn):
+        """The first half of a free: the type of the pageblock is read, nothing else happens yet."""
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = self._in_use(p)
+        cdef unsigned order = state & ORDER_MASK
+        if state & KIND_MASK == PINNED:
+            raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn",
+                               allowed="a chunk that is not pinned")
+        begin_op(&self.m, OP_FREE_BEGIN, order, 0, 0, p, 1)
+        let_go(&self.m, bound(&self.z.pages, p, order))
+        begin_free(self.z, p, order)
+        stamp_page(self.z, p)
+        return self._end(0)
+
+    def free_finish(self, uint64_t pfn):
+        """The second half, by the type that the first one read: 0 or a Bug."""
+        cdef uint32_t p = self._page(pfn)
+        cdef uint8_t state = page_state(&self.z.pages, p)
+        if state & KIND_MASK != FREEING:
+            raise RefusedError(f"pfn {pfn} is not half freed", field="pfn",
+                               allowed="a chunk whose free has begun")
+        begin_op(&self.m, OP_FREE_FINISH, state & ORDER_MASK, 0, 0, p, 1)
+        return self._end(finish_free(&self.m, self.z, p))
+
     def drain(self):
         """drain_all_pages."""
         with nogil:
@@ -347,10 +364,11 @@ cdef class Node:
         """Returns: pages moved."""
         cdef uint32_t p = self._page(pfn)
         cdef int64_t moved = 0
+        cdef unsigned old = pageblock_migratetype(self.z, p)
         begin_op(&self.m, OP_SET_BLOCK_TYPE, 0, mt, move, p, 1)
         set_pageblock_migratetype(self.z, p, mt)
         if move:
-            moved = move_freepages_block(self.z, p, mt, 0)
+            moved = move_freepages_block(self.z, p, old, mt, 0)
         return self._end(moved)
 
     def pin(self, uint64_t pfn):
@@ -400,9 +418,24 @@ cdef class Node:
         cdef int ret
         with nogil:
             begin_op(&self.m, OP_ISOLATE, 0, 0, 0, p, 1)
-            ret = set_migratetype_isolate(self.z, p)
+            ret = set_migratetype_isolate(self.z, p, self._restored(p))
             end_op(&self.m, False, ret)
         return ret
+
+    def isolate_range(self, uint32_t block, uint32_t count):
+        """start_isolate_page_range on whole blocks: 0 or -EBUSY."""
+        cdef uint32_t first = self._range(block, count)
+        cdef int ret
+        with nogil:
+            begin_op(&self.m, OP_ISOLATE, 0, 0, 0, first << self.z.block_order, count)
+            ret = start_isolate_page_range(self.z, first, first + count,
+                                           self._restored(first << self.z.block_order))
+            end_op(&self.m, False, ret)
+        return ret
+
+    cdef unsigned _restored(self, uint32_t p) noexcept nogil:
+        """The type that a block is to get again: CMA remains CMA."""
+        return CMA if pageblock_migratetype(self.z, p) == CMA else MOVABLE
 
     def unisolate(self, uint64_t pfn, unsigned mt):
         """unset_migratetype_isolate; a block that is not ISOLATE is left alone."""
@@ -470,7 +503,7 @@ cdef class Node:
                     or page_state(&self.z.pages, page) & KIND_MASK != kind):
                 raise RefusedError(f"pfn {self.z.base + page} is not reserved", field="pfn")
         begin_op(&self.m, OP_BOOT_FREE, order, 0, 0, p, 1)
-        return self._end(__free_pages_ok(self.z, p, order))
+        return self._end(free_now(self.z, p, order, self.z.policy.boot == BOOT_CHUNKS_TO_TAIL))
 
     def offline_isolated(self, uint64_t start_pfn, uint32_t nr_pages):
         """__offline_isolated_pages on a range made of free chunks and holes."""
@@ -493,7 +526,7 @@ cdef class Node:
         return 0
 
     def online_pages(self, uint64_t start_pfn, uint32_t nr_pages):
-        """Free each reserved or offline page of the range as a single one, ascending; 0 or a Bug."""
+        """Free the reserved or offline pages of the range, as onlining does; 0 or a Bug."""
         cdef uint32_t p = self._stretch(start_pfn, nr_pages), page
         cdef uint8_t kind
         cdef int ret
@@ -503,7 +536,7 @@ cdef class Node:
                 raise RefusedError(f"pfn {self.z.base + page} is not reserved", field="start_pfn")
         with nogil:
             begin_op(&self.m, OP_ONLINE_PAGES, 0, 0, 0, p, nr_pages)
-            ret = online_page_range(&self.m, self.z, p, p + nr_pages)
+            ret = online_page_range(self.z, p, p + nr_pages)
             end_op(&self.m, False, ret)
         return ret
 
@@ -624,12 +657,12 @@ cdef class Node:
             return {}
         for i in range(first, last):
             wrong |= ((handles[i] >= room) | ((orders[i] != TRACE_FREE)
-                      & ((orders[i] >= orders_end) | (mts[i] >= PCP_LISTS))))
+                      & ((orders[i] >= orders_end) | (mts[i] >= PCPTYPES))))
         if wrong:
             raise RefusedError("an operation names a handle, order or type that there is not",
                                field="handles",
                                allowed=f"handles below {room}, orders below {orders_end} or 255, "
-                                       f"types below {PCP_LISTS}")
+                                       f"types below {PCPTYPES}")
         memset(&tally, 0, sizeof(tally))
         with nogil:
             ret = replay(&self.m, self.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],

@@ -10,7 +10,7 @@ from sim_core.mm.memory cimport live_push, make_room, new_handle, set_handle
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bind, open_whole, page_state, set_head,
 )
-from sim_core.mm.watermark cimport setup_pageset, setup_watermarks
+from sim_core.mm.sizes cimport setup_pageset, setup_watermarks
 from sim_core.mm.zone cimport NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, PRESENT_PAGES, WMARKS
 
 from sim_core.errors import RefusedError
@@ -79,7 +79,7 @@ def place_done(Node node, int64_t present, watermarks, pcp):
     if pcp is None:
         setup_pageset(node.z)
     else:
-        set_pcp_size(node.z, pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
+        set_pcp_size(node.z, pcp[0], pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
     node.z.live = True
     if watermarks is None:
         setup_watermarks(node.z)

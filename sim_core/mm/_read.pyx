@@ -18,12 +18,15 @@ from sim_core.mm.frame cimport (
 )
 from sim_core.mm.log cimport record_t
 from sim_core.mm.memory cimport QUEUES, VARIABLES, V_RELIEF, WATCHED_MAX
-from sim_core.mm.page cimport ATTR_TYPE, FREE, HOLE, NIL, page_attr, page_link, page_state
+from sim_core.mm.page cimport (
+    ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
+)
 from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
-from sim_core.mm.watermark cimport zone_batchsize, zone_watermark_ok
+from sim_core.mm.sizes cimport BATCH_PAGES_MAX, zone_batchsize
+from sim_core.mm.watermark cimport free_pages_safe, stock_t, watermark_ok as test_watermark
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCP_LISTS, STATS, WMARKS, in_zone,
-    zone_t,
+    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES, STATS, WMARKS,
+    in_zone, pcp_index, zone_t,
 )
 
 from sim_core.errors import RefusedError
@@ -37,7 +40,8 @@ cdef enum:
 
 STAT_NAMES = (
     "NR_FREE_PAGES", "present_pages", "reserved", "offline", "allocated", "alloc_failed",
-    "fallbacks", "pcp_drains", "migrated", "allocs", "frees",
+    "fallbacks", "pcp_drains", "migrated", "allocs", "frees", "NR_FREE_CMA_PAGES",
+    "NR_FREE_HIGHATOMIC", "nr_isolated_blocks", "nr_reserved_highatomic",
 )
 COUNTER_NAMES = (
     "nr_free_pages", "nr_free_sum", "listed", "usable", "isolated", "stray", "pcp", "allocated",
@@ -91,6 +95,18 @@ def pcp_size(Node node):
     return node.z.pcp_high, node.z.pcp_batch
 
 
+def pcp_limits(Node node):
+    """(high, high_max, batch) in pages; of lists that are not tuned high_max is high."""
+    return node.z.pcp_high, node.z.pcp_high_max, node.z.pcp_batch
+
+
+def pcp_state(Node node, unsigned cpu):
+    """(factor, free_count, PREV_FREE_HIGH_ORDER, current high) of a CPU's lists; see PcpState."""
+    if cpu >= node.z.cpus:
+        raise RefusedError("no such CPU", field="cpu", allowed=f"0 … {node.z.cpus - 1}")
+    return tuple([node.z.pcp[cpu].state[i] for i in range(PCP_STATES)])
+
+
 def block_types(Node node):
     """One migratetype a pageblock."""
     return bytes(<uint8_t[:node.z.last_block - node.z.first_block]>
@@ -120,16 +136,16 @@ def list_pfns(Node node, unsigned mt, unsigned order, uint64_t offset, uint64_t 
     return pfns
 
 
-def pcp_pfns(Node node, unsigned cpu, unsigned index):
+def pcp_pfns(Node node, unsigned cpu, unsigned order, unsigned mt):
     """(PFN, remembered migratetype) of a pcp list from its hot end."""
     cdef uint32_t p
     cdef list pages = []
-    if cpu >= node.z.cpus or index >= PCP_LISTS:
+    if cpu >= node.z.cpus or order >= PCP_ORDERS or mt >= PCPTYPES:
         raise RefusedError("no such pcp list", field="cpu", allowed=f"0 … {node.z.cpus - 1}")
-    p = node.z.pcp[cpu].lists[index].head
+    p = node.z.pcp[cpu].lists[pcp_index(node.z, order, mt)].head
     while p != NIL:
         pages.append((node.z.base + p, page_attr(&node.z.pages, p) & ATTR_TYPE))
-        p = page_link(&node.z.pages, p, 0).next
+        p = page_link(&node.z.pages, p, order).next
     return pages
 
 
@@ -173,14 +189,16 @@ def held_pages(Node node):
 
 
 def handle_at(Node node, uint64_t pfn):
-    """Handle of the allocated chunk whose head is at pfn.
+    """Handle of the allocated, pinned or half freed chunk whose head is at pfn.
 
     Raises:
         RefusedError: no chunk in use begins there.
     """
     cdef uint32_t p = node._page(pfn)
-    cdef uint8_t state = node._in_use(p)
-    return page_link(&node.z.pages, p, state & 0x0F).next
+    cdef uint8_t state = page_state(&node.z.pages, p)
+    if state & KIND_MASK != FREEING:
+        node._in_use(p)
+    return page_link(&node.z.pages, p, state & ORDER_MASK).next
 
 
 def pfn_of(Node node, uint32_t handle):
@@ -219,26 +237,43 @@ def counters(Node node):
 
 
 def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
-                 int64_t free, bint unsigned_sum):
+                 int64_t free, unsigned rule, int64_t cma=0, int64_t highatomic=0, listed=None):
     """zone_watermark_ok on numbers handed over; see sim_core/mm/watermark.pxd.
 
     Args:
         nr_free: per-order counts, at least `order` of them.
-        flags: 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH.
+        flags: 0x08 ALLOC_OOM, 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH, 0x80 ALLOC_CMA, 0x200 HIGHATOMIC.
+        rule: number of the model's choice in the column `watermark`.
+        cma, highatomic: pages that only some may use.
+        listed: of 6.x, [migratetypes] bits of the orders whose list has a chunk.
     """
     cdef int64_t counts[ORDERS_MAX]
+    cdef uint32_t nonempty[MIGRATE_TYPES]
+    cdef stock_t stock
     cdef int o
-    if order < 0 or order > len(nr_free) or order > ORDERS_MAX:
+    if order < 0 or order > len(nr_free) or len(nr_free) > ORDERS_MAX:
         raise RefusedError("order needs as many nr_free below it", field="order")
-    for o in range(order):
+    for o in range(len(nr_free)):
         counts[o] = nr_free[o]
-    return bool(zone_watermark_ok(counts, order, mark, <uint64_t> lowmem_reserve, flags, free,
-                                  unsigned_sum))
+    for o in range(MIGRATE_TYPES):
+        nonempty[o] = listed[o] if listed is not None else 0
+    stock.nr_free = counts
+    stock.max_order = len(nr_free)
+    stock.free = free
+    stock.cma = cma
+    stock.highatomic = highatomic
+    stock.nonempty = nonempty
+    return bool(test_watermark(&stock, rule, order, mark, <uint64_t> lowmem_reserve, flags))
+
+
+def free_safe(Node node):
+    """What zone_watermark_ok_safe takes for NR_FREE_PAGES."""
+    return free_pages_safe(node.z)
 
 
 def batchsize(int64_t present):
     """zone_batchsize of a zone with this many present pages, before the floor of 1."""
-    return zone_batchsize(present)
+    return zone_batchsize(present, BATCH_PAGES_MAX)
 
 
 # ---- identities ----
@@ -501,10 +536,11 @@ cdef void _numbers(bytearray out, Node node):
         for o in range(z.max_order):
             words[mt * z.max_order + o] = z.lists[mt][o].length
     _identities(out, node, values[C_STRAY])
-    words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCP_LISTS * 4)
+    words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCPTYPES * 4)
     for cpu in range(z.cpus):
-        for o in range(PCP_LISTS):
-            words[cpu * PCP_LISTS + o] = z.pcp[cpu].lists[o].length
+        for mt in range(PCPTYPES):
+            for o in range(PCP_ORDERS):
+                words[cpu * PCPTYPES + mt] += z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
 
 
 cdef void _judge(Node node, int64_t strays, verdict_t *verdicts):

@@ -2,10 +2,16 @@
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
-from sim_core.mm.log cimport R_BLOCK_FREE, R_NR_FREE, R_PCP_SIZE, R_STAT, R_WATERMARK, log_put
-from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE
+from sim_core.mm.log cimport (
+    R_BLOCK_FREE, R_NR_FREE, R_PCP_SIZE, R_PCP_STATE, R_STAT, R_WATERMARK, S_ACCOUNT_FREEPAGES,
+    log_put,
+)
+from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE, when
 from sim_core.mm.stamp cimport stamp_block
-from sim_core.mm.zone cimport ISOLATE, zone_t
+from sim_core.mm.zone cimport (
+    CMA, HIGHATOMIC, ISOLATE, NR_FREE_CMA_PAGES, NR_FREE_HIGHATOMIC, NR_FREE_PAGES,
+    NR_ISOLATED_BLOCKS, pageblock_migratetype, zone_t,
+)
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:
     """The facts on which a model's truth tables decide.
@@ -33,6 +39,51 @@ cdef inline void mod_stat(zone_t *z, unsigned which, int64_t delta, uint8_t site
     z.stat[which] += delta
 
 
+cdef inline void mod_freepage_state(zone_t *z, int64_t pages, unsigned mt, uint8_t site) noexcept nogil:
+    """__mod_zone_freepage_state: NR_FREE_PAGES, and the part of it that is of this type."""
+    mod_stat(z, NR_FREE_PAGES, pages, site)
+    if mt == CMA:
+        if z.policy.count_cma:
+            mod_stat(z, NR_FREE_CMA_PAGES, pages, site)
+    elif mt == HIGHATOMIC:
+        mod_stat(z, NR_FREE_HIGHATOMIC, pages, site)
+
+
+ctypedef struct counted_t:
+    int64_t pages        # in all
+    int64_t cma          # of them
+    int64_t highatomic
+
+
+cdef inline void count_pages(counted_t *counted, int64_t pages, unsigned mt) noexcept nogil:
+    """Gather what is counted once, at the end of a batch."""
+    counted.pages += pages
+    if mt == CMA:
+        counted.cma += pages
+    elif mt == HIGHATOMIC:
+        counted.highatomic += pages
+
+
+cdef inline void mod_counted(zone_t *z, const counted_t *counted, uint8_t site) noexcept nogil:
+    if counted.pages:
+        mod_stat(z, NR_FREE_PAGES, counted.pages, site)
+    if counted.cma and z.policy.count_cma:
+        mod_stat(z, NR_FREE_CMA_PAGES, counted.cma, site)
+    if counted.highatomic:
+        mod_stat(z, NR_FREE_HIGHATOMIC, counted.highatomic, site)
+
+
+cdef inline void account_freepages(zone_t *z, uint32_t p, int64_t pages, unsigned mt) noexcept nogil:
+    """Count pages where they enter or leave a list, under the type that the caller says they have."""
+    if z.policy.list_nr and when(z.policy.list_nr, context(mt, pageblock_migratetype(z, p), mt)):
+        mod_freepage_state(z, pages, mt, S_ACCOUNT_FREEPAGES)
+
+
+cdef inline bint has_isolate_pageblock(const zone_t *z) noexcept nogil:
+    """By the zone's own count of them."""
+    return z.stat[NR_ISOLATED_BLOCKS] > 0
+
+
 cdef inline void mod_block_free(zone_t *z, uint32_t p, unsigned order, int sign,
                                 uint8_t site) noexcept nogil:
     """Pages of each pageblock that lie on free lists; once an operation, never in a split or merge."""
@@ -58,9 +109,23 @@ cdef inline void set_watermark(zone_t *z, unsigned which, int64_t pages, uint8_t
     z.watermark[which] = pages
 
 
-cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t batch, uint8_t site) noexcept nogil:
-    if z.pcp_high == high and z.pcp_batch == batch:
+cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t high_max, uint32_t batch,
+                              uint8_t site) noexcept nogil:
+    """Args:
+        high_max: upper limit of a tuned list; others do not look at it.
+    """
+    if z.pcp_high == high and z.pcp_high_max == high_max and z.pcp_batch == batch:
         return
-    log_put(z.log, R_PCP_SIZE, site, 0, 0, z.pcp_high, z.pcp_batch)
+    log_put(z.log, R_PCP_SIZE, site, 0, 0, z.pcp_high, z.pcp_batch | <uint64_t> z.pcp_high_max << 32)
     z.pcp_high = high
+    z.pcp_high_max = high_max
     z.pcp_batch = batch
+
+
+cdef inline void set_pcp_state(zone_t *z, unsigned cpu, unsigned which, uint32_t value,
+                               uint8_t site) noexcept nogil:
+    """One of a CPU's numbers of enum PcpState."""
+    if z.pcp[cpu].state[which] == value:
+        return
+    log_put(z.log, R_PCP_STATE, site, <uint8_t> which, <uint8_t> cpu, value, z.pcp[cpu].state[which])
+    z.pcp[cpu].state[which] = value

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.churn cimport churn_request
-from sim_core.mm.hotplug cimport alloc_pages, free_pages
+from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport make_room, memory_t
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op
 from sim_core.mm.page cimport ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state

@@ -1,15 +1,19 @@
-"""Boot: the memory map as it is before the first free, and the frees of free_all_bootmem (v3.5, x86)."""
+"""Boot: the memory map as it is before the first free, and how its pages are handed over (x86)."""
 
 from libc.stdint cimport uint32_t
 
 from sim_core.mm.account cimport mod_stat
+from sim_core.mm.buddy cimport zs_lowest_bit
+from sim_core.mm.free cimport __free_pages_ok
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM
 from sim_core.mm.page cimport (
     HOLE, RESERVED, block_fill, fill_at_boot, open_block, page_state, set_run,
 )
-from sim_core.mm.pcp cimport __free_pages_ok
-from sim_core.mm.watermark cimport init_per_zone_wmark_min, setup_pageset
-from sim_core.mm.zone cimport NR_RESERVED, PRESENT_PAGES, block_of, zone_t
+from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL, SIZES_PRESENT
+from sim_core.mm.sizes cimport init_per_zone_wmark_min, setup_pageset
+from sim_core.mm.zone cimport (
+    NR_RESERVED, PRESENT_PAGES, block_of, pageblock_migratetype, zone_t,
+)
 
 cdef enum:
     BOOT_CHUNK_ORDER = 6   # nobootmem gives back BITS_PER_LONG pages at a time
@@ -30,8 +34,35 @@ cdef inline void punch_hole(zone_t *z, uint32_t first, uint32_t last) noexcept n
     mod_stat(z, NR_RESERVED, -<long long> (last - first), S_FREE_ALL_BOOTMEM)
 
 
-cdef inline void free_pages_memory(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
-    """Free [p, last), ascending: 64 pages at a time where they are aligned, single pages at the ends.
+cdef inline int free_now(zone_t *z, uint32_t p, unsigned order, bint to_tail) noexcept nogil:
+    """A reserved chunk by the direct path, order 0 too; 0 or a negative Bug."""
+    return __free_pages_ok(z, p, order, pageblock_migratetype(z, p), to_tail, S_FREE_ALL_BOOTMEM)
+
+
+cdef inline int free_largest_chunks(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
+    """Free [p, last), ascending, in the largest aligned chunks, to the tails: memblock and onlining, 6.x.
+
+    Returns:
+        0 or a negative Bug.
+    """
+    cdef unsigned order
+    cdef int ret
+    while p < last:
+        order = z.max_order - 1
+        if p:
+            order = min(order, zs_lowest_bit(p))
+        while p + (1u << order) > last:
+            order -= 1
+        ret = free_now(z, p, order, True)
+        if ret:
+            return ret
+        p += 1u << order
+    return 0
+
+
+cdef inline void free_words(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
+    """Free [p, last), ascending: 64 pages at a time where they are aligned, single pages at the ends
+    (free_all_bootmem, 3.x).
 
     Where a whole largest chunk is free, its 64-page pieces end up as that chunk at the head of its
     list; it is freed as such, so that booting touches no page record of it.
@@ -42,13 +73,13 @@ cdef inline void free_pages_memory(zone_t *z, uint32_t p, uint32_t last) noexcep
     cdef uint32_t piece = 1u << order
     while p < last:
         if p & (largest - 1) == 0 and p + largest <= last:
-            __free_pages_ok(z, p, top)
+            free_now(z, p, top, False)
             p += largest
         elif p & (piece - 1) == 0 and p + piece <= last:
-            __free_pages_ok(z, p, order)
+            free_now(z, p, order, False)
             p += piece
         else:
-            __free_pages_ok(z, p, 0)
+            free_now(z, p, 0, False)
             p += 1
 
 
@@ -69,7 +100,10 @@ cdef inline void boot(zone_t *z) noexcept nogil:
             if block_fill(&z.pages, b) == HOLE or page_state(&z.pages, p) == HOLE:
                 break
             p = (b + 1) << z.block_order if block_fill(&z.pages, b) else p + 1
-        free_pages_memory(z, first, min(p, z.end))
+        if z.policy.boot == BOOT_CHUNKS_TO_TAIL:
+            free_largest_chunks(z, first, min(p, z.end))
+        else:
+            free_words(z, first, min(p, z.end))
         mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
     setup_pageset(z)
     z.live = True

@@ -1,20 +1,23 @@
-"""The buddy allocator of mm/page_alloc.c, v3.5: merge, split, take, fall back, move between lists."""
+"""The buddy lists of mm/page_alloc.c: merge, split, take the smallest, move between lists."""
 
 from libc.stdint cimport uint32_t, uint8_t
 
-from sim_core.mm.account cimport mod_block_free, mod_nr_free, mod_stat
+from sim_core.mm.account cimport account_freepages, has_isolate_pageblock, mod_nr_free
 from sim_core.mm.freelist cimport link_head, link_tail, unlink_free
 from sim_core.mm.log cimport (
-    R_BLOCK_TYPE, S_EXPAND, S_FREE_ONE_PAGE_CORE, S_MOVE_FREEPAGES, S_RMQUEUE_FALLBACK,
-    S_RMQUEUE_SMALLEST, S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
+    R_BLOCK_TYPE, S_EXPAND, S_FREE_ONE_PAGE_CORE, S_MOVE_FREEPAGES, S_RMQUEUE_SMALLEST,
+    S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, PINNED, TAIL, block_fill, head_state,
-    on_top, page_state, single_state,
+    ALLOCATED, FREE, FREEING, HOLE, KIND_MASK, NIL, ON_PCP, ORDER_MASK, PINNED, TAIL, block_fill,
+    head_state, on_top, page_state, single_state,
+)
+from sim_core.mm.policy cimport (
+    MERGE_FREELY, MERGE_ISOLATE_APART, MERGE_ISOLATE_STOPS, RETYPE_ALL_BLOCKS,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    CMA, MOVABLE, NR_FALLBACK, RECLAIMABLE, RESERVE, UNMOVABLE, block_of, in_zone, zone_t,
+    ISOLATE, MOVABLE, block_of, in_zone, pageblock_migratetype, whole_in_zone, zone_t,
 )
 
 cdef extern from *:
@@ -23,6 +26,32 @@ cdef extern from *:
     """
     unsigned zs_lowest_bit(unsigned word) noexcept nogil
 
+
+# ---- pageblock types ----
+
+cdef inline void set_pageblock_migratetype(zone_t *z, uint32_t p, unsigned mt) noexcept nogil:
+    cdef uint32_t b = block_of(z, p)
+    if z.block_type[b] == mt:
+        return
+    log_put(z.log, R_BLOCK_TYPE, S_SET_PAGEBLOCK_MIGRATETYPE, z.block_type[b], <uint8_t> mt, b, 0)
+    z.block_type[b] = <uint8_t> mt
+    stamp_block(z, b)
+
+
+cdef inline void change_pageblock_range(zone_t *z, uint32_t p, unsigned order,
+                                        unsigned mt) noexcept nogil:
+    """Type every pageblock that a chunk covers."""
+    cdef uint32_t last = p + (1u << order)
+    while p < last:
+        set_pageblock_migratetype(z, p, mt)
+        p += 1u << z.block_order
+
+
+cdef inline bint migratetype_is_mergeable(unsigned mt) noexcept nogil:
+    return mt <= MOVABLE
+
+
+# ---- freeing ----
 
 cdef inline bint page_is_buddy(const zone_t *z, uint32_t p, unsigned order) noexcept nogil:
     """Is p the head of a free chunk of exactly this order? Types are never looked at."""
@@ -34,33 +63,81 @@ cdef inline bint lies_in_hole(const zone_t *z, uint32_t p) noexcept nogil:
     return z.holes != 0 and in_zone(z, p) and page_state(&z.pages, p) == HOLE
 
 
-cdef inline void __free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt) noexcept nogil:
+cdef inline bint merge_refused(const zone_t *z, uint32_t buddy, unsigned mt) noexcept nogil:
+    """From a pageblock up: may a chunk freed as `mt` not take this buddy in?"""
+    cdef unsigned guard = z.policy.merge_guard, other
+    if guard == MERGE_ISOLATE_STOPS:
+        return mt == ISOLATE
+    other = pageblock_migratetype(z, buddy)
+    if mt == other:
+        return False
+    if guard == MERGE_ISOLATE_APART:
+        return has_isolate_pageblock(z) and (mt == ISOLATE or other == ISOLATE)
+    return not migratetype_is_mergeable(mt) or not migratetype_is_mergeable(other)
+
+
+cdef inline void retype_absorbed(zone_t *z, uint32_t buddy, unsigned order,
+                                 unsigned mt) noexcept nogil:
+    if z.policy.merge_retypes == RETYPE_ALL_BLOCKS:
+        change_pageblock_range(z, buddy, order, mt)
+    else:
+        set_pageblock_migratetype(z, buddy, mt)
+
+
+cdef inline bint buddy_merge_likely(const zone_t *z, uint32_t p, unsigned order,
+                                    bint cut_short) noexcept nogil:
+    """Would the pair that p forms with its buddy find a free buddy of its own? Then p is kept for last.
+
+    Args:
+        cut_short: the merge ended at MERGE_ISOLATE_STOPS' limit. The kernel then works on with an index
+            from the order below: it looks one such pair above the chunk, whichever half the chunk is.
+    """
+    cdef uint32_t buddy = p ^ (1u << order)
+    cdef uint32_t combined = p & buddy, higher
+    if cut_short:
+        higher = p + (2u << order)
+        return higher < z.end and page_is_buddy(z, higher, order + 1)
+    if (not in_zone(z, combined) or lies_in_hole(z, buddy)
+            or (z.policy.tail_lower_half_only and p != combined)):
+        return False
+    return page_is_buddy(z, combined ^ (2u << order), order + 1)
+
+
+cdef inline void __free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt,
+                                 bint to_tail) noexcept nogil:
     """Merge a chunk with its buddies as far as they are free, and list what results under `mt`.
 
-    NR_FREE_PAGES is the caller's business.
+    Unless account_freepages counts, NR_FREE_PAGES is the caller's business.
     """
-    cdef uint32_t buddy, combined, higher
+    cdef uint32_t buddy
+    cdef unsigned freed = order
+    cdef bint cut_short
+    account_freepages(z, p, 1 << order, mt)
     while order < z.max_order - 1:
         buddy = p ^ (1u << order)
         if not page_is_buddy(z, buddy, order):
             break
+        if order >= z.block_order:
+            if z.policy.merge_guard != MERGE_FREELY and merge_refused(z, buddy, mt):
+                break
+            if z.policy.merge_retypes:
+                retype_absorbed(z, buddy, order, mt)
         unlink_free(z, buddy, order, S_FREE_ONE_PAGE_CORE)
         mod_nr_free(z, order, -1, S_FREE_ONE_PAGE_CORE)
         p &= buddy
         order += 1
-    # If the next merge up is likely (the pair's own buddy is free), the tail keeps this one long.
-    buddy = p ^ (1u << order)
-    combined = p & buddy
-    if (order < z.max_order - 2 and in_zone(z, combined) and not lies_in_hole(z, buddy)
-            and not (z.policy.tail_lower_half_only and p != combined)):
-        higher = combined ^ (2u << order)
-        if page_is_buddy(z, higher, order + 1):
-            link_tail(z, p, order, mt, S_FREE_ONE_PAGE_CORE)
-            mod_nr_free(z, order, 1, S_FREE_ONE_PAGE_CORE)
-            return
-    link_head(z, p, order, mt, S_FREE_ONE_PAGE_CORE)
+    if not to_tail and order < z.max_order - 2:
+        cut_short = (order == z.block_order and freed < order and mt == ISOLATE
+                     and z.policy.merge_guard == MERGE_ISOLATE_STOPS)
+        to_tail = buddy_merge_likely(z, p, order, cut_short)
+    if to_tail:
+        link_tail(z, p, order, mt, S_FREE_ONE_PAGE_CORE)
+    else:
+        link_head(z, p, order, mt, S_FREE_ONE_PAGE_CORE)
     mod_nr_free(z, order, 1, S_FREE_ONE_PAGE_CORE)
 
+
+# ---- allocating ----
 
 cdef inline void expand(zone_t *z, uint32_t p, unsigned low, unsigned high,
                         unsigned mt) noexcept nogil:
@@ -69,6 +146,12 @@ cdef inline void expand(zone_t *z, uint32_t p, unsigned low, unsigned high,
         high -= 1
         link_head(z, p + (1u << high), high, mt, S_EXPAND)
         mod_nr_free(z, high, 1, S_EXPAND)
+
+
+cdef inline void take_out(zone_t *z, uint32_t p, unsigned order, uint8_t site) noexcept nogil:
+    """Unlink a free chunk from whatever list it is on; nr_free follows."""
+    unlink_free(z, p, order, site)
+    mod_nr_free(z, order, -1, site)
 
 
 cdef inline uint32_t __rmqueue_smallest(zone_t *z, unsigned order, unsigned mt) noexcept nogil:
@@ -80,38 +163,42 @@ cdef inline uint32_t __rmqueue_smallest(zone_t *z, unsigned order, unsigned mt) 
         return NIL
     current = order + zs_lowest_bit(fits)
     p = z.lists[mt][current].head
-    unlink_free(z, p, current, S_RMQUEUE_SMALLEST)
-    mod_nr_free(z, current, -1, S_RMQUEUE_SMALLEST)
+    take_out(z, p, current, S_RMQUEUE_SMALLEST)
     expand(z, p, order, current, mt)
+    account_freepages(z, p, -(1 << order), mt)
     return p
 
 
-cdef inline void set_pageblock_migratetype(zone_t *z, uint32_t p, unsigned mt) noexcept nogil:
-    cdef uint32_t b = block_of(z, p)
-    if z.block_type[b] == mt:
-        return
-    log_put(z.log, R_BLOCK_TYPE, S_SET_PAGEBLOCK_MIGRATETYPE, z.block_type[b], <uint8_t> mt, b, 0)
-    z.block_type[b] = <uint8_t> mt
-    stamp_block(z, b)
+# ---- moving ----
 
+cdef inline uint32_t move_to_free_list(zone_t *z, uint32_t p, unsigned order, unsigned old,
+                                       unsigned mt, int counted, uint8_t site) noexcept nogil:
+    """Move one free chunk to the list of `mt`, head or tail as the model has it; returns its pages.
 
-cdef inline uint32_t move_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt,
-                                int counted) noexcept nogil:
-    """Move one free chunk to the head of the list of `mt`; returns its pages."""
-    unlink_free(z, p, order, S_MOVE_FREEPAGES)
-    link_head(z, p, order, mt, S_MOVE_FREEPAGES)
+    Args:
+        old: the type that the caller says it had.
+        counted: what it adds to nr_free of its order (see move_freepages_block).
+    """
+    unlink_free(z, p, order, site)
+    if z.policy.move_to_tail:
+        link_tail(z, p, order, mt, site)
+    else:
+        link_head(z, p, order, mt, site)
     if counted:
-        mod_nr_free(z, order, counted, S_MOVE_FREEPAGES)
+        mod_nr_free(z, order, counted, site)
+    account_freepages(z, p, -(1 << order), old)
+    account_freepages(z, p, 1 << order, mt)
     return 1u << order
 
 
-cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned mt,
+cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned old, unsigned mt,
                                           int counted) noexcept nogil:
-    """Move every free chunk that begins in p's pageblock to the head of the list of `mt`.
+    """Move every free chunk that begins in p's pageblock to the list of `mt`; types no block.
 
     A block that begins before the zone is looked at from p on; one that ends beyond it is left alone.
 
     Args:
+        old: the block's type before whoever moves them changed it.
         counted: what each chunk adds to nr_free of its order (0 in every kernel; the seed patch's
             hotplug_move_freepages: -1 to ISOLATE, +1 from it).
 
@@ -121,88 +208,31 @@ cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned mt,
     cdef uint32_t first = p >> z.block_order << z.block_order
     cdef uint32_t last = first + (1u << z.block_order)
     cdef uint32_t moved = 0
-    cdef unsigned order
-    cdef uint8_t state
+    cdef uint8_t state, kind
     if last > z.end or block_fill(&z.pages, block_of(z, p)):
         return 0
     if first < z.start:
+        if z.policy.isolate_ragged_refused:
+            return 0
         first = p
     if on_top(&z.pages, first):
         state = page_state(&z.pages, first)
         if state & KIND_MASK == FREE:
-            moved = move_chunk(z, first, state & ORDER_MASK, mt, counted)
+            moved = move_to_free_list(z, first, state & ORDER_MASK, old, mt, counted,
+                                      S_MOVE_FREEPAGES)
         last = first
     while first < last:
         state = single_state(&z.pages, first)
-        order = state & ORDER_MASK
+        kind = state & KIND_MASK
         if state == TAIL:
             first += 1
-        elif state & KIND_MASK == FREE:
-            moved += move_chunk(z, first, order, mt, counted)
-            first += 1u << order
-        elif state & KIND_MASK == ALLOCATED or state & KIND_MASK == PINNED:
-            first += 1u << order
+        elif kind == FREE:
+            moved += move_to_free_list(z, first, state & ORDER_MASK, old, mt, counted,
+                                       S_MOVE_FREEPAGES)
+            first += 1u << (state & ORDER_MASK)
+        elif kind == ALLOCATED or kind == PINNED or kind == ON_PCP or kind == FREEING:
+            first += 1u << (state & ORDER_MASK)
         else:
             first += 1
     stamp_block(z, block_of(z, p))
     return moved
-
-
-cdef inline unsigned fallback(unsigned start, unsigned index) noexcept nogil:
-    """fallbacks[start][index] with CONFIG_CMA; RESERVE ends the row."""
-    if start == MOVABLE:
-        return CMA if index == 0 else RECLAIMABLE if index == 1 else UNMOVABLE if index == 2 else RESERVE
-    if index == 0:
-        return RECLAIMABLE if start == UNMOVABLE else UNMOVABLE
-    return MOVABLE if index == 1 else RESERVE
-
-
-cdef inline void change_pageblock_range(zone_t *z, uint32_t p, unsigned order,
-                                        unsigned mt) noexcept nogil:
-    cdef uint32_t last = p + (1u << order)
-    while p < last:
-        set_pageblock_migratetype(z, p, mt)
-        p += 1u << z.block_order
-
-
-cdef inline uint32_t __rmqueue_fallback(zone_t *z, unsigned order, unsigned start) noexcept nogil:
-    """Take from another type, its largest chunk first, and with it the block if half of it is free."""
-    cdef int current
-    cdef unsigned index, mt
-    cdef uint32_t p, moved
-    for current in range(<int> z.max_order - 1, <int> order - 1, -1):
-        index = 0
-        while True:
-            mt = fallback(start, index)
-            index += 1
-            if mt == RESERVE:
-                break
-            p = z.lists[mt][current].head
-            if p == NIL:
-                continue
-            mod_nr_free(z, current, -1, S_RMQUEUE_FALLBACK)
-            if mt != CMA and (current >= <int> (z.block_order // 2) or start == RECLAIMABLE):
-                moved = move_freepages_block(z, p, start, 0)
-                if moved >= 1u << (z.block_order - 1):
-                    set_pageblock_migratetype(z, p, start)
-                mt = start
-            unlink_free(z, p, current, S_RMQUEUE_FALLBACK)
-            if current >= <int> z.block_order and mt != CMA:
-                change_pageblock_range(z, p, current, start)
-            expand(z, p, order, current, CMA if mt == CMA else start)
-            mod_stat(z, NR_FALLBACK, 1, S_RMQUEUE_FALLBACK)
-            return p
-    return NIL
-
-
-cdef inline uint32_t __rmqueue(zone_t *z, unsigned order, unsigned mt) noexcept nogil:
-    """Own lists, then the fallbacks, then RESERVE. The caller counts NR_FREE_PAGES."""
-    cdef uint32_t p = __rmqueue_smallest(z, order, mt)
-    if p == NIL:
-        p = __rmqueue_fallback(z, order, mt)
-        if p == NIL:
-            p = __rmqueue_smallest(z, order, RESERVE)
-            if p == NIL:
-                return NIL
-    mod_block_free(z, p, order, -1, S_RMQUEUE_SMALLEST)
-    return p

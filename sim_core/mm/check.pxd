@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP, ORDER_MASK,
+    ALLOCATED, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP, ORDER_MASK,
     PINNED, RESERVED, TAIL, head_attr, head_state, on_top, page_attr, page_link, page_state,
 )
 from sim_core.mm.zone cimport (
@@ -171,13 +171,14 @@ cdef inline void walk_pages(const zone_t *z, account_t *acc, verdict_t *out) noe
             size = 1u << order
             acc.free += size
             judge_chunk(z, p, order, acc, out)
-        elif kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
+        elif kind == ALLOCATED or kind == PINNED or kind == MIGRATING or kind == FREEING:
             size = 1u << order
             acc.allocated += size
             if kind == PINNED:
                 acc.pinned += size
         elif kind == ON_PCP:
-            acc.pcp += 1
+            size = 1u << order
+            acc.pcp += size
         elif kind == RESERVED:
             acc.reserved += 1
         elif kind == OFFLINE:

@@ -6,9 +6,11 @@ give its type to blocks beside the area.
 
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
+from sim_core.mm.account cimport mod_stat
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.churn cimport churn_turn
-from sim_core.mm.contig cimport alloc_contig_range, contig_order, free_contig_range
+from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
+from sim_core.mm.log cimport S_SET_PAGEBLOCK_MIGRATETYPE
 from sim_core.mm.memory cimport (
     Q_CONTIG, V_AREA, V_AREA_BLOCKS, V_CURSOR, draw, memory_t, queue_push, queue_t, set_var,
     workload_t,
@@ -18,7 +20,7 @@ from sim_core.mm.operation cimport (
 )
 from sim_core.mm.page cimport ALLOCATED, NIL, block_fill, bound, page_state
 from sim_core.mm.turn cimport WORKLOAD_FLAG, tally_t, turn_done
-from sim_core.mm.zone cimport CMA, MOVABLE, zone_t
+from sim_core.mm.zone cimport CMA, MOVABLE, NR_FREE_CMA_PAGES, zone_t
 
 cdef enum:
     MOVE_FLAG = 1       # OP_SET_BLOCK_TYPE: the free chunks move along
@@ -31,7 +33,7 @@ cdef enum:  # Parameter of cma; its background is a churn
 
 
 cdef inline uint32_t blocks_of_piece(const zone_t *z) noexcept nogil:
-    return 1u << (contig_order(z) - z.block_order)
+    return 1u << (max(z.max_order - 1, z.block_order) - z.block_order)
 
 
 cdef inline bint may_be_cma(const zone_t *z, uint32_t b) noexcept nogil:
@@ -90,7 +92,10 @@ cdef inline bint grow_area(memory_t *m, zone_t *z, tally_t *tally) noexcept nogi
     set_var(m, V_AREA_BLOCKS, w.var[V_AREA_BLOCKS] + (1 if mt == CMA else -1))
     name_op(m, OP_SET_BLOCK_TYPE, 0, mt, WORKLOAD_FLAG | MOVE_FLAG, b << z.block_order, 1)
     set_pageblock_migratetype(z, b << z.block_order, mt)
-    moved = move_freepages_block(z, b << z.block_order, mt, 0)
+    moved = move_freepages_block(z, b << z.block_order, CMA if mt == MOVABLE else MOVABLE, mt, 0)
+    # A kernel makes its area at boot, where pages are counted as CMA when they are freed.
+    if z.policy.count_cma and not z.policy.list_nr and moved:
+        mod_stat(z, NR_FREE_CMA_PAGES, moved if mt == CMA else -moved, S_SET_PAGEBLOCK_MIGRATETYPE)
     end_op(m, False, moved)
     tally.done += 1
     tally.effort += 1 << z.block_order

@@ -1,25 +1,29 @@
-"""Contiguous ranges: alloc_contig_range and free_contig_range of mm/page_alloc.c, v3.5."""
+"""Contiguous ranges: alloc_contig_range and free_contig_range of mm/page_alloc.c."""
 
 from libc.errno cimport EAGAIN, EBUSY, ENOMEM
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat
-from sim_core.mm.hotplug cimport free_pages, migrate_away
+from sim_core.mm.hotplug cimport migrate_away
+from sim_core.mm.inuse cimport free_pages
 from sim_core.mm.isolate cimport (
-    split_free_page, start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
+    start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
 )
 from sim_core.mm.log cimport S_PREP_NEW_PAGE
 from sim_core.mm.memory cimport memory_t, new_handle, set_handle
 from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, bind, page_state
-from sim_core.mm.pcp cimport drain_all_pages, free_hot_cold_page
+from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page
+from sim_core.mm.policy cimport SPLIT_ABOVE_LOW, STRADDLE_AT_RANGE_EDGES
+from sim_core.mm.take cimport split_free_page
 from sim_core.mm.watermark cimport zone_watermark_ok
-from sim_core.mm.zone cimport (
-    NR_ALLOCATED, NR_FREE_PAGES, WMARK_LOW, in_zone, zone_t,
-)
+from sim_core.mm.zone cimport NR_ALLOCATED, WMARK_LOW, in_zone, zone_t
 
 
 cdef inline unsigned contig_order(const zone_t *z) noexcept nogil:
-    """Ranges are isolated in pieces of max(MAX_ORDER - 1, pageblock_order)."""
+    """Ranges are isolated in pieces of max(MAX_ORDER - 1, pageblock_order); in 6.x, which splits the
+    chunks that straddle the range's ends, in pageblocks."""
+    if z.policy.straddle >= STRADDLE_AT_RANGE_EDGES:
+        return z.block_order
     return max(z.max_order - 1, z.block_order)
 
 
@@ -37,7 +41,7 @@ cdef inline uint32_t pfn_max_align_up(const zone_t *z, uint32_t p) noexcept nogi
 cdef inline uint32_t find_outer_start(const zone_t *z, uint32_t start) noexcept nogil:
     """Head of the free chunk that start lies in, looked for an order at a time; NIL: there is none.
 
-    As in the kernel, a head that does not reach up to start will do: what lies between is tested.
+    As in old kernels, a head that does not reach up to start will do: what lies between is tested.
     """
     cdef uint32_t p = start
     cdef unsigned order = 0
@@ -49,22 +53,21 @@ cdef inline uint32_t find_outer_start(const zone_t *z, uint32_t start) noexcept 
     return p
 
 
-cdef inline bint reclaim_suffices(const zone_t *z, uint32_t count) noexcept nogil:
-    """__reclaim_pages: the marks rise by `count`, and `count` pages are asked for above LOW.
+cdef inline bint reclaim_suffices(zone_t *z, uint32_t count) noexcept nogil:
+    """__reclaim_pages, until 3.7: the marks rise by `count`, and `count` pages are asked for above LOW.
 
     A kernel reclaims until that holds. Here nothing is reclaimed, so it holds or the range is refused.
     """
-    cdef int64_t free = max(z.stat[NR_FREE_PAGES], <int64_t> 0)
-    cdef int64_t mark = z.watermark[WMARK_LOW] + 2 * <int64_t> count
-    return not z.live or zone_watermark_ok(z.nr_free, 0, mark, 0, 0, free,
-                                           z.policy.watermark_unsigned)
+    if not z.live or z.policy.split_watermark != SPLIT_ABOVE_LOW:
+        return True
+    return zone_watermark_ok(z, 0, z.watermark[WMARK_LOW] + 2 * <int64_t> count)
 
 
 cdef inline int free_single_pages(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
     """__free_page on each page of [p, last), which has no handle yet; 0 or a negative Bug."""
     cdef int ret
     while p < last:
-        ret = free_hot_cold_page(z, 0, p)
+        ret = free_unref_page(z, 0, p, 0)
         if ret:
             return ret
         p += 1
@@ -107,7 +110,10 @@ cdef inline void take_range(memory_t *m, zone_t *z, uint32_t start, uint32_t end
 cdef inline int grab_range(memory_t *m, zone_t *z, uint32_t start, uint32_t end) noexcept nogil:
     """What alloc_contig_range does while the blocks are isolated: 0, -EBUSY, -ENOMEM or a Bug."""
     cdef uint32_t outer_start, outer_end
-    cdef int ret = migrate_away(m, z, start, end)
+    cdef int ret
+    # Where isolation did so itself there is nothing left to drain.
+    drain_all_pages(z)
+    ret = migrate_away(m, z, start, end)
     if ret:
         # The kernel tries five times and says EBUSY, whatever it was that stayed.
         return -EBUSY if ret == -EAGAIN else ret

@@ -8,7 +8,9 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from sim_core.mm.memory cimport PARAMS_MAX, QUEUES, VARIABLES, memory_t
 from sim_core.mm.page cimport NIL, block_fill, page_attr, page_link, page_state
-from sim_core.mm.zone cimport MIGRATE_TYPES, ORDERS_MAX, PCP_LISTS, STATS, WMARKS, zone_t
+from sim_core.mm.zone cimport (
+    MIGRATE_TYPES, ORDERS_MAX, PCPTYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, zone_t,
+)
 
 cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
     """FNV-1a, a word at a time."""
@@ -39,7 +41,7 @@ cdef inline uint64_t digest_workload(const memory_t *m, uint64_t digest) noexcep
         digest = mix(digest, m.workload.param[i])
     for i in range(ORDERS_MAX):
         digest = mix(digest, m.workload.order_weight[i])
-    for i in range(PCP_LISTS):
+    for i in range(PCPTYPES):
         digest = mix(digest, m.workload.type_weight[i])
     digest = mix(mix(digest, m.workload.low), m.workload.high)
     return mix(digest, m.workload.kind)
@@ -55,14 +57,16 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
             digest = digest_list(z, z.lists[mt][o].head, o, digest)
     for cpu in range(z.cpus):
         for i in range(PCP_LISTS):
-            digest = digest_list(z, z.pcp[cpu].lists[i].head, 0, digest)
+            digest = digest_list(z, z.pcp[cpu].lists[i].head, i // PCPTYPES, digest)
+        for i in range(PCP_STATES):
+            digest = mix(digest, z.pcp[cpu].state[i])
     for o in range(z.max_order):
         digest = mix(digest, <uint64_t> z.nr_free[o])
     for i in range(STATS):
         digest = mix(digest, <uint64_t> z.stat[i])
     for i in range(WMARKS):
         digest = mix(digest, <uint64_t> z.watermark[i])
-    digest = mix(mix(digest, z.pcp_high), z.pcp_batch)
+    digest = mix(mix(mix(digest, z.pcp_high), z.pcp_high_max), z.pcp_batch)
     for b in range(z.first_block, z.last_block):
         digest = mix(digest, z.block_type[b] | z.block_free[b] << 8)
     p = z.start

@@ -5,7 +5,7 @@ from libc.string cimport memset
 
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.picture cimport cell_of
-from sim_core.mm.watermark cimport zone_watermark_ok
+from sim_core.mm.watermark cimport stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
     CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
     NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
@@ -80,18 +80,19 @@ cdef inline void refresh(memory_t *m, zone_t *z, atlas_t *atlas) noexcept nogil:
     m.epoch += 1
 
 
-cdef inline int64_t watermarks_met(const zone_t *z, int64_t free) noexcept nogil:
+cdef inline int64_t watermarks_met(zone_t *z, int64_t free) noexcept nogil:
     """Bits 0, 1, 2: a single page could be had with `free` pages free and MIN, LOW, HIGH kept."""
     cdef int64_t bits = 0
     cdef unsigned w
+    cdef stock_t stock
+    take_stock(z, free, &stock)
     for w in range(WMARKS):
-        if zone_watermark_ok(z.nr_free, 0, z.watermark[w], 0, 0, max(free, <int64_t> 0),
-                             z.policy.watermark_unsigned):
+        if watermark_ok(&stock, z.policy.watermark, 0, z.watermark[w], 0, 0):
             bits |= 1 << w
     return bits
 
 
-cdef inline void read_counters(const zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
+cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
     """Args:
         atlas: refreshed.
         out: OUT, [COUNTERS].

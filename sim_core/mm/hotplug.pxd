@@ -1,71 +1,33 @@
-"""Pages in use: handed out, given back, pinned, migrated; memory offlined and onlined (v3.5)."""
+"""Memory offlined and onlined: pages migrated away, blocks taken out of use and brought back."""
 
 from libc.errno cimport EAGAIN, EBUSY, ENOMEM
-from libc.stdint cimport uint32_t, uint8_t
+from libc.stdint cimport int64_t, uint32_t, uint8_t
 
-from sim_core.mm.account cimport mod_stat
+from sim_core.mm.account cimport mod_stat, set_pcp_size
+from sim_core.mm.boot cimport free_largest_chunks
+from sim_core.mm.buddy cimport set_pageblock_migratetype
 from sim_core.mm.isolate cimport (
-    offline_isolated_pages, split_free_page, start_isolate_page_range, test_pages_isolated,
-    undo_isolate_page_range,
+    first_valid_page, start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
 )
 from sim_core.mm.log cimport (
-    S_FREE_PAGES_OK, S_MIGRATE_PAGES, S_OFFLINE_PAGES, S_ONLINE_PAGES, S_PREP_NEW_PAGE,
+    S_MIGRATE_PAGES, S_OFFLINE_PAGES, S_ONLINE_PAGES, S_ZONE_PCP_DISABLE,
 )
-from sim_core.mm.memory cimport live_push, memory_t, new_handle, retire_handle, set_handle
+from sim_core.mm.memory cimport memory_t, set_handle
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, bind,
     bound, page_attr, page_state, set_head, unbind,
 )
-from sim_core.mm.pcp cimport __free_pages_ok, buffered_rmqueue, drain_all_pages, free_hot_cold_page
-from sim_core.mm.watermark cimport init_per_zone_wmark_min, zone_pcp_update
+from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page, rmqueue
+from sim_core.mm.policy cimport HOTPLUG_CHUNKS
+from sim_core.mm.sizes cimport init_per_zone_wmark_min, zone_pcp_update
+from sim_core.mm.take cimport offline_isolated_pages
 from sim_core.mm.zone cimport (
-    MOVABLE, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FREED, NR_MIGRATED, PRESENT_PAGES, zone_t,
+    ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, zone_t,
 )
 
 cdef enum:
     NR_OFFLINE_AT_ONCE_PAGES = 256
     MIGRATE_RETRIES = 5
-
-
-cdef inline uint32_t alloc_pages(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
-                                 bint workload) noexcept nogil:
-    """Take a chunk and give it a handle; the caller has made room for one.
-
-    Returns:
-        its zone-relative pfn, or NIL: no list could serve.
-    """
-    cdef uint32_t handle
-    cdef uint32_t p = buffered_rmqueue(z, 0, order, mt)
-    if p == NIL:
-        mod_stat(z, NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
-        return NIL
-    set_head(&z.pages, p, order, <uint8_t> (ALLOCATED | order),
-             <uint8_t> (mt | (ATTR_LRU if lru else 0)), S_PREP_NEW_PAGE)
-    mod_stat(z, NR_ALLOCATED, 1 << order, S_PREP_NEW_PAGE)
-    mod_stat(z, NR_ALLOC, 1, S_PREP_NEW_PAGE)
-    handle = new_handle(m)
-    set_handle(m, handle, p, <uint8_t> order, 0)
-    bind(&z.pages, p, order, handle)
-    if workload:
-        live_push(m, handle)
-    return p
-
-
-cdef inline int free_pages(memory_t *m, zone_t *z, uint32_t p, unsigned order) noexcept nogil:
-    """Drop the last reference of an allocated chunk; 0 or a negative Bug (then it stays as it was)."""
-    cdef uint32_t handle = bound(&z.pages, p, order)
-    cdef int ret
-    unbind(&z.pages, p, order)
-    if order == 0:
-        ret = free_hot_cold_page(z, 0, p)
-    else:
-        ret = __free_pages_ok(z, p, order)
-    if ret:
-        return ret
-    retire_handle(m, handle)
-    mod_stat(z, NR_ALLOCATED, -(1 << order), S_FREE_PAGES_OK)
-    mod_stat(z, NR_FREED, 1, S_FREE_PAGES_OK)
-    return 0
 
 
 cdef inline uint32_t scan_lru_pages(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
@@ -87,7 +49,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
     """
     cdef uint8_t attr = page_attr(&z.pages, p)
     cdef uint32_t handle = bound(&z.pages, p, 0)
-    cdef uint32_t target = buffered_rmqueue(z, 0, 0, MOVABLE)
+    cdef uint32_t target = rmqueue(z, 0, 0, MOVABLE)
     cdef int ret
     if target == NIL:
         return -ENOMEM
@@ -95,7 +57,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
     bind(&z.pages, target, 0, handle)
     set_handle(m, handle, target, 0, 0)
     unbind(&z.pages, p, 0)
-    ret = free_hot_cold_page(z, 0, p)
+    ret = free_unref_page(z, 0, p, 0)
     if ret == 0:
         mod_stat(z, NR_MIGRATED, 1, S_MIGRATE_PAGES)
     return ret
@@ -185,76 +147,118 @@ cdef inline uint32_t pages_of_blocks(const zone_t *z, uint32_t first, uint32_t l
     return pages
 
 
-cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
-    """Take blocks [first, last) out of use: isolate, migrate, drain, test, remove, retype.
+cdef inline uint32_t blocks_there(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+    """Blocks of [first, last) that are not all hole."""
+    cdef uint32_t b, blocks = 0
+    for b in range(first, last):
+        blocks += first_valid_page(z, b) != NIL
+    return blocks
 
-    On a refusal after isolation the blocks become MOVABLE, whatever they were; what was migrated stays
-    migrated.
 
-    Returns:
-        0, -EBUSY, -EAGAIN, -ENOMEM, or a negative Bug.
-    """
+cdef inline int empty_isolated(memory_t *m, zone_t *z, uint32_t p, uint32_t end) noexcept nogil:
+    """Migrate what is in use in [p, end) and see whether all is free then; 0, an errno or a Bug."""
+    cdef int ret = migrate_away(m, z, p, end)
+    if ret == 0:
+        drain_all_pages(z)
+        if not test_pages_isolated(z, p, end):
+            ret = -EBUSY
+    return ret
+
+
+cdef inline int take_blocks(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+    """Isolate, migrate, drain, test, remove: blocks [first, last) are offline, and still ISOLATE; 0, an
+    errno or a Bug. On a refusal after isolation the blocks become MOVABLE, whatever they were."""
     cdef uint32_t p = max(first << z.block_order, z.start)
     cdef uint32_t end = min(last << z.block_order, z.end)
     cdef int ret = start_isolate_page_range(z, first, last, MOVABLE)
     if ret:
         return ret
-    ret = migrate_away(m, z, p, end)
+    ret = empty_isolated(m, z, p, end)
     if ret < -1000:
         return ret
-    if ret == 0:
-        drain_all_pages(z)
-        if not test_pages_isolated(z, p, end):
-            ret = -EBUSY
     if ret:
         undo_isolate_page_range(z, first, last, MOVABLE)
         return ret
     offline_isolated_pages(z, p, end)
-    undo_isolate_page_range(z, first, last, MOVABLE)
-    mod_stat(z, PRESENT_PAGES, -<long long> pages_of_blocks(z, first, last), S_OFFLINE_PAGES)
+    return 0
+
+
+cdef inline int take_blocks_pcp_off(memory_t *m, zone_t *z, uint32_t first,
+                                    uint32_t last) noexcept nogil:
+    """The same between zone_pcp_disable and zone_pcp_enable; what is offline is isolated no more."""
+    cdef uint32_t high = z.pcp_high, high_max = z.pcp_high_max, batch = z.pcp_batch
+    cdef int ret
+    set_pcp_size(z, 0, 0, 1, S_ZONE_PCP_DISABLE)
+    drain_all_pages(z)
+    ret = take_blocks(m, z, first, last)
+    if ret == 0 and z.policy.count_isolated:
+        mod_stat(z, NR_ISOLATED_BLOCKS, -<int64_t> blocks_there(z, first, last), S_OFFLINE_PAGES)
+    set_pcp_size(z, high, high_max, batch, S_ZONE_PCP_DISABLE)
+    return ret
+
+
+cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+    """Take blocks [first, last) out of use. On a refusal what was migrated stays migrated.
+
+    Returns:
+        0, -EBUSY, -EAGAIN, -ENOMEM, or a negative Bug.
+    """
+    cdef int ret
+    if z.policy.hotplug == HOTPLUG_CHUNKS:
+        ret = take_blocks_pcp_off(m, z, first, last)
+    else:
+        ret = take_blocks(m, z, first, last)
+        if ret == 0:
+            undo_isolate_page_range(z, first, last, MOVABLE)
+    if ret:
+        return ret
+    mod_stat(z, PRESENT_PAGES, -<int64_t> pages_of_blocks(z, first, last), S_OFFLINE_PAGES)
     if z.live:
         init_per_zone_wmark_min(z)
     return 0
 
 
-cdef inline int online_page_range(memory_t *m, zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
-    """Each page of [p, last) is freed as a single one, ascending; holes are passed over."""
-    cdef int ret
-    while p < last:
-        if page_state(&z.pages, p) != HOLE:
-            ret = free_hot_cold_page(z, 0, p)
-            if ret:
-                return ret
-        p += 1
-    return 0
+cdef inline int online_page_range(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
+    """Free the pages of [p, last), one by one or in the largest chunks, ascending; holes are passed over.
+
+    Returns:
+        0 or a negative Bug.
+    """
+    cdef uint32_t first
+    cdef int ret = 0
+    while p < last and not ret:
+        if page_state(&z.pages, p) == HOLE:
+            p += 1
+        elif z.policy.hotplug == HOTPLUG_CHUNKS:
+            first = p
+            while p < last and page_state(&z.pages, p) != HOLE:
+                p += 1
+            ret = free_largest_chunks(z, first, p)
+        else:
+            ret = free_unref_page(z, 0, p, 0)
+            p += 1
+    return ret
 
 
 cdef inline int online_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
     """Bring offline blocks [first, last) back; 0 or a negative Bug."""
-    cdef uint32_t pages = pages_of_blocks(z, first, last)
-    cdef int ret = online_page_range(m, z, max(first << z.block_order, z.start),
-                                     min(last << z.block_order, z.end))
+    cdef uint32_t p = max(first << z.block_order, z.start)
+    cdef uint32_t end = min(last << z.block_order, z.end), b
+    cdef bint chunks = z.policy.hotplug == HOTPLUG_CHUNKS
+    cdef int ret
+    if chunks:
+        for b in range(first, last):
+            set_pageblock_migratetype(z, b << z.block_order, ISOLATE)
+        if z.policy.count_isolated:
+            mod_stat(z, NR_ISOLATED_BLOCKS, blocks_there(z, first, last), S_ONLINE_PAGES)
+    ret = online_page_range(z, p, end)
     if ret:
         return ret
-    mod_stat(z, PRESENT_PAGES, pages, S_ONLINE_PAGES)
-    zone_pcp_update(z)
+    mod_stat(z, PRESENT_PAGES, pages_of_blocks(z, first, last), S_ONLINE_PAGES)
+    if chunks:
+        undo_isolate_page_range(z, first, last, MOVABLE)
+    else:
+        zone_pcp_update(z)
     if z.live:
         init_per_zone_wmark_min(z)
     return 0
-
-
-cdef inline bint split_into_pages(memory_t *m, zone_t *z, uint32_t p, unsigned order) noexcept nogil:
-    """split_free_page, each page getting a handle; the caller has made room for 2^order of them.
-
-    Returns:
-        False, with nothing done, if the zone would fall below its low watermark.
-    """
-    cdef uint32_t page, handle
-    if not split_free_page(z, p, order):
-        return False
-    for page in range(p, p + (1u << order)):
-        handle = new_handle(m)
-        set_handle(m, handle, page, 0, 0)
-        bind(&z.pages, page, 0, handle)
-    mod_stat(z, NR_ALLOCATED, 1 << order, S_PREP_NEW_PAGE)
-    return True

@@ -1,26 +1,28 @@
-"""Isolation of pageblocks: mm/page_alloc.c and mm/page_isolation.c, v3.5."""
+"""Isolation of pageblocks: set_migratetype_isolate, its undoing, and what may be isolated."""
 
 from libc.errno cimport EBUSY
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
-from sim_core.mm.account cimport context, mod_block_free, mod_nr_free, mod_stat
-from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
-from sim_core.mm.freelist cimport unlink_free
-from sim_core.mm.log cimport (
-    S_OFFLINE_ISOLATED_PAGES, S_SET_MIGRATETYPE_ISOLATE, S_SPLIT_FREE_PAGE,
-    S_UNSET_MIGRATETYPE_ISOLATE,
-)
+from sim_core.mm.account cimport context, mod_freepage_state, mod_stat
+from sim_core.mm.buddy cimport move_freepages_block, page_is_buddy, set_pageblock_migratetype
+from sim_core.mm.free cimport list_freed
+from sim_core.mm.log cimport S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ORDER_MASK, PINNED,
-    RESERVED, TAIL, page_attr, page_state, set_fill, set_run,
+    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
+    page_attr, page_state,
 )
-from sim_core.mm.pcp cimport drain_all_pages
-from sim_core.mm.policy cimport when
-from sim_core.mm.watermark cimport zone_watermark_ok
+from sim_core.mm.page_alloc cimport drain_all_pages
+from sim_core.mm.policy cimport (
+    ISOLATED_CALLS, ISOLATED_TRANSITIONS, STRADDLE_AT_RANGE_EDGES, STRADDLE_SPLIT,
+    UNMOVABLE_SOME_TYPES, UNSET_FREES_AGAIN, UNSET_MOVES, when,
+)
+from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
+from sim_core.mm.take cimport isolate_chunk
 from sim_core.mm.zone cimport (
-    CMA, ISOLATE, MOVABLE, NR_FREE_PAGES, NR_OFFLINE, WMARK_LOW, in_zone, pageblock_migratetype,
-    zone_t,
+    CMA, ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, block_of, in_zone, pageblock_migratetype,
+    whole_in_zone, zone_t,
 )
+
 
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
     """First page of a block that is in the zone and no hole; NIL if there is none."""
@@ -31,14 +33,21 @@ cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogi
     return NIL
 
 
-cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p) noexcept nogil:
+cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned intended) noexcept nogil:
     """Is one of the pageblock_nr_pages pages from p on (p need not be a block's first) referenced and
-    not on the LRU? A MOVABLE or CMA block is not even looked at. Pages beyond the zone are in use."""
+    not on the LRU? Some types are taken at their word. Pages beyond the zone are in use.
+
+    Args:
+        intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
+    """
     cdef unsigned mt = pageblock_migratetype(z, p)
     cdef uint32_t last = p + (1u << z.block_order)
     cdef uint8_t kind, state
-    if mt == MOVABLE or mt == CMA:
-        return False
+    if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
+        if mt == MOVABLE or mt == CMA:
+            return False
+    elif mt == CMA:
+        return intended != CMA
     while p < last:
         if not in_zone(z, p):
             return True
@@ -59,37 +68,80 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p) noexcept nogil
     return False
 
 
-cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p) noexcept nogil:
-    """Type the block of p ISOLATE and move its free chunks there; then drain every pcp.
+cdef inline void count_isolated(zone_t *z, unsigned old) noexcept nogil:
+    """The zone's own count of isolated blocks, if it keeps one."""
+    if (z.policy.count_isolated == ISOLATED_CALLS
+            or (z.policy.count_isolated == ISOLATED_TRANSITIONS and old != ISOLATE)):
+        mod_stat(z, NR_ISOLATED_BLOCKS, 1, S_SET_MIGRATETYPE_ISOLATE)
 
-    Pages that a drain brings back into the block go under the type they remember, not under ISOLATE.
+
+cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p, unsigned intended) noexcept nogil:
+    """Type the block of p ISOLATE and move its free chunks there; then, in old kernels, drain every pcp.
+
+    Pages that a drain brings back into the block may go under the type they remember, not under ISOLATE.
+
+    Args:
+        intended: the type to be given back later.
 
     Returns:
-        0, or -EBUSY if the block holds pages that cannot be moved away.
+        0, or -EBUSY: pages that cannot be moved away, a block that is isolated already or reaches beyond
+        the zone, where the model refuses that.
     """
-    cdef uint32_t moved
-    cdef unsigned facts = context(ISOLATE, pageblock_migratetype(z, p), ISOLATE)
-    if has_unmovable_pages(z, p):
+    cdef uint32_t moved = 0
+    cdef unsigned old = pageblock_migratetype(z, p)
+    cdef unsigned facts = context(ISOLATE, old, ISOLATE)
+    if z.policy.isolate_twice_refused and old == ISOLATE:
         return -EBUSY
-    set_pageblock_migratetype(z, p, ISOLATE)
-    moved = move_freepages_block(z, p, ISOLATE, -<int> when(z.policy.set_isolate_nr_free, facts))
+    if has_unmovable_pages(z, p, intended):
+        return -EBUSY
+    if z.policy.isolate_ragged_refused and not whole_in_zone(z, block_of(z, p)):
+        return -EBUSY
+    if z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, ISOLATE):
+        set_pageblock_migratetype(z, p, ISOLATE)
+        moved = move_freepages_block(z, p, old, ISOLATE,
+                                     -<int> when(z.policy.set_isolate_nr_free, facts))
+    count_isolated(z, old)
     if moved and when(z.policy.set_isolate_nr, facts):
-        mod_stat(z, NR_FREE_PAGES, -<long long> moved, S_SET_MIGRATETYPE_ISOLATE)
-    drain_all_pages(z)
+        mod_freepage_state(z, -<int64_t> moved, old, S_SET_MIGRATETYPE_ISOLATE)
+    if z.policy.isolate_drains:
+        drain_all_pages(z)
     return 0
 
 
+cdef inline bint buddy_welcomes(const zone_t *z, uint32_t p, unsigned order) noexcept nogil:
+    """Could a free chunk of an isolated block merge with its buddy once the block is so no more?"""
+    cdef uint32_t buddy = p ^ (1u << order)
+    cdef bint isolated = in_zone(z, buddy) and pageblock_migratetype(z, buddy) == ISOLATE
+    if z.policy.unset_merges == UNSET_FREES_AGAIN:
+        return not isolated
+    return order < z.max_order - 1 and page_is_buddy(z, buddy, order) and not isolated
+
+
 cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) noexcept nogil:
-    """If the block of p is ISOLATE, give it type `mt` and move its free chunks there."""
-    cdef uint32_t moved
-    cdef unsigned facts = context(mt, ISOLATE, ISOLATE)
+    """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there."""
+    cdef uint32_t moved = 0
+    cdef unsigned facts = context(mt, ISOLATE, ISOLATE), order
+    cdef uint8_t state = page_state(&z.pages, p)
     if pageblock_migratetype(z, p) != ISOLATE:
         return
-    set_pageblock_migratetype(z, p, mt)
-    moved = move_freepages_block(z, p, mt, when(z.policy.unset_isolate_nr_free, facts))
+    order = state & ORDER_MASK
+    if (z.policy.unset_merges != UNSET_MOVES and state & KIND_MASK == FREE
+            and order >= z.block_order and buddy_welcomes(z, p, order)):
+        isolate_chunk(z, p, order, S_UNSET_MIGRATETYPE_ISOLATE)
+        set_pageblock_migratetype(z, p, mt)
+        list_freed(z, p, order, pageblock_migratetype(z, p),
+                   z.policy.unset_merges != UNSET_FREES_AGAIN)
+    elif z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt):
+        set_pageblock_migratetype(z, p, mt)
+        moved = move_freepages_block(z, p, ISOLATE, mt,
+                                     when(z.policy.unset_isolate_nr_free, facts))
+    if z.policy.count_isolated:
+        mod_stat(z, NR_ISOLATED_BLOCKS, -1, S_UNSET_MIGRATETYPE_ISOLATE)
     if moved and when(z.policy.unset_isolate_nr, facts):
-        mod_stat(z, NR_FREE_PAGES, moved, S_UNSET_MIGRATETYPE_ISOLATE)
+        mod_freepage_state(z, moved, mt, S_UNSET_MIGRATETYPE_ISOLATE)
 
+
+# ---- ranges ----
 
 cdef inline void undo_isolate_page_range(zone_t *z, uint32_t first, uint32_t last,
                                          unsigned mt) noexcept nogil:
@@ -101,13 +153,44 @@ cdef inline void undo_isolate_page_range(zone_t *z, uint32_t first, uint32_t las
             unset_migratetype_isolate(z, p, mt)
 
 
+cdef inline int isolate_block(zone_t *z, uint32_t b, unsigned intended) noexcept nogil:
+    """A block of a range; one that is all hole is passed over."""
+    cdef uint32_t p = first_valid_page(z, b)
+    return 0 if p == NIL else set_migratetype_isolate(z, p, intended)
+
+
+cdef inline void unisolate_block(zone_t *z, uint32_t b, unsigned mt) noexcept nogil:
+    undo_isolate_page_range(z, b, b + 1, mt)
+
+
+cdef inline int isolate_edges_first(zone_t *z, uint32_t first, uint32_t last,
+                                    unsigned mt) noexcept nogil:
+    """6.x: the first block, the last one, then those between, ascending."""
+    cdef uint32_t b
+    if isolate_block(z, first, mt):
+        return -EBUSY
+    isolate_single_pageblock(z, first << z.block_order, first)
+    if last - first > 1:
+        if isolate_block(z, last - 1, mt):
+            unisolate_block(z, first, mt)
+            return -EBUSY
+    isolate_single_pageblock(z, last << z.block_order, last - 1)
+    for b in range(first + 1, last - 1):
+        if isolate_block(z, b, mt):
+            undo_isolate_page_range(z, first, b, mt)
+            unisolate_block(z, last - 1, mt)
+            return -EBUSY
+    return 0
+
+
 cdef inline int start_isolate_page_range(zone_t *z, uint32_t first, uint32_t last,
                                          unsigned mt) noexcept nogil:
-    """Isolate blocks [first, last), ascending; on a refusal give the earlier ones type `mt` again."""
-    cdef uint32_t b, p
+    """Isolate blocks [first, last); on a refusal give those done type `mt` again."""
+    cdef uint32_t b
+    if z.policy.straddle >= STRADDLE_AT_RANGE_EDGES:
+        return isolate_edges_first(z, first, last, mt)
     for b in range(first, last):
-        p = first_valid_page(z, b)
-        if p != NIL and set_migratetype_isolate(z, p):
+        if isolate_block(z, b, mt):
             undo_isolate_page_range(z, first, b, mt)
             return -EBUSY
     return 0
@@ -132,63 +215,3 @@ cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t l
         else:
             return False
     return True
-
-
-cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, uint8_t nr_table,
-                            uint8_t nr_free_table, uint8_t site) noexcept nogil:
-    """Take a free chunk off its list, with the counters that the model's tables say."""
-    cdef unsigned mt = pageblock_migratetype(z, p)
-    cdef unsigned listed = unlink_free(z, p, order, site)
-    cdef unsigned facts = context(mt, mt, listed)
-    if when(nr_free_table, facts):
-        mod_nr_free(z, order, -1, site)
-    if when(nr_table, facts):
-        mod_stat(z, NR_FREE_PAGES, -(1 << order), site)
-    mod_block_free(z, p, order, -1, site)
-
-
-cdef inline bint split_free_page(zone_t *z, uint32_t p, unsigned order) noexcept nogil:
-    """Turn the free chunk at p into 2^order single pages in use.
-
-    Returns:
-        False, with nothing done, if the zone would fall below its low watermark.
-    """
-    cdef int64_t free = max(z.stat[NR_FREE_PAGES], <int64_t> 0)
-    cdef uint32_t page
-    cdef unsigned mt
-    if z.live and not zone_watermark_ok(z.nr_free, 0, z.watermark[WMARK_LOW] + (1 << order), 0, 0,
-                                        free, z.policy.watermark_unsigned):
-        return False
-    take_chunk(z, p, order, z.policy.split_nr, z.policy.split_nr_free, S_SPLIT_FREE_PAGE)
-    set_run(&z.pages, p, 1u << order, TAIL, ALLOCATED, S_SPLIT_FREE_PAGE)
-    if order + 1 >= z.block_order:
-        page = p
-        while page < p + (1u << order) - 1:
-            mt = pageblock_migratetype(z, page)
-            if mt != ISOLATE and mt != CMA:
-                set_pageblock_migratetype(z, page, MOVABLE)
-            page += 1u << z.block_order
-    return True
-
-
-cdef inline void offline_isolated_pages(zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
-    """__offline_isolated_pages: take the chunks of [first, last) off the lists and reserve their pages.
-
-    The range must be made of free chunks and holes; one that reaches beyond `last` goes whole.
-    """
-    cdef uint32_t p = first, b
-    cdef unsigned order
-    while p < last:
-        if page_state(&z.pages, p) == HOLE:
-            p += 1
-            continue
-        order = page_state(&z.pages, p) & ORDER_MASK
-        take_chunk(z, p, order, z.policy.offline_nr, z.policy.offline_nr_free,
-                   S_OFFLINE_ISOLATED_PAGES)
-        if order < z.block_order:
-            set_run(&z.pages, p, 1u << order, TAIL, OFFLINE, S_OFFLINE_ISOLATED_PAGES)
-        else:
-            for b in range(p >> z.block_order, (p + (1u << order)) >> z.block_order):
-                set_fill(&z.pages, b, OFFLINE, False, S_OFFLINE_ISOLATED_PAGES)
-        mod_stat(z, NR_OFFLINE, 1 << order, S_OFFLINE_ISOLATED_PAGES)
-        p += 1u << order

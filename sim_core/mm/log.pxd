@@ -16,7 +16,7 @@ cdef enum:  # RecordKind
     R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
     R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
     R_UNLINK         # as R_LINK, neighbours it had
-    R_PCP_LINK       # a: cpu, b: pcp list | kept migratetype << 4, where: page, value: neighbours
+    R_PCP_LINK       # a: cpu, b: 3 * order + migratetype | kept migratetype << 4, where: page, value: neighbours
     R_PCP_UNLINK     # as R_PCP_LINK
     R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
     R_STAT           # a: stat index, value: old, where: delta (two's complement)
@@ -26,7 +26,7 @@ cdef enum:  # RecordKind
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
     R_BLOCK_FREE     # where: block, value: delta (int64)
     R_WATERMARK      # a: which (min, low, high), value: old
-    R_PCP_SIZE       # where: old high, value: old batch; new ones follow in the zone
+    R_PCP_SIZE       # where: old high, value: old batch | old high_max << 32
     R_HANDLE_NEW     # where: handle, a: 1 if it came off the stack of retired ones
     R_HANDLE_RETIRE  # where: handle
     R_HANDLE_SET     # where: handle, value: old page | old order << 32
@@ -37,6 +37,7 @@ cdef enum:  # RecordKind
     R_RANDOM         # value: old state of the generator
     R_WORKLOAD       # a: which variable, value: old
     R_STOP           # value: 0
+    R_PCP_STATE      # a: which (PcpState), b: cpu, where: new, value: old
     R_QUEUE_PUSH     # a: queue, where: handle
     R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
     R_KINDS
@@ -70,6 +71,14 @@ cdef enum:  # Site
     S_FREE_ALL_BOOTMEM
     S_HANDLES                # the simulator's own: handles, live list, random state
     S_PERSON                 # pin, unpin, mark LRU
+    S_ACCOUNT_FREEPAGES
+    S_STEAL_SUITABLE_FALLBACK
+    S_RMQUEUE_CLAIM          # __rmqueue_claim
+    S_RMQUEUE_STEAL          # __rmqueue_steal
+    S_ISOLATE_SINGLE_PAGEBLOCK
+    S_MOVE_FREEPAGES_BLOCK_ISOLATE
+    S_ZONE_PCP_DISABLE
+    S_RESERVE_HIGHATOMIC     # reserve_highatomic_pageblock
     S_SITES
 
 ctypedef struct record_t:

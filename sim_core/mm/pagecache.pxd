@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
-from sim_core.mm.hotplug cimport free_pages
+from sim_core.mm.inuse cimport free_pages
 from sim_core.mm.memory cimport Q_CACHE, V_RELIEF, memory_t, queue_t, set_var, workload_t
 from sim_core.mm.operation cimport OP_DROP_CACHE, end_op, name_op
 from sim_core.mm.turn cimport (

@@ -8,7 +8,7 @@ from libc.stdint cimport uint16_t, uint32_t, uint8_t
 from libc.string cimport memset
 
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
     ORDER_MASK, PINNED, RESERVED, block_fill, page_attr, page_state, top_order,
 )
 from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, zone_t
@@ -66,11 +66,11 @@ cdef inline void count_page(const zone_t *z, block_t *out, uint8_t kind, uint8_t
         out.free += pages
         if (attr & ATTR_TYPE == ISOLATE) != isolated:
             out.stray += pages
-    elif kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
+    elif kind == ALLOCATED or kind == PINNED or kind == MIGRATING or kind == FREEING:
         out.allocated += pages
         if kind == PINNED:
             out.pinned += pages
-        if attr & ATTR_LRU:
+        if kind != FREEING and attr & ATTR_LRU:
             out.lru += pages
         else:
             out.unmovable += pages

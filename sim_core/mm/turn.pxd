@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from sim_core.mm.hotplug cimport alloc_pages, free_pages
+from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport (
     QUEUES, V_RELIEF, draw, memory_t, queue_push, set_var,
 )

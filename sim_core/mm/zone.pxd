@@ -13,7 +13,9 @@ from sim_core.mm.policy cimport policy_t
 cdef enum:
     ORDERS_MAX = 15
     CPUS_MAX = 8
-    PCP_LISTS = 3
+    PCPTYPES = 3         # types that a request may name
+    PCP_ORDERS = 4       # orders 0 to 3 (PAGE_ALLOC_COSTLY_ORDER)
+    PCP_LISTS = 12       # index: PCPTYPES * order + place of the type in the kernel's enum
 
 cdef enum:  # Migratetype
     UNMOVABLE
@@ -37,7 +39,18 @@ cdef enum:  # Stat
     NR_MIGRATED         # pages moved away by offlining
     NR_ALLOC            # requests served
     NR_FREED            # frees
+    NR_FREE_CMA_PAGES
+    NR_FREE_HIGHATOMIC
+    NR_ISOLATED_BLOCKS  # nr_pageblock_isolate (3.6, 3.7), nr_isolate_pageblock (from 3.18)
+    NR_RESERVED_HIGHATOMIC
     STATS
+
+cdef enum:  # PcpState
+    PCP_FACTOR          # free_factor (6.1), alloc_factor (6.12)
+    PCP_FREE_COUNT
+    PCP_PREV_HIGH_ORDER # PCPF_PREV_FREE_HIGH_ORDER
+    PCP_HIGH            # the current one, between the zone's two limits
+    PCP_STATES
 
 cdef enum:  # Watermark
     WMARK_MIN
@@ -51,8 +64,9 @@ ctypedef struct list_t:
     uint32_t length
 
 ctypedef struct pcp_t:
-    list_t lists[PCP_LISTS]   # UNMOVABLE, RECLAIMABLE, MOVABLE
-    uint32_t count            # pages on all three
+    list_t lists[PCP_LISTS]
+    uint32_t count            # pages on all of them
+    uint32_t state[PCP_STATES]
 
 ctypedef struct zone_t:
     pages_t pages
@@ -72,7 +86,8 @@ ctypedef struct zone_t:
     uint32_t *stamp           # [blocks] epoch at which its picture last changed
     pcp_t pcp[CPUS_MAX]
     unsigned cpus
-    uint32_t pcp_high
+    uint32_t pcp_high         # pcp->high, or high_min
+    uint32_t pcp_high_max
     uint32_t pcp_batch
     bint pcp_derived          # sizes follow present pages (zone_batchsize)
     int64_t watermark[WMARKS]
@@ -93,3 +108,22 @@ cdef inline uint32_t block_of(const zone_t *z, uint32_t p) noexcept nogil:
 
 cdef inline uint8_t pageblock_migratetype(const zone_t *z, uint32_t p) noexcept nogil:
     return z.block_type[p >> z.block_order]
+
+
+cdef inline unsigned pcp_index(const zone_t *z, unsigned order, unsigned mt) noexcept nogil:
+    """List of chunks of this order and type: order_to_pindex."""
+    if mt and z.policy.movable_second:
+        mt ^= RECLAIMABLE ^ MOVABLE
+    return PCPTYPES * order + mt
+
+
+cdef inline unsigned pcp_type(const zone_t *z, unsigned index) noexcept nogil:
+    """Type of a pcp list."""
+    cdef unsigned place = index % PCPTYPES
+    return place ^ RECLAIMABLE ^ MOVABLE if place and z.policy.movable_second else place
+
+
+cdef inline bint whole_in_zone(const zone_t *z, uint32_t b) noexcept nogil:
+    """Do the first and the last page of the block lie in the zone?"""
+    return z.start <= b << z.block_order and (b + 1) << z.block_order <= z.end
+

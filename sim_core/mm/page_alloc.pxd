@@ -1,0 +1,135 @@
+"""The two doors of the allocator: a chunk taken (rmqueue) and a chunk given back (free_unref_page), by
+way of the per-CPU lists or past them."""
+
+from libc.stdint cimport uint32_t, uint8_t
+
+from sim_core.mm.account cimport context, mod_freepage_state, mod_stat, set_pcp_state
+from sim_core.mm.freelist cimport link_pcp, unlink_pcp
+from sim_core.mm.free cimport (
+    __free_pages_ok, free_one_isolated_page, free_one_page, free_pages_prepare,
+)
+from sim_core.mm.log cimport (
+    S_BUFFERED_RMQUEUE, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK,
+)
+from sim_core.mm.page cimport NIL
+from sim_core.mm.pcp cimport bulk_round_robin, rmqueue_bulk
+from sim_core.mm.pcporders cimport (
+    after_queueing, after_queueing_tuned, before_taking, drain_pages_zone, nr_pcp_alloc,
+)
+from sim_core.mm.policy cimport PCP_SINGLE_PAGES, PCP_TUNED, REMEMBERS_NOTHING, when
+from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue
+from sim_core.mm.zone cimport (
+    ISOLATE, MOVABLE, NR_PCP_DRAIN, PCPTYPES, PCP_FACTOR, PCP_ORDERS, pageblock_migratetype,
+    pcp_index, zone_t,
+)
+
+
+cdef inline bint pcp_allowed_order(const zone_t *z, unsigned order) noexcept nogil:
+    """Are chunks of this order kept per CPU?"""
+    return order == 0 or (z.policy.pcp_lists != PCP_SINGLE_PAGES and order < PCP_ORDERS)
+
+
+# ---- given back ----
+
+cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
+                            unsigned mt) noexcept nogil:
+    """Put a chunk at the hot end of this CPU's list; a list that is full then gives some back.
+
+    RESERVE, HIGHATOMIC and CMA queue with MOVABLE and remember what they are.
+    """
+    cdef unsigned shown = mt if mt < PCPTYPES else MOVABLE
+    cdef unsigned index = pcp_index(z, order, shown)
+    cdef uint32_t before
+    free_pages_prepare(z, p, order, S_FREE_HOT_COLD_PAGE)
+    if z.policy.pcp_lists == PCP_TUNED:
+        set_pcp_state(z, cpu, PCP_FACTOR, z.pcp[cpu].state[PCP_FACTOR] >> 1, S_FREE_HOT_COLD_PAGE)
+    link_pcp(z, cpu, index, p, shown if z.policy.refill_remembers == REMEMBERS_NOTHING else mt, NIL,
+             S_FREE_HOT_COLD_PAGE)
+    before = z.pcp[cpu].count
+    if z.policy.pcp_lists == PCP_SINGLE_PAGES:
+        if before >= z.pcp_high:
+            bulk_round_robin(z, cpu, z.pcp_batch)
+    elif z.policy.pcp_lists == PCP_TUNED:
+        after_queueing_tuned(z, cpu, index)
+    else:
+        after_queueing(z, cpu, index)
+    if z.pcp[cpu].count != before:
+        mod_stat(z, NR_PCP_DRAIN, 1, S_FREE_HOT_COLD_PAGE)
+
+
+cdef inline int free_read_as(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
+                             unsigned mt) noexcept nogil:
+    """The second half of a free: all that follows after the pageblock's type was read as `mt`.
+
+    A chunk of an ISOLATE pageblock passes the pcp lists by.
+
+    Returns:
+        0 or a negative Bug.
+    """
+    if not pcp_allowed_order(z, order):
+        return __free_pages_ok(z, p, order, mt, False, S_FREE_PAGES_OK)
+    if mt != ISOLATE:
+        queue_page(z, cpu, p, order, mt)
+        return 0
+    if order == 0 and when(z.policy.free_hot_cold_isolated, context(mt, mt, mt)):
+        return free_one_isolated_page(z, p, order, S_FREE_HOT_COLD_PAGE)
+    if order:
+        return __free_pages_ok(z, p, order, mt, False, S_FREE_HOT_COLD_PAGE)
+    return free_one_page(z, p, order, mt, False, S_FREE_HOT_COLD_PAGE)
+
+
+cdef inline int free_unref_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order) noexcept nogil:
+    """Give a chunk back: free_hot_cold_page and __free_pages_ok, or what became of them."""
+    return free_read_as(z, cpu, p, order, pageblock_migratetype(z, p))
+
+
+cdef inline void drain_all_pages(zone_t *z) noexcept nogil:
+    """Every CPU gives all its pages back."""
+    cdef unsigned cpu
+    for cpu in range(z.cpus):
+        if not z.pcp[cpu].count:
+            continue
+        if z.policy.pcp_lists == PCP_SINGLE_PAGES:
+            bulk_round_robin(z, cpu, z.pcp[cpu].count)
+        else:
+            drain_pages_zone(z, cpu)
+
+
+# ---- taken ----
+
+cdef inline uint32_t rmqueue_pcplist(zone_t *z, unsigned cpu, unsigned order,
+                                     unsigned mt) noexcept nogil:
+    """From this CPU's list, refilled if it is empty; or NIL."""
+    cdef unsigned index = pcp_index(z, order, mt)
+    cdef uint32_t p = z.pcp[cpu].lists[index].head
+    if z.policy.pcp_lists != PCP_SINGLE_PAGES:
+        before_taking(z, cpu)
+    if p == NIL:
+        if z.policy.pcp_lists == PCP_SINGLE_PAGES:
+            rmqueue_bulk(z, cpu, 0, mt, z.pcp_batch)
+        else:
+            rmqueue_bulk(z, cpu, order, mt, nr_pcp_alloc(z, cpu, order))
+        p = z.pcp[cpu].lists[index].head
+        if p == NIL:
+            return NIL
+    unlink_pcp(z, cpu, index, p, S_BUFFERED_RMQUEUE)
+    return p
+
+
+cdef inline uint32_t rmqueue(zone_t *z, unsigned cpu, unsigned order, unsigned mt) noexcept nogil:
+    """Take a chunk, of an order that is kept per CPU from there; or NIL: no list can serve."""
+    cdef uint32_t p = NIL
+    cdef unsigned listed, block
+    cdef int mode = RMQUEUE_NORMAL
+    if pcp_allowed_order(z, order):
+        p = rmqueue_pcplist(z, cpu, order, mt)
+        if p != NIL or z.policy.pcp_lists == PCP_SINGLE_PAGES:
+            return p
+    p = __rmqueue(z, order, mt, &listed, &mode)
+    if p == NIL:
+        return NIL
+    block = pageblock_migratetype(z, p)
+    if when(z.policy.alloc_nr, context(mt, block, listed)):
+        mod_freepage_state(z, -(1 << order), listed if z.policy.cma_by_list else block,
+                           S_BUFFERED_RMQUEUE)
+    return p
