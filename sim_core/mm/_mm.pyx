@@ -12,8 +12,7 @@ from libc.string cimport memset
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.batch cimport (
-    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
-    zs_now,
+    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release,
 )
 from sim_core.mm.boot cimport boot, free_now, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
@@ -26,7 +25,7 @@ from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
     set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, record_t
+from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, S_PERSON, record_t
 from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, let_go, make_room
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
@@ -50,7 +49,23 @@ from sim_core.mm.zone cimport (
 from sim_core.errors import RefusedError
 from sim_core.vocabulary import MIGRATETYPES
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <sys/mman.h>
+    /* Whole 2 MiB pages only; a kernel without them refuses, and nothing is lost. */
+    static void zs_huge(void *memory, size_t bytes) {
+    #ifdef MADV_HUGEPAGE
+        uintptr_t first = ((uintptr_t) memory + 0x1FFFFF) & ~(uintptr_t) 0x1FFFFF;
+        uintptr_t last = ((uintptr_t) memory + bytes) & ~(uintptr_t) 0x1FFFFF;
+        if (first < last) madvise((void *) first, last - first, MADV_HUGEPAGE);
+    #endif
+    }
+    """
+    void zs_huge(void *memory, size_t bytes)
+
 cdef enum:
+    HUGE_BYTES_MIN = 16 << 20
     RECORD_BYTES = 16
     OPS_PER_RECORD = 4          # one operation start is kept for this many records
 
@@ -95,7 +110,6 @@ cdef class Node:
         z.pcp_derived = derived
         z.epoch = &self.m.epoch
         z.log = &self.m.log
-        z.policy = &self.m.policy
         self.m.epoch = 1
         self.m.random = <uint64_t> RANDOM_SEED + (seed - 1) * <uint64_t> 0x9E3779B97F4A7C15
         if self.m.random == 0:
@@ -132,9 +146,12 @@ cdef class Node:
             self.last[b].mt = -1
 
     cdef void *_take(self, uint64_t count, uint64_t size) except NULL:
+        """Zeroed memory; large arrays in huge pages, since their use has no locality to speak of."""
         cdef void *memory = calloc(count, size)
         if memory == NULL:
             raise MemoryError("the zone's state does not fit into memory")
+        if count * size >= HUGE_BYTES_MIN:
+            zs_huge(memory, count * size)
         return memory
 
     cdef void _empty_lists(self) noexcept:
@@ -150,7 +167,7 @@ cdef class Node:
 
     cdef int _policy(self, dict columns) except -1:
         """The columns come in the order of the struct's fields (sim_core/models/columns.py)."""
-        cdef uint8_t *field = <uint8_t *> &self.m.policy
+        cdef uint8_t *field = <uint8_t *> &self.z.policy
         cdef unsigned i = 0
         if len(columns) != sizeof(policy_t):
             raise ValueError(f"{len(columns)} columns for {sizeof(policy_t)} fields")
@@ -185,8 +202,12 @@ cdef class Node:
         with nogil:
             boot(self.z)
 
-    def start_log(self):
-        """Record every write from here on; what came before is boot."""
+    def start_log(self, bint writes=True):
+        """Record every write from here on; what came before is boot.
+
+        Args:
+            writes: False: only what each operation was asked, and what came of it.
+        """
         cdef uint64_t records = 1024, ops
         if not self.log_room:
             return
@@ -197,6 +218,7 @@ cdef class Node:
         self.m.log.op_start = <uint64_t *> self._take(ops, 8)
         self.m.log.mask = records - 1
         self.m.log.op_mask = ops - 1
+        self.m.log.recording = LOG_WRITES if writes else LOG_OPERATIONS
         self.m.log.first_op = self.m.op + 1
         self.m.log.next_op = self.m.op + 1
 
@@ -592,15 +614,12 @@ cdef class Node:
 
         Returns: tally of what happened.
         """
-        cdef tally_t tally
-        cdef int ret
-        cdef uint64_t until = 0
-        memset(&tally, 0, sizeof(tally))
-        if within_s > 0:
-            until = zs_now() + <uint64_t> (within_s * 1e9)
-        with nogil:
-            ret = run_workload(&self.m, self.z, turns, until, &tally)
-        return self._tally(ret, &tally)
+        return self._unit().run_workload(self, turns, within_s)
+
+    def _unit(self):
+        """The unit compiled for what this node records."""
+        from sim_core.mm import _logged, _outlined, _unlogged
+        return (_unlogged, _outlined, _logged)[self.m.log.recording]
 
     def fill_workload(self, unsigned percent):
         """The workload's allocations until this share of present pages is in use."""
@@ -643,8 +662,6 @@ cdef class Node:
         Raises:
             RefusedError: arrays that do not fit each other.
         """
-        cdef tally_t tally
-        cdef int ret
         cdef uint64_t i, room = <uint64_t> pages.shape[0]
         cdef unsigned wrong = 0, orders_end = self.z.max_order
         if last > <uint64_t> handles.shape[0] or first > last:
@@ -663,11 +680,7 @@ cdef class Node:
                                field="handles",
                                allowed=f"handles below {room}, orders below {orders_end} or 255, "
                                        f"types below {PCPTYPES}")
-        memset(&tally, 0, sizeof(tally))
-        with nogil:
-            ret = replay(&self.m, self.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
-                         &sizes[0], &tally)
-        return self._tally(ret, &tally)
+        return self._unit().replay(self, handles, orders, mts, pages, sizes, first, last)
 
     cdef dict _tally(self, int ret, tally_t *tally):
         if ret == -1:
