@@ -57,6 +57,10 @@ MM: Rows = (
     ("sizes", "straddle"),
     ("boot", "isolate", "inuse", "hotplug", "contig", "reclaim"),
     ("check", "digest", "undo", "operation", "picture", "keyframe", "frame"),
+    ("turn",),
+    ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
+    ("workload", "batch"),
+    ("_mm", "_read", "_place", "_unlogged", "_outlined", "_logged"),
 )
 
 
