@@ -41,6 +41,27 @@ class ScenarioRow(TypedDict):
     geometries: list[GeometryRow]
 
 
+class ParameterRow(TypedDict):
+    """A number of a workload, with its bounds."""
+
+    name: str
+    title: str
+    least: int
+    most: int
+    usual: int
+    unit: str
+    words: str
+
+
+class WorkloadRow(TypedDict):
+    """A row of the picker of workloads."""
+
+    name: str
+    title: str
+    shows: str
+    parameters: list[ParameterRow]
+
+
 class Hello(TypedDict):
     """The first message of a connection."""
 
@@ -57,6 +78,7 @@ class Hello(TypedDict):
     models: list[ModelRow]
     patch_cells: dict[str, str]
     scenarios: list[ScenarioRow]
+    workloads: list[WorkloadRow]
     heartbeat_ms: int
     frames_per_second: int
 
@@ -94,17 +116,18 @@ class ZoneState(TypedDict):
 
 
 class RunState(TypedDict):
-    """Whether and how fast the workload runs."""
+    """Whether and how fast the workload runs; no rate: as fast as it goes."""
 
     running: bool
-    rate: int
+    rate: int | None
     stopped: str | None
 
 
 class WorkloadState(TypedDict):
-    """The workload's mix, and how full (percent) it keeps the zone."""
+    """Which workload it is, its numbers by name, and the churn's mix and levels (percent)."""
 
     name: str
+    parameters: dict[str, int]
     mix: Json
     low: int
     high: int
