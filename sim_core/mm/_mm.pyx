@@ -302,7 +302,7 @@ cdef class Node(Ground):
         return ret
 
     def offline(self, uint32_t block, uint32_t count):
-        """offline_pages on whole blocks: 0, -EBUSY, -EAGAIN, -ENOMEM or a Bug."""
+        """offline_pages on whole blocks: 0, -EBUSY, -EAGAIN, -ENOMEM, -EINTR or a Bug."""
         cdef uint32_t first = self._range(block, count), p
         cdef uint8_t kind
         cdef int ret
