@@ -13,7 +13,8 @@ import pytest
 
 from backend.scenarios import SCENARIOS, Performance, Result
 from sim_core import LabConfig
-from sim_core.models import PATCH_CELLS, ROWS
+from sim_core.models import ROWS
+from tests.core.nodes import hunks
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 MIB = 1 << 20
@@ -154,6 +155,5 @@ def test_in_256_mib_the_block_is_full_before_it_is_freed_into_isolation() -> Non
 
 
 def test_a_kernel_bug_ends_the_story() -> None:
-    hunks = tuple(name for name in PATCH_CELLS if name == "vm_bug_on")
-    results = told("freed-into-isolation", "toy", model="custom", cells=hunks)
+    results = told("freed-into-isolation", "toy", model=hunks("vm_bug_on"))
     assert len(results) < len(SCENARIOS["freed-into-isolation"].geometry["toy"].steps) + 1
