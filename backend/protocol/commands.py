@@ -481,8 +481,9 @@ def _refusal(error: ValidationError) -> Problem:
     tag = str(loc.pop(0))
     if loc[:1] == ["view"] and len(loc) > 2:
         del loc[1]
-    # An item of `blocks` is tried as an index and as a range; the last part says as which.
-    if loc[:1] == ["blocks"]:
+    # An item of `blocks` or `changes` is tried as one thing and as another; the last part says as
+    # which.
+    if loc[:1] in (["blocks"], ["changes"]):
         loc = loc[:2]
     return _known_fields(invalid([{**first, "loc": loc}]), TYPES[tag])
 

@@ -1,7 +1,7 @@
 """Accounting models: rows of data (registry.py), and what can be made of them and said of them."""
 
 from sim_core.models.column import Choice, Column
-from sim_core.models.columns import COLUMNS, SECTIONS
+from sim_core.models.columns import BY_NAME, COLUMNS, SECTIONS
 from sim_core.models.custom import Custom, custom, derived, diff, words_of
 from sim_core.models.document import FORMAT, from_document, to_document
 from sim_core.models.hunks import HUNKS, hunk_changes
@@ -12,6 +12,7 @@ from sim_core.models.table import Cell, Row, When
 from sim_core.models.telling import label_of, table_to_json, to_json
 
 __all__ = [
+    "BY_NAME",
     "COLUMNS",
     "DEFAULT",
     "FORMAT",
