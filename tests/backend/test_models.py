@@ -179,7 +179,7 @@ def test_a_model_comes_alone(place: Place) -> None:
 
 
 def test_an_imported_zone_has_the_types_that_its_model_knows(place: Place) -> None:
-    assert _upload(place, *files("6.1-frag")).status_code == 200
+    assert _upload(place, *files("3.5-two-nodes")).status_code == 200
     blocks = {}
     for model in ("v3.5", "v6.1"):
         place.result(type="model", model=model)
@@ -187,7 +187,7 @@ def test_an_imported_zone_has_the_types_that_its_model_knows(place: Place) -> No
         info = place.result(type="preview", blocks=[[0, last]])["info"]
         blocks[model] = info["migratetypes"]
         exported = place.service.http.get(f"/api/v1/sessions/{place.ident}/exports/pagetypeinfo")
-        assert exported.content == dict(files("6.1-frag"))["pagetypeinfo"]
+        assert exported.content == dict(files("3.5-two-nodes"))["pagetypeinfo"]
     reserved = blocks["v3.5"].pop("RESERVE")
     assert blocks["v6.1"].pop("HIGHATOMIC") == reserved > 0
     assert blocks["v3.5"] == blocks["v6.1"]
