@@ -102,14 +102,15 @@ export class ModelsView {
     }
   }
 
-  /** One's own begins with what runs, and is compared with what it is made from. */
+  /** One's own begins with what runs; that is compared with what it is made from, the first kernel with the patch. */
   #begin() {
     const config = this.lab.state.value?.config;
     if (!config || !this.table) return;
     this.draft = config.custom ? { name: config.custom.name, parent: config.custom.parent, changes: { ...config.custom.changes } } : freshDraft(config.model);
-    const parent = this.table.models.get(this.draft.parent)?.parent;
-    this.left.value = config.custom ? this.draft.parent : parent ?? this.draft.parent;
-    this.right.value = config.custom || !parent ? OWN : this.draft.parent;
+    const { parent } = this.draft;
+    const before = this.table.models.get(parent)?.parent;
+    this.left.value = config.custom ? parent : before ?? parent;
+    this.right.value = config.custom ? OWN : before ? parent : this.table.told.patch;
     const first = this.table.columns[0].name;
     this.cell?.open(OWN, first, this.draft);
     this.grid?.mark(OWN, first);
