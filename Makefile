@@ -22,7 +22,7 @@ BUILT := $(VENV)/.built
 DEVELOPED := $(VENV)/.developed
 NODED := node_modules/.installed
 
-CORE := $(wildcard sim_core/mm/*.pyx sim_core/mm/*.pxd)
+CORE := $(wildcard sim_core/mm/*.pyx sim_core/mm/*.pxd sim_core/mm/*.pxi)
 
 ##@ Use
 .PHONY: help

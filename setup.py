@@ -42,16 +42,23 @@ FLAGS = [
 
 FOLDER = Path("sim_core/mm")
 
+# Units compiled for one of log.pxd's Recordings; the others ask the node.
+RECORDING = {
+    "_unlogged": [("ZS_LOG", "0")],
+    "_outlined": [("ZS_LOG", "1")],
+    "_logged": [("ZS_LOG", "2")],
+}
+
 
 def extensions() -> list[Extension]:
     """One for each .pyx, rebuilt when any .pxd beside it changes."""
-    headers = [str(path) for path in sorted(FOLDER.glob("*.pxd"))]
+    headers = [str(path) for path in sorted(FOLDER.glob("*.px[di]"))]
     return [
         Extension(
             ".".join(source.with_suffix("").parts),
             [str(source)],
             depends=headers,
-            define_macros=MACROS,
+            define_macros=MACROS + RECORDING.get(source.stem, []),
             extra_compile_args=FLAGS,
         )
         for source in sorted(FOLDER.glob("*.pyx"))

@@ -154,7 +154,9 @@ class Replayer:
         if op == "boot_free":
             return node.boot_free(call["pfn"], call["order"])
         if op == "set_block_type":
-            return node.set_block_type(call["pfn"], migratetype_id(call["mt"]), bool(call.get("move")))
+            return node.set_block_type(
+                call["pfn"], migratetype_id(call["mt"]), bool(call.get("move"))
+            )
         if op == "alloc":
             return node.alloc(call["order"], migratetype_id(call["mt"]), False)
         if op == "free":

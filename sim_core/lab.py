@@ -237,6 +237,30 @@ class Lab(Reading):
             ret = self.node.free(pfn)
         return self._outcome(ret)
 
+    def free_begin(self, pfn: int) -> Outcome:
+        """The first half of a free: the pageblock's type is read, the lock not taken yet."""
+        return self.free_begin_handle(_read.handle_at(self.node, pfn))
+
+    def free_begin_handle(self, handle: int) -> Outcome:
+        """As free_begin, by handle."""
+        pfn = self._pfn_of(handle)
+        read = MIGRATETYPES[self.block_types()[self.block_of(pfn)]]
+        with self._journaled("free_begin_handle", handle):
+            ret = self.node.free_begin(pfn)
+        words = f"the type of pageblock {self.block_of(pfn)} was read as {read}"
+        return replace(self._outcome(ret), words=(words,))
+
+    def free_finish(self, pfn: int) -> Outcome:
+        """The second half, under the lock, by the type read in the first."""
+        return self.free_finish_handle(_read.handle_at(self.node, pfn))
+
+    def free_finish_handle(self, handle: int) -> Outcome:
+        """As free_finish, by handle."""
+        pfn = self._pfn_of(handle)
+        with self._journaled("free_finish_handle", handle):
+            ret = self.node.free_finish(pfn)
+        return self._outcome(ret)
+
     def pin(self, pfn: int) -> Outcome:
         """A further reference on the chunk at pfn: it can be neither migrated nor freed."""
         return self.pin_handle(_read.handle_at(self.node, pfn))
@@ -356,7 +380,7 @@ class Lab(Reading):
         """Isolate a pageblock: 0 or EBUSY."""
         before = _read.accounts(self.node)
         with self._journaled("isolate", block):
-            ret = self.node.isolate(self.first_pfn_of(block))
+            ret = self.node.isolate_range(block, 1)
         after = _read.accounts(self.node)
         words = [f"{after['isolated'] - before['isolated']} pages moved to the ISOLATE lists"]
         if ret:

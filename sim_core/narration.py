@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim_core.vocabulary import MIGRATETYPES
+from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
 
 Record = tuple[int, int, int, int, int, int]
 """(kind, site, a, b, where, value)"""
@@ -42,6 +42,7 @@ KINDS: Final = (
     "random",
     "workload",
     "stop",
+    "pcp_state",
 )
 SITES: Final = (
     "",
@@ -72,6 +73,14 @@ SITES: Final = (
     "free_all_bootmem",
     "the simulator",
     "a person",
+    "account_freepages",
+    "steal_suitable_fallback",
+    "__rmqueue_claim",
+    "__rmqueue_steal",
+    "isolate_single_pageblock",
+    "move_freepages_block_isolate",
+    "zone_pcp_disable",
+    "reserve_highatomic_pageblock",
 )
 OPERATIONS: Final = (
     "idle",
@@ -90,6 +99,8 @@ OPERATIONS: Final = (
     "mark_lru",
     "offline_isolated",
     "online_pages",
+    "free_begin",
+    "free_finish",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -103,7 +114,12 @@ STAT_WORDS: Final = (
     "migrated pages",
     "requests served",
     "frees",
+    "NR_FREE_CMA_PAGES",
+    "NR_FREE_HIGHATOMIC",
+    "isolated blocks by the zone's count",
+    "pages reserved as HIGHATOMIC",
 )
+PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
 STATE_WORDS: Final = (
     "part of a chunk",
     "a free head",
@@ -114,13 +130,14 @@ STATE_WORDS: Final = (
     "offline",
     "a hole",
     "being migrated",
+    "half freed",
 )
 WATERMARK_WORDS: Final = ("MIN", "LOW", "HIGH")
 BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
     "A page of an ISOLATE pageblock was freed the ordinary way. The node has stopped.",
 }
-OWN: Final = frozenset(KINDS[KINDS.index("handle_new") :]) | {"block_free"}
+OWN: Final = (frozenset(KINDS[KINDS.index("handle_new") :]) | {"block_free"}) - {"pcp_state"}
 """Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
 
 _SHOWN_MAX: Final = 64
@@ -213,6 +230,8 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "idle": "the workload finds nothing of its own to free",
         "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}",
         "free": f"free pfn {pfn}, order {order}",
+        "free_begin": f"begin to free pfn {pfn}, order {order}",
+        "free_finish": f"finish the free of pfn {pfn}, order {order}",
         "drain": "drain all pcp lists",
         "set_block_type": f"set pageblock {block} to {mt}{', moving its chunks' if flag else ''}",
         "pin": f"pin pfn {pfn}",
@@ -225,7 +244,7 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "boot_free": f"give reserved pfn {pfn}, order {order}, to the allocator",
         "mark_lru": f"{'put' if flag else 'take'} pfn {pfn} {'on' if flag else 'off'} the LRU",
         "offline_isolated": f"take the free chunks of {pages} from pfn {pfn} on out of use",
-        "online_pages": f"free {pages} from pfn {pfn} on, one by one",
+        "online_pages": f"free {pages} from pfn {pfn} on",
     }
     return titles[name], name
 
@@ -260,14 +279,19 @@ def _unlink(record: Record, place: Place) -> str:
 
 def _pcp_link(record: Record, place: Place) -> str:
     _, _, cpu, packed, page, _ = record
-    index, kept = packed & 0x0F, packed >> 4
-    remembered = "" if index == kept else f", remembered as {MIGRATETYPES[kept]}"
-    return f"queues pfn {place.pfn(page)} on CPU {cpu}'s {MIGRATETYPES[index]} list{remembered}"
+    mt, kept = (packed & 0x0F) % len(PCPTYPES), packed >> 4
+    remembered = "" if mt == kept else f", remembered as {MIGRATETYPES[kept]}"
+    return f"queues pfn {place.pfn(page)} on CPU {cpu}'s {_pcp_list(packed)}{remembered}"
+
+
+def _pcp_list(packed: int) -> str:
+    order, mt = divmod(packed & 0x0F, len(PCPTYPES))
+    return f"{MIGRATETYPES[mt]} list" + (f" of order {order}" if order else "")
 
 
 def _pcp_unlink(record: Record, place: Place) -> str:
     _, _, cpu, packed, page, _ = record
-    return f"takes pfn {place.pfn(page)} off CPU {cpu}'s {MIGRATETYPES[packed & 0x0F]} list"
+    return f"takes pfn {place.pfn(page)} off CPU {cpu}'s {_pcp_list(packed)}"
 
 
 def _nr_free(record: Record, place: Place) -> str:
@@ -338,7 +362,7 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "block_type": _block_type,
     "block_free": _block_free,
     "watermark": _watermark,
-    "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5]}",
+    "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5] & NIL}",
     "handle_new": lambda r, _: f"handle {r[4]} is taken{' again' if r[2] else ''}",
     "handle_retire": lambda r, _: f"handle {r[4]} is retired",
     "handle_set": lambda r, _: f"handle {r[4]} stands for another chunk",
@@ -349,4 +373,5 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "random": lambda r, _: "a random number is drawn",
     "workload": lambda r, _: f"the workload owes other than {signed(r[5])} pages of relief",
     "stop": lambda r, _: "the node stops",
+    "pcp_state": lambda r, _: f"CPU {r[3]}'s pcp {PCP_STATE_WORDS[r[2]]}: {r[5]} → {r[4]}",
 }

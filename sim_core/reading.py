@@ -162,8 +162,8 @@ class Reading:
         pfns: list[int] = _read.list_pfns(self.node, mt, order, offset, limit)
         return pfns, _read.lengths(self.node)[mt][order]
 
-    def pcp_list(self, cpu: int, migratetype: str) -> list[tuple[int, str]]:
-        """(PFN, remembered migratetype) of a pcp list, hot end first.
+    def pcp_list(self, cpu: int, migratetype: str, order: int = 0) -> list[tuple[int, str]]:
+        """(PFN, remembered migratetype) of a pcp list, hot end first; lists above order 0 are 6.x's.
 
         Raises:
             RefusedError: no such CPU, or a type without a pcp list.
@@ -172,7 +172,7 @@ class Reading:
             raise RefusedError(
                 f"{migratetype} has no pcp list", field="migratetype", allowed=", ".join(PCPTYPES)
             )
-        pages = _read.pcp_pfns(self.node, cpu, migratetype_id(migratetype))
+        pages = _read.pcp_pfns(self.node, cpu, order, migratetype_id(migratetype))
         return [(pfn, MIGRATETYPES[kept]) for pfn, kept in pages]
 
     def preview(self, blocks: list[int]) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from libc.string cimport memset
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.batch cimport (
-    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, replay, run_workload,
-    tally_t,
+    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, tally_t,
 )
 from sim_core.mm.boot cimport boot, free_now, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
@@ -25,7 +24,7 @@ from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
     set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PERSON, record_t
+from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, S_PERSON, record_t
 from sim_core.mm.memory cimport RANDOM_SEED, live_remove, make_room
 from sim_core.mm.operation cimport (
     OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_FINISH, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
@@ -93,7 +92,6 @@ cdef class Node:
         z.pcp_derived = derived
         z.epoch = &self.m.epoch
         z.log = &self.m.log
-        z.policy = &self.m.policy
         self.m.epoch = 1
         self.m.random = <uint64_t> RANDOM_SEED + (seed - 1) * <uint64_t> 0x9E3779B97F4A7C15
         if self.m.random == 0:
@@ -103,11 +101,9 @@ cdef class Node:
         z.pages.end = z.end
         z.pages.log = z.log
         z.pages.link = <link_t *> self._take(nr, sizeof(link_t))
-        z.pages.state = <uint8_t *> self._take(nr, 1)
-        z.pages.attr = <uint8_t *> self._take(nr, 1)
+        z.pages.word = <uint16_t *> self._take(nr, 2)
         z.pages.top_link = <link_t *> self._take(blocks, sizeof(link_t))
-        z.pages.top_state = <uint8_t *> self._take(blocks, 1)
-        z.pages.top_attr = <uint8_t *> self._take(blocks, 1)
+        z.pages.top_word = <uint16_t *> self._take(blocks, 2)
         z.pages.fill = <uint8_t *> self._take(blocks, 1)
         z.block_type = <uint8_t *> self._take(blocks, 1)
         z.block_free = <uint16_t *> self._take(blocks, 2)
@@ -150,7 +146,7 @@ cdef class Node:
 
     cdef int _policy(self, dict columns) except -1:
         """The columns come in the order of the struct's fields (sim_core/models/columns.py)."""
-        cdef uint8_t *field = <uint8_t *> &self.m.policy
+        cdef uint8_t *field = <uint8_t *> &self.z.policy
         cdef unsigned i = 0
         if len(columns) != sizeof(policy_t):
             raise ValueError(f"{len(columns)} columns for {sizeof(policy_t)} fields")
@@ -162,11 +158,9 @@ cdef class Node:
     def __dealloc__(self):
         cdef zone_t *z = &self.m.zones[0]
         c_free(z.pages.link)
-        c_free(z.pages.state)
-        c_free(z.pages.attr)
+        c_free(z.pages.word)
         c_free(z.pages.top_link)
-        c_free(z.pages.top_state)
-        c_free(z.pages.top_attr)
+        c_free(z.pages.top_word)
         c_free(z.pages.fill)
         c_free(z.block_type)
         c_free(z.block_free)
@@ -186,8 +180,12 @@ cdef class Node:
         with nogil:
             boot(self.z)
 
-    def start_log(self):
-        """Record every write from here on; what came before is boot."""
+    def start_log(self, bint writes=True):
+        """Record every write from here on; what came before is boot.
+
+        Args:
+            writes: False: only what each operation was asked, and what came of it.
+        """
         cdef uint64_t records = 1024, ops
         if not self.log_room:
             return
@@ -198,6 +196,7 @@ cdef class Node:
         self.m.log.op_start = <uint64_t *> self._take(ops, 8)
         self.m.log.mask = records - 1
         self.m.log.op_mask = ops - 1
+        self.m.log.recording = LOG_WRITES if writes else LOG_OPERATIONS
         self.m.log.first_op = self.m.op + 1
         self.m.log.next_op = self.m.op + 1
 
@@ -552,12 +551,12 @@ cdef class Node:
 
     def run_workload(self, uint64_t turns):
         """Returns: tally of what happened."""
-        cdef tally_t tally
-        cdef int ret
-        memset(&tally, 0, sizeof(tally))
-        with nogil:
-            ret = run_workload(&self.m, self.z, turns, &tally)
-        return self._tally(ret, &tally)
+        return self._unit().run_workload(self, turns)
+
+    def _unit(self):
+        """The unit compiled for what this node records."""
+        from sim_core.mm import _logged, _outlined, _unlogged
+        return (_unlogged, _outlined, _logged)[self.m.log.recording]
 
     def fill_workload(self, unsigned percent):
         """The workload's allocations until this share of present pages is in use."""
@@ -600,8 +599,6 @@ cdef class Node:
         Raises:
             RefusedError: arrays that do not fit each other.
         """
-        cdef tally_t tally
-        cdef int ret
         cdef uint64_t i, room = <uint64_t> pages.shape[0]
         cdef unsigned wrong = 0, orders_end = self.z.max_order
         if last > <uint64_t> handles.shape[0] or first > last:
@@ -620,11 +617,7 @@ cdef class Node:
                                field="handles",
                                allowed=f"handles below {room}, orders below {orders_end} or 255, "
                                        f"types below {PCPTYPES}")
-        memset(&tally, 0, sizeof(tally))
-        with nogil:
-            ret = replay(&self.m, self.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
-                         &sizes[0], &tally)
-        return self._tally(ret, &tally)
+        return self._unit().replay(self, handles, orders, mts, pages, sizes, first, last)
 
     cdef dict _tally(self, int ret, tally_t *tally):
         if ret == -1:

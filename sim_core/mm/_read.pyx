@@ -18,12 +18,14 @@ from sim_core.mm.frame cimport (
 )
 from sim_core.mm.log cimport record_t
 from sim_core.mm.memory cimport WATCHED_MAX
-from sim_core.mm.page cimport ATTR_TYPE, FREE, HOLE, NIL, page_attr, page_link, page_state
+from sim_core.mm.page cimport (
+    ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
+)
 from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
 from sim_core.mm.sizes cimport BATCH_PAGES_MAX, zone_batchsize
 from sim_core.mm.watermark cimport free_pages_safe, stock_t, watermark_ok as test_watermark
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, STATS, WMARKS,
+    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES, STATS, WMARKS,
     in_zone, pcp_index, zone_t,
 )
 
@@ -93,6 +95,18 @@ def pcp_size(Node node):
     return node.z.pcp_high, node.z.pcp_batch
 
 
+def pcp_limits(Node node):
+    """(high, high_max, batch) in pages; of lists that are not tuned high_max is high."""
+    return node.z.pcp_high, node.z.pcp_high_max, node.z.pcp_batch
+
+
+def pcp_state(Node node, unsigned cpu):
+    """(factor, free_count, PREV_FREE_HIGH_ORDER, current high) of a CPU's lists; see PcpState."""
+    if cpu >= node.z.cpus:
+        raise RefusedError("no such CPU", field="cpu", allowed=f"0 … {node.z.cpus - 1}")
+    return tuple([node.z.pcp[cpu].state[i] for i in range(PCP_STATES)])
+
+
 def block_types(Node node):
     """One migratetype a pageblock."""
     return bytes(<uint8_t[:node.z.last_block - node.z.first_block]>
@@ -155,14 +169,16 @@ def handle_state(Node node):
 
 
 def handle_at(Node node, uint64_t pfn):
-    """Handle of the allocated chunk whose head is at pfn.
+    """Handle of the allocated, pinned or half freed chunk whose head is at pfn.
 
     Raises:
         RefusedError: no chunk in use begins there.
     """
     cdef uint32_t p = node._page(pfn)
-    cdef uint8_t state = node._in_use(p)
-    return page_link(&node.z.pages, p, state & 0x0F).next
+    cdef uint8_t state = page_state(&node.z.pages, p)
+    if state & KIND_MASK != FREEING:
+        node._in_use(p)
+    return page_link(&node.z.pages, p, state & ORDER_MASK).next
 
 
 def pfn_of(Node node, uint32_t handle):

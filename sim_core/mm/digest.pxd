@@ -8,7 +8,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport NIL, block_fill, page_attr, page_link, page_state
 from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, PCPTYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, zone_t,
+    MIGRATE_TYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, pcp_order, zone_t,
 )
 
 cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
@@ -34,7 +34,7 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
             digest = digest_list(z, z.lists[mt][o].head, o, digest)
     for cpu in range(z.cpus):
         for i in range(PCP_LISTS):
-            digest = digest_list(z, z.pcp[cpu].lists[i].head, i // PCPTYPES, digest)
+            digest = digest_list(z, z.pcp[cpu].lists[i].head, pcp_order(i), digest)
         for i in range(PCP_STATES):
             digest = mix(digest, z.pcp[cpu].state[i])
     for o in range(z.max_order):

@@ -207,7 +207,8 @@ cdef inline uint32_t take_over(zone_t *z, uint32_t p, unsigned current, unsigned
     account_freepages(z, p, -(1 << current), old)
     change_pageblock_range(z, p, current, start)
     expand(z, p, order, current, start)
-    account_freepages(z, p, (1 << current) - (1 << order), start)
+    if current > order:
+        account_freepages(z, p, (1 << current) - (1 << order), start)
     return p
 
 

@@ -11,7 +11,7 @@ from sim_core.mm.page cimport (
     put_head,
 )
 from sim_core.mm.stamp cimport stamp_chunk
-from sim_core.mm.zone cimport PCPTYPES, list_t, pcp_t, zone_t
+from sim_core.mm.zone cimport PCPTYPES, list_t, pcp_order, pcp_t, pcp_type, zone_t
 
 cdef inline void insert(pages_t *pages, list_t *lst, uint32_t p, unsigned order,
                         uint32_t before) noexcept nogil:
@@ -91,16 +91,21 @@ cdef inline unsigned unlink_free(zone_t *z, uint32_t p, unsigned order, uint8_t 
     return mt
 
 
+cdef inline uint8_t pcp_pack(const zone_t *z, unsigned index, unsigned kept) noexcept nogil:
+    """A pcp list by its order and type, and what a page on it remembers, in one byte."""
+    return <uint8_t> (PCPTYPES * pcp_order(index) + pcp_type(z, index) | kept << 4)
+
+
 cdef inline void link_pcp(zone_t *z, unsigned cpu, unsigned index, uint32_t p, unsigned kept,
                           uint32_t before, uint8_t site) noexcept nogil:
     """Queue a chunk on a pcp list behind `before` (NIL: at the hot end); it remembers type `kept`."""
     cdef pcp_t *pcp = &z.pcp[cpu]
-    cdef unsigned order = index // PCPTYPES
+    cdef unsigned order = pcp_order(index)
     put_head(&z.pages, p, order, <uint8_t> (ON_PCP | order),
-             <uint8_t> (kept | index % PCPTYPES << ATTR_PCP_SHIFT))
+             <uint8_t> (kept | pcp_type(z, index) << ATTR_PCP_SHIFT))
     insert(&z.pages, &pcp.lists[index], p, order, before)
     pcp.count += 1u << order
-    log_put(z.log, R_PCP_LINK, site, <uint8_t> cpu, <uint8_t> (index | kept << 4), p,
+    log_put(z.log, R_PCP_LINK, site, <uint8_t> cpu, pcp_pack(z, index, kept), p,
             neighbours(before, page_link(&z.pages, p, order).next))
     stamp_chunk(z, p, order)
 
@@ -113,10 +118,10 @@ cdef inline unsigned unlink_pcp(zone_t *z, unsigned cpu, unsigned index, uint32_
         the migratetype it remembered.
     """
     cdef pcp_t *pcp = &z.pcp[cpu]
-    cdef unsigned order = index // PCPTYPES
+    cdef unsigned order = pcp_order(index)
     cdef unsigned kept = head_attr(&z.pages, p, order) & ATTR_TYPE
     cdef link_t *link = page_link(&z.pages, p, order)
-    log_put(z.log, R_PCP_UNLINK, site, <uint8_t> cpu, <uint8_t> (index | kept << 4), p,
+    log_put(z.log, R_PCP_UNLINK, site, <uint8_t> cpu, pcp_pack(z, index, kept), p,
             neighbours(link.prev, link.next))
     remove(&z.pages, &pcp.lists[index], p, order)
     pcp.count -= 1u << order

@@ -10,13 +10,28 @@ overtaken sees the gap.
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
+cdef extern from *:
+    """
+    #ifndef ZS_LOG
+    #define ZS_LOG 3
+    #endif
+    """
+    const int ZS_LOG
+
+cdef enum:  # Recording
+    """What a node records. A unit that is compiled for one of them (ZS_LOG) asks no more."""
+    LOG_NOTHING
+    LOG_OPERATIONS   # what each operation was asked, and what came of it
+    LOG_WRITES       # every primitive write in between too
+    LOG_ASK          # of ZS_LOG alone: whatever the node says
+
 cdef enum:  # RecordKind
     R_OP             # a: kind, where: order | migratetype << 8 | flags << 16, value: its number
     R_ARGS           # where: first argument (zone-relative pfn or count), value: second argument
     R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
     R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
     R_UNLINK         # as R_LINK, neighbours it had
-    R_PCP_LINK       # a: cpu, b: pcp list | kept migratetype << 4, where: page, value: neighbours
+    R_PCP_LINK       # a: cpu, b: 3 * order + migratetype | kept migratetype << 4, where: page, value: neighbours
     R_PCP_UNLINK     # as R_PCP_LINK
     R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
     R_STAT           # a: stat index, value: old, where: delta (two's complement)
@@ -85,6 +100,7 @@ ctypedef struct record_t:
     uint64_t value
 
 ctypedef struct log_t:
+    int recording       # a Recording
     record_t *ring      # NULL: nothing is recorded
     uint64_t mask       # records in the ring - 1 (a power of two)
     uint64_t head       # number of the next record
@@ -98,12 +114,17 @@ cdef inline uint32_t tag_of(uint8_t kind, uint8_t site, uint8_t a, uint8_t b) no
     return kind | <uint32_t> site << 8 | <uint32_t> a << 16 | <uint32_t> b << 24
 
 
-cdef inline void log_put(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint8_t b,
-                         uint32_t where, uint64_t value) noexcept nogil:
+cdef inline bint records(const log_t *log, int what) noexcept nogil:
+    """Is so much recorded? Known when a unit is compiled, but for LOG_ASK."""
+    if ZS_LOG == LOG_ASK:
+        return log.recording >= what
+    return ZS_LOG >= what
+
+
+cdef inline void append(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint8_t b,
+                        uint32_t where, uint64_t value) noexcept nogil:
     cdef record_t *record
     cdef uint64_t head
-    if log.ring == NULL:
-        return
     head = log.head
     record = &log.ring[head & log.mask]
     record.tag = tag_of(kind, site, a, b)
@@ -112,10 +133,15 @@ cdef inline void log_put(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint
     log.head = head + 1
 
 
+cdef inline void log_put(log_t *log, uint8_t kind, uint8_t site, uint8_t a, uint8_t b,
+                         uint32_t where, uint64_t value) noexcept nogil:
+    """Record a primitive write."""
+    if records(log, LOG_WRITES):
+        append(log, kind, site, a, b, where, value)
+
+
 cdef inline void log_op(log_t *log, uint64_t op) noexcept nogil:
     """Remember where operation `op` begins; operations come in order, none left out."""
-    if log.ring == NULL:
-        return
     log.op_start[op & log.op_mask] = log.head
     log.next_op = op + 1
 

@@ -9,7 +9,6 @@ from sim_core.mm.log cimport (
     S_HANDLES, log_put, log_t,
 )
 from sim_core.mm.page cimport NIL
-from sim_core.mm.policy cimport policy_t
 from sim_core.mm.zone cimport ORDERS_MAX, zone_t
 
 cdef enum:
@@ -49,7 +48,6 @@ ctypedef struct break_t:
 ctypedef struct memory_t:
     zone_t zones[ZONES_MAX]
     unsigned nr_zones
-    policy_t policy
     log_t log
     uint32_t epoch
     uint64_t op               # number of the last operation

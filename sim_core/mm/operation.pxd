@@ -4,7 +4,9 @@ looks at the identities when it is over."""
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.check cimport I6, IDENTITIES, account_t, check_zone, verdict_t, watch_identities
-from sim_core.mm.log cimport R_ARGS, R_OP, R_RET, S_NONE, log_op, log_put, record_t, tag_of
+from sim_core.mm.log cimport (
+    LOG_OPERATIONS, R_ARGS, R_OP, R_RET, S_NONE, append, log_op, record_t, records, tag_of,
+)
 from sim_core.mm.memory cimport memory_t, stop_node
 
 cdef extern from *:
@@ -52,16 +54,17 @@ cdef inline void begin_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt
         where, count: what it works on: a zone-relative pfn or a block, and how many.
     """
     m.op += 1
-    log_op(&m.log, m.op)
-    log_put(&m.log, R_OP, S_NONE, kind, 0, order | mt << 8 | flag << 16, m.op)
-    log_put(&m.log, R_ARGS, S_NONE, 0, 0, where, count)
+    if records(&m.log, LOG_OPERATIONS):
+        log_op(&m.log, m.op)
+        append(&m.log, R_OP, S_NONE, kind, 0, order | mt << 8 | flag << 16, m.op)
+        append(&m.log, R_ARGS, S_NONE, 0, 0, where, count)
 
 
 cdef inline void name_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt, unsigned flag,
                          uint32_t where) noexcept nogil:
     """Say what the operation begun turned out to be: the workload's draws are part of it."""
     cdef record_t *record
-    if m.log.ring == NULL:
+    if not records(&m.log, LOG_OPERATIONS):
         return
     record = &m.log.ring[m.log.op_start[m.op & m.log.op_mask] & m.log.mask]
     record.tag = tag_of(R_OP, S_NONE, kind, 0)
@@ -76,7 +79,8 @@ cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     """
     cdef account_t acc
     cdef verdict_t out[IDENTITIES]
-    log_put(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
+    if records(&m.log, LOG_OPERATIONS):
+        append(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
     if not is_page and ret < -1000:
         stop_node(m, <int> -ret)
     if m.watch:

@@ -1,8 +1,9 @@
 """The page record. The only file that knows how a page's fields lie in memory.
 
-Ten bytes a page, in three arrays: {next, prev} (8), state (1), attr (1). `next` and `prev` link a free
-or pcp page into its list by zone-relative pfn; in an allocated head the idle `next` holds its handle.
-State is 4 bits kind and 4 bits order. Attr is a migratetype (3 bits: of the list a free head is on, the
+Ten bytes a page, in two arrays: {next, prev} (8) and a word of state and attr (2), so that an operation
+touches two cache lines of a page. `next` and `prev` link a free or pcp page into its list by zone-relative
+pfn; in an allocated head the idle `next` holds its handle. State, the low byte of the word, is 4 bits kind
+and 4 bits order. Attr, the high one, is a migratetype (3 bits: of the list a free head is on, the
 one a pcp page remembers, the one an allocation asked for), the LRU flag, and the pcp list (2 bits).
 
 Heads of order >= pageblock_order have their record in the dense `top_*` arrays, one a pageblock, so that
@@ -14,8 +15,7 @@ Zone-relative pfns count from the zone's start rounded down to the largest chunk
 arithmetic on them is buddy arithmetic on PFNs.
 """
 
-from libc.stdint cimport uint32_t, uint64_t, uint8_t
-from libc.string cimport memset
+from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.log cimport R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t
 
@@ -47,11 +47,9 @@ ctypedef struct link_t:
 
 ctypedef struct pages_t:
     link_t *link           # [pages]
-    uint8_t *state         # [pages]
-    uint8_t *attr          # [pages]
+    uint16_t *word         # [pages] state | attr << 8
     link_t *top_link       # [blocks]
-    uint8_t *top_state     # [blocks]
-    uint8_t *top_attr      # [blocks]
+    uint16_t *top_word     # [blocks]
     uint8_t *fill          # [blocks] 0, or the kind that all pages of the block have
     unsigned block_order
     uint32_t start         # first page of the zone, zone-relative
@@ -69,14 +67,14 @@ cdef inline link_t *page_link(const pages_t *pages, uint32_t p, unsigned order) 
 cdef inline uint8_t head_state(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     """State of p if it is a head of this order; some other state or 0 if it is not."""
     if order >= pages.block_order:
-        return pages.top_state[p >> pages.block_order]
-    return pages.state[p]
+        return <uint8_t> pages.top_word[p >> pages.block_order]
+    return <uint8_t> pages.word[p]
 
 
 cdef inline uint8_t head_attr(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     if order >= pages.block_order:
-        return pages.top_attr[p >> pages.block_order]
-    return pages.attr[p]
+        return <uint8_t> (pages.top_word[p >> pages.block_order] >> 8)
+    return <uint8_t> (pages.word[p] >> 8)
 
 
 cdef inline uint8_t block_fill(const pages_t *pages, uint32_t b) noexcept nogil:
@@ -86,18 +84,18 @@ cdef inline uint8_t block_fill(const pages_t *pages, uint32_t b) noexcept nogil:
 
 cdef inline unsigned top_order(const pages_t *pages, uint32_t b) noexcept nogil:
     """Order of the chunk of at least a pageblock whose head begins block b; 0 if there is none."""
-    return pages.top_state[b] & ORDER_MASK
+    return pages.top_word[b] & ORDER_MASK
 
 
 cdef inline bint on_top(const pages_t *pages, uint32_t p) noexcept nogil:
     """Is p the head of a chunk of order >= pageblock_order?"""
     cdef uint32_t b = p >> pages.block_order
-    return p == b << pages.block_order and pages.top_state[b] != 0
+    return p == b << pages.block_order and pages.top_word[b] != 0
 
 
 cdef inline uint8_t single_state(const pages_t *pages, uint32_t p) noexcept nogil:
     """State of a page whose block is open and does not begin with a chunk of its own size or more."""
-    return pages.state[p]
+    return <uint8_t> pages.word[p]
 
 
 cdef inline uint8_t page_state(const pages_t *pages, uint32_t p) noexcept nogil:
@@ -106,26 +104,24 @@ cdef inline uint8_t page_state(const pages_t *pages, uint32_t p) noexcept nogil:
     if pages.fill[b]:
         return pages.fill[b]
     if on_top(pages, p):
-        return pages.top_state[b]
-    return pages.state[p]
+        return <uint8_t> pages.top_word[b]
+    return <uint8_t> pages.word[p]
 
 
 cdef inline uint8_t page_attr(const pages_t *pages, uint32_t p) noexcept nogil:
     if on_top(pages, p):
-        return pages.top_attr[p >> pages.block_order]
-    return pages.attr[p]
+        return <uint8_t> (pages.top_word[p >> pages.block_order] >> 8)
+    return <uint8_t> (pages.word[p] >> 8)
 
 
 cdef inline void put_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state,
                           uint8_t attr) noexcept nogil:
     """Write a head's state; for the list files, whose own record tells it."""
-    cdef uint32_t b = p >> pages.block_order
+    cdef uint16_t word = <uint16_t> (state | attr << 8)
     if order >= pages.block_order:
-        pages.top_state[b] = state
-        pages.top_attr[b] = attr
+        pages.top_word[p >> pages.block_order] = word
     else:
-        pages.state[p] = state
-        pages.attr[p] = attr
+        pages.word[p] = word
 
 
 cdef inline void set_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state, uint8_t attr,
@@ -136,10 +132,16 @@ cdef inline void set_head(pages_t *pages, uint32_t p, unsigned order, uint8_t st
     put_head(pages, p, order, state, attr)
 
 
+cdef inline void write_run(pages_t *pages, uint32_t p, uint32_t count, uint8_t state) noexcept nogil:
+    cdef uint32_t i
+    for i in range(p, p + count):
+        pages.word[i] = state
+
+
 cdef inline void set_run(pages_t *pages, uint32_t p, uint32_t count, uint8_t old, uint8_t state,
                          uint8_t site) noexcept nogil:
-    """Write the same state to `count` single pages, all of which have the state `old`."""
-    memset(&pages.state[p], state, count)
+    """Write the same state to `count` single pages, all of which have the state `old` and no attr."""
+    write_run(pages, p, count, state)
     log_put(pages.log, R_RUN, site, old, state, p, count)
 
 
@@ -163,7 +165,7 @@ cdef inline void open_block(pages_t *pages, uint32_t b, uint8_t site) noexcept n
         return
     first = max(first, pages.start)
     last = min(last, pages.end)
-    memset(&pages.state[first], fill, last - first)
+    write_run(pages, first, last - first, fill)
     set_fill(pages, b, 0, True, site)
 
 
@@ -172,7 +174,7 @@ cdef inline void open_whole(pages_t *pages, uint32_t p, unsigned order, uint8_t 
     cdef uint32_t b, first = p >> pages.block_order, last
     if order < pages.block_order:
         open_block(pages, first, site)
-        set_run(pages, p, 1 << order, pages.state[p], TAIL, site)
+        set_run(pages, p, 1 << order, single_state(pages, p), TAIL, site)
         return
     last = (p + (1 << order)) >> pages.block_order
     for b in range(first, last):
@@ -180,7 +182,7 @@ cdef inline void open_whole(pages_t *pages, uint32_t p, unsigned order, uint8_t 
             set_fill(pages, b, 0, False, site)
         else:
             set_run(pages, b << pages.block_order, 1 << pages.block_order,
-                    pages.state[b << pages.block_order], TAIL, site)
+                    single_state(pages, b << pages.block_order), TAIL, site)
 
 
 cdef inline void bind(pages_t *pages, uint32_t p, unsigned order, uint32_t handle) noexcept nogil:

@@ -15,7 +15,7 @@ from sim_core.mm.policy cimport DRAIN_BLOCK, DRAIN_REMEMBERED, REMEMBERS_ASKED, 
 from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue
 from sim_core.mm.zone cimport (
     CMA, ISOLATE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, PCPTYPES, pageblock_migratetype, pcp_index,
-    pcp_t, zone_t,
+    pcp_order, pcp_t, zone_t,
 )
 
 
@@ -23,7 +23,7 @@ cdef inline void give_back(zone_t *z, unsigned cpu, unsigned index,
                            counted_t *counted) noexcept nogil:
     """The chunk at the cold end of a list goes to the buddy lists, under the type the model says."""
     cdef uint32_t p = z.pcp[cpu].lists[index].tail
-    cdef unsigned order = index // PCPTYPES
+    cdef unsigned order = pcp_order(index)
     cdef unsigned mt = unlink_pcp(z, cpu, index, p, S_FREE_PCPPAGES_BULK)
     cdef unsigned block = pageblock_migratetype(z, p)
     if z.policy.drain_type == DRAIN_BLOCK or (z.policy.drain_type != DRAIN_REMEMBERED

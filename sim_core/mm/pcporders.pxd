@@ -12,7 +12,7 @@ from sim_core.mm.page cimport NIL
 from sim_core.mm.pcp cimport give_back
 from sim_core.mm.policy cimport PCP_TUNED
 from sim_core.mm.zone cimport (
-    PCPTYPES, PCP_FACTOR, PCP_FREE_COUNT, PCP_HIGH, PCP_LISTS, PCP_PREV_HIGH_ORDER, pcp_t, zone_t,
+    PCP_FACTOR, PCP_FREE_COUNT, PCP_HIGH, PCP_LISTS, PCP_PREV_HIGH_ORDER, pcp_order, pcp_t, zone_t,
 )
 
 cdef enum:
@@ -30,7 +30,7 @@ cdef inline void bulk_list_after_list(zone_t *z, unsigned cpu, int64_t count,
         while pcp.lists[index].head == NIL:
             index = index + 1 if index < PCP_LISTS - 1 else 0
         while count > 0 and pcp.lists[index].head != NIL:
-            count -= 1 << (index // PCPTYPES)
+            count -= 1 << pcp_order(index)
             give_back(z, cpu, index, &counted)
         index = index + 1 if index < PCP_LISTS - 1 else 0
     mod_counted(z, &counted, S_FREE_PCPPAGES_BULK)
@@ -60,7 +60,7 @@ cdef inline int64_t nr_pcp_free(const zone_t *z, int64_t wanted, int64_t limit) 
 
 cdef inline void after_queueing(zone_t *z, unsigned cpu, unsigned index) noexcept nogil:
     """6.1: a pcp that is full gives back twice as much as the time before, if nothing was taken."""
-    cdef unsigned order = index // PCPTYPES
+    cdef unsigned order = pcp_order(index)
     cdef uint32_t factor = z.pcp[cpu].state[PCP_FACTOR]
     cdef int64_t high = z.pcp_high, count = z.pcp[cpu].count, wanted
     if order and factor:
@@ -76,7 +76,7 @@ cdef inline void after_queueing(zone_t *z, unsigned cpu, unsigned index) noexcep
 
 cdef inline void after_queueing_tuned(zone_t *z, unsigned cpu, unsigned index) noexcept nogil:
     """6.12: what is given back follows what was freed of late; frees of higher orders in a row all go."""
-    cdef unsigned order = index // PCPTYPES
+    cdef unsigned order = pcp_order(index)
     cdef pcp_t *pcp = &z.pcp[cpu]
     cdef int64_t batch = z.pcp_batch, high, limit, need
     cdef uint32_t free_count = pcp.state[PCP_FREE_COUNT]

@@ -15,7 +15,7 @@ cdef enum:
     CPUS_MAX = 8
     PCPTYPES = 3         # types that a request may name
     PCP_ORDERS = 4       # orders 0 to 3 (PAGE_ALLOC_COSTLY_ORDER)
-    PCP_LISTS = 12       # index: PCPTYPES * order + place of the type in the kernel's enum
+    PCP_LISTS = 16       # index: order << 2 | place of the type in the kernel's enum; every 4th stays empty
 
 cdef enum:  # Migratetype
     UNMOVABLE
@@ -95,7 +95,7 @@ ctypedef struct zone_t:
     bint live                 # runs init_per_zone_wmark_min after hotplug
     uint32_t *epoch           # of the node
     log_t *log
-    const policy_t *policy
+    policy_t policy
 
 
 cdef inline bint in_zone(const zone_t *z, uint32_t p) noexcept nogil:
@@ -114,12 +114,17 @@ cdef inline unsigned pcp_index(const zone_t *z, unsigned order, unsigned mt) noe
     """List of chunks of this order and type: order_to_pindex."""
     if mt and z.policy.movable_second:
         mt ^= RECLAIMABLE ^ MOVABLE
-    return PCPTYPES * order + mt
+    return order << 2 | mt
+
+
+cdef inline unsigned pcp_order(unsigned index) noexcept nogil:
+    """Order of the chunks on a pcp list."""
+    return index >> 2
 
 
 cdef inline unsigned pcp_type(const zone_t *z, unsigned index) noexcept nogil:
     """Type of a pcp list."""
-    cdef unsigned place = index % PCPTYPES
+    cdef unsigned place = index & 3
     return place ^ RECLAIMABLE ^ MOVABLE if place and z.policy.movable_second else place
 
 

@@ -13,7 +13,7 @@ from zlib import crc32
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.narration import KINDS, Record
-from tests.core.nodes import ALLOCATED, FREE, ON_PCP, PINNED, states_of
+from tests.core.nodes import ALLOCATED, FREE, FREEING, ON_PCP, PINNED, states_of
 
 NIL: Final = 0xFFFFFFFF
 
@@ -46,12 +46,15 @@ class Mirror:
             for order, count in enumerate(counts)
         }
         self.pcp = {
-            (0, i): [pfn - self.base for pfn, _ in _read.pcp_pfns(node, 0, i)] for i in range(3)
+            (0, 3 * order + mt): [pfn - self.base for pfn, _ in _read.pcp_pfns(node, 0, order, mt)]
+            for order in range(4)
+            for mt in range(3)
         }
+        self.pcp_state = [*_read.pcp_state(node, 0)]
         self.nr_free = _read.nr_free(node)
         self.stat = list(_read.stats(node).values())
         self.watermark = list(_read.watermarks(node))
-        self.pcp_size = _read.pcp_size(node)
+        self.pcp_size = _read.pcp_limits(node)
         self.types = dict(enumerate(_read.block_types(node), first_block))
         states, attrs = states_of(node, start_pfn, spanned_pages)
         self.states = dict(enumerate(states, self.start))
@@ -61,7 +64,7 @@ class Mirror:
         self.bound = {
             p: _read.handle_at(node, self.base + p)
             for p, state in self.states.items()
-            if state >> 4 in (ALLOCATED, PINNED)
+            if state >> 4 in (ALLOCATED, PINNED, FREEING)
         }
         self.block_free = self.free_by_block()
         self.stopped = _read.stopped(node)
@@ -130,7 +133,8 @@ class Mirror:
 
     def pcp_unlink(self, cpu: int, packed: int, page: int, value: int) -> None:
         self._insert(self.pcp[cpu, packed & 15], page, value)
-        self.states[page], self.attrs[page] = ON_PCP << 4, packed >> 4 | (packed & 15) << 4
+        order, mt = divmod(packed & 15, 3)
+        self.states[page], self.attrs[page] = ON_PCP << 4 | order, packed >> 4 | mt << 4
 
     def count(self, order: int, b: int, delta: int, old: int) -> None:
         assert (self.nr_free[order] - signed(old)) & NIL == delta != 0
@@ -169,9 +173,13 @@ class Mirror:
         assert (self.watermark[which] - signed(old)) & NIL == delta != 0
         self.watermark[which] = signed(old)
 
-    def size(self, a: int, b: int, high: int, batch: int) -> None:
-        assert self.pcp_size != (high, batch)
-        self.pcp_size = (high, batch)
+    def size(self, a: int, b: int, high: int, rest: int) -> None:
+        assert self.pcp_size != (high, rest >> 32, rest & NIL)
+        self.pcp_size = (high, rest >> 32, rest & NIL)
+
+    def pcp_number(self, which: int, cpu: int, new: int, old: int) -> None:
+        assert self.pcp_state[which] == new != old
+        self.pcp_state[which] = old
 
     def handle_new(self, again: int, b: int, handle: int, value: int) -> None:
         assert self.handles[handle] == (NIL, 0)
@@ -237,4 +245,5 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "random": Mirror.draw,
     "workload": Mirror.owe,
     "stop": Mirror.stop,
+    "pcp_state": Mirror.pcp_number,
 }

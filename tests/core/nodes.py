@@ -13,7 +13,7 @@ UNMOVABLE, RECLAIMABLE, MOVABLE, RESERVE, HIGHATOMIC, CMA, ISOLATE = range(len(M
 
 MODELS = tuple(ROWS)
 
-TAIL, FREE, ALLOCATED, PINNED, ON_PCP, RESERVED, OFFLINE, HOLE, MIGRATING = range(9)
+TAIL, FREE, ALLOCATED, PINNED, ON_PCP, RESERVED, OFFLINE, HOLE, MIGRATING, FREEING = range(10)
 """Kinds of a page: the high four bits of its state byte."""
 
 
@@ -91,11 +91,12 @@ def lists_of(node: Node) -> dict[str, dict[int, list[int]]]:
     return {name: by_order for name, by_order in found.items() if by_order}
 
 
-def pcp_of(node: Node) -> dict[str, list[tuple[int, str]]]:
-    """{pcp list: (PFN, remembered migratetype) from the hot end}, empty lists left out."""
+def pcp_of(node: Node, order: int = 0) -> dict[str, list[tuple[int, str]]]:
+    """{pcp list of this order: (PFN, remembered migratetype) from the hot end}, empty ones left out."""
     found: dict[str, list[tuple[int, str]]] = {
         name: [
-            (pfn, MIGRATETYPES[kept]) for pfn, kept in _read.pcp_pfns(node, 0, migratetype_id(name))
+            (pfn, MIGRATETYPES[kept])
+            for pfn, kept in _read.pcp_pfns(node, 0, order, migratetype_id(name))
         ]
         for name in PCPTYPES
     }

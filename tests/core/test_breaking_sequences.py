@@ -15,7 +15,6 @@ from sim_core.mm._mm import Node
 from tests.core.nodes import (
     CMA,
     ISOLATE,
-    MODELS,
     MOVABLE,
     RESERVE,
     UNMOVABLE,
@@ -25,6 +24,7 @@ from tests.core.nodes import (
     types_of,
 )
 
+MODELS = ("v3.5", "minchan-v1", "minchan-v2")
 Books = tuple[int, list[int]]
 
 

@@ -12,6 +12,7 @@ import pytest
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
+from sim_core.models import ROWS
 from tests.core.nodes import (
     ALLOCATED,
     FREE,
@@ -173,7 +174,7 @@ def _cell(
         RESERVED in kinds,
         ON_PCP in kinds,
         PINNED in kinds,
-        any(order > block_order for _, _, order in free + used),
+        any(order > block_order for _, _, order in there),
         stray,
         HOLE in kinds,
     )
@@ -272,7 +273,11 @@ def test_what_a_reader_holds_is_what_the_pages_are(zone: Zone, model: str) -> No
     # The walk has met everything that a cell can say.
     assert flags & MIXED
     wanted = set(FLAGS) - {"reserved"} - (set() if zone.holes else {"hole", "nothing there"})
-    assert {name for i, name in enumerate(FLAGS) if flags >> 16 >> i & 1} == wanted
+    seen = {name for i, name in enumerate(FLAGS) if flags >> 16 >> i & 1}
+    if "I5-full" in ROWS[model].aims:  # such a kernel makes none; typing a block by hand still may
+        wanted.discard("stray")
+        seen.discard("stray")
+    assert seen == wanted
 
 
 def test_the_header_says_which_frame_this_is() -> None:
@@ -323,7 +328,10 @@ def test_counts_and_verdicts_are_the_nodes_own(model: str) -> None:
         lengths = struct.unpack("<42I", sections[LISTS])
         assert [list(lengths[i : i + 6]) for i in range(0, 42, 6)] == _read.lengths(node)
         queued = struct.unpack("<3I", sections[PCP])
-        assert list(queued) == [len(_read.pcp_pfns(node, 0, index)) for index in range(3)]
+        assert list(queued) == [
+            sum(len(_read.pcp_pfns(node, 0, order, mt)) << order for order in range(4))
+            for mt in range(3)
+        ]
         for i, (holds, order, mt, expected, got, first) in enumerate(walked):
             said, at, of, zeros, wanted, found, since = struct.unpack_from(
                 "<Bbb5sqqQ", sections[VERDICTS], 32 * i

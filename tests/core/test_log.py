@@ -73,6 +73,8 @@ def act(node: Node, shape: Shape, draw: random.Random) -> None:
         lambda: node.run_workload(draw.randrange(30)),
         lambda: node.alloc(draw.randrange(shape.max_order), draw.randrange(3), draw.random() < 0.5),
         lambda: node.free(pfn),
+        lambda: node.free_begin(pfn),
+        lambda: node.free_finish(pfn),
         lambda: node.free_block(block),
         lambda: node.fill_block(block, 0, MOVABLE, True, 50),
         node.drain,
@@ -138,7 +140,7 @@ def test_the_runs_write_records_of_every_kind() -> None:
     for shape in SHAPES:
         for seed in range(4):
             draw = random.Random(seed)
-            node = booted(shape, ROWS["minchan-v2"], seed + 1)
+            node = booted(shape, ROWS["v6.12" if seed % 2 else "minchan-v2"], seed + 1)
             first = _read.op_of(node)
             for _ in range(250):
                 act(node, shape, draw)

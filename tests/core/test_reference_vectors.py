@@ -6,11 +6,14 @@ minchan-v2 (c), in a zone of four-page blocks with orders 0 to 3. Block A is PFN
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.reference import (
+    KERNELS,
     MINCHAN_V1,
     MINCHAN_V2,
     V3_5,
@@ -20,11 +23,15 @@ from tests.reference import (
 )
 from tests.reference.replay import (
     MODELS,
+    Line,
     first_mismatch,
     read_lines,
     reserve_outcome,
     reserve_zone_of,
 )
+from tests.reference.six.watermark import pcp_limits, unusable_free
+from tests.reference.six.watermark import watermark_ok as watermark_ok_v6
+from tests.reference.six.watermark import zone_watermarks as zone_watermarks_v6
 from tests.reference.watermark import (
     min_free_kbytes,
     watermark_ok,
@@ -33,11 +40,13 @@ from tests.reference.watermark import (
 )
 
 VECTORS = Path(__file__).parents[1] / "vectors"
-FILES = sorted(
-    path
-    for model in ("v3.5", "minchan-v1", "minchan-v2")
-    for path in (VECTORS / model).glob("*.jsonl.gz")
-)
+FILES = sorted(path for path in VECTORS.glob("*/*.jsonl.gz") if path.parent.name != "watermark")
+
+
+def later_rows(kind: str) -> list[Line]:
+    """Of kernels after 3.5."""
+    return read_lines(VECTORS / "watermark" / f"{kind}_later.jsonl.gz")[1:]
+
 
 M = MigrateType.MOVABLE
 ISO = MigrateType.ISOLATE
@@ -51,8 +60,19 @@ every_model = pytest.mark.parametrize("model", ["a", "b", "c"])
 # -- recordings
 
 
-def test_every_recording_of_the_three_models_is_here() -> None:
-    assert len(FILES) == 3 * 33
+def test_every_recording_is_here() -> None:
+    assert Counter(path.parent.name for path in FILES) == {
+        "v3.5": 33,
+        "minchan-v1": 33,
+        "minchan-v2": 33,
+        "v3.6": 34,
+        "v3.7": 34,
+        "v3.8": 34,
+        "v3.19": 34,
+        "v6.1": 32,
+        "v6.12": 32,
+        "v6.12.117": 4,
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name[:-9]}")
@@ -66,6 +86,25 @@ def test_recording_of_another_model_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     mismatch = first_mismatch(VECTORS / "minchan-v2" / "hand_nr_free_isolated_merge.jsonl.gz")
     assert mismatch is not None
     assert mismatch.field in ("nr_free", "nr_free_pages")
+
+
+@pytest.mark.parametrize(
+    ("model", "other", "vector"),
+    [
+        ("v3.6", "v3.5", "hand_tail_placement_upper_page"),
+        ("v3.7", "v3.8", "hand_offline_online_x5"),
+        ("v3.8", "v3.7", "hand_offline_online_x5"),
+        ("v3.19", "v3.8", "hand_merge_across_border_inside_last"),
+        ("v3.19", "v3.19+d9dddbf5", "hand_merge_across_border_outside_last"),
+        ("v6.1", "v6.12", "rand_05"),
+        ("v6.12.117", "v6.12", "rand_10"),
+    ],
+)
+def test_neighbouring_kernels_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, model: str, other: str, vector: str
+) -> None:
+    monkeypatch.setitem(MODELS, model, MODELS[other])
+    assert first_mismatch(VECTORS / model / f"{vector}.jsonl.gz") is not None
 
 
 def test_reserve_blocks_follow_min_watermark() -> None:
@@ -89,6 +128,55 @@ def test_watermark_verdicts() -> None:
         ):
             got = watermark_ok(
                 row["order"], row["mark"], reserve, row["alloc_flags"], free, row["nr_free"]
+            )
+            assert got == verdict, row
+
+
+def test_watermark_verdicts_of_later_3x() -> None:
+    rows = [row for row in later_rows("wmark_ok") if row["model"].startswith("v3")]
+    assert len(rows) == 4 * 60
+    for row in rows:
+        reserve = row["lowmem_reserve"][row["classzone_idx"]]
+        for free, verdict in (
+            (max(0, row["nr_free_pages"]), row["ok"]),
+            (row["nr_free_pages"], row["ok_raw"]),
+        ):
+            got = watermark_ok(
+                row["order"],
+                row["mark"],
+                reserve,
+                row["alloc_flags"],
+                free,
+                row["nr_free"],
+                cells=KERNELS[row["model"]],
+                free_cma=row.get("nr_free_cma", 0),
+            )
+            assert got == verdict, row
+
+
+def is_listed(row: Line, order: int, mt: MigrateType) -> bool:
+    return mt.letter in row["listed"][order]
+
+
+def test_watermark_verdicts_of_6x() -> None:
+    rows = [row for row in later_rows("wmark_ok") if row["model"].startswith("v6")]
+    assert len(rows) == 2 * 60
+    for row in rows:
+        reserve = row["lowmem_reserve"][row["classzone_idx"]]
+        flags = row["alloc_flags"]
+        for free, verdict in (
+            (max(0, row["nr_free_pages"]), row["ok"]),
+            (row["nr_free_pages"], row["ok_raw"]),
+        ):
+            got = watermark_ok_v6(
+                row["order"],
+                row["mark"],
+                reserve,
+                flags,
+                free,
+                row["nr_free"],
+                unusable=unusable_free(flags, row["highatomic"], row["nr_free_cma"]),
+                listed=partial(is_listed, row),
             )
             assert got == verdict, row
 
@@ -135,6 +223,39 @@ def test_pcp_sizes_of_zones() -> None:
     assert len(zones) == 106
     for pages, high, batch in zones:
         assert zone_batchsize(pages) == (high, batch)
+
+
+def test_watermarks_of_a_6x_node_with_one_zone() -> None:
+    alone = [
+        (row, zone)
+        for row in later_rows("node")
+        for zone, pages in enumerate(row["pages"])
+        if pages == sum(row["pages"])
+        and row["zones"][zone] not in ("HighMem", "Movable")
+        and row["watermark_scale_factor"] == 10
+        and row["min_free_kbytes_set"] is None
+    ]
+    assert len(alone) == 8
+    for row, zone in alone:
+        pages = row["pages"][zone]
+        assert min_free_kbytes(pages, 0, 262144) == row["min_free_kbytes_boot"]
+        assert list(zone_watermarks_v6(pages, old_high=0)) == row["watermark"][zone][:3]
+
+
+def test_pcp_limits_of_6x_zones() -> None:
+    zones = [
+        (row, zone, pages)
+        for row in later_rows("node")
+        for zone, pages in enumerate(row["pages"])
+        if pages and row["pcp_fraction"] == 0 and row["nr_cpus"] == 1
+    ]
+    assert len(zones) == 58
+    for row, zone, pages in zones:
+        low = row["watermark"][zone][1]
+        high = [row[name][zone] for name in ("high", "high_min", "high_max") if name in row]
+        limits = pcp_limits(KERNELS[row["model"]].era, pages, low)
+        assert (limits.high_min, limits.high_max) == (high[0], high[-1])
+        assert limits.batch == row["batch"][zone]
 
 
 # -- stories

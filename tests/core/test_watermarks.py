@@ -12,6 +12,7 @@ from sim_core.mm import _read
 from tests.core.nodes import node_of
 
 TABLES = Path(__file__).parent.parent / "vectors" / "watermark"
+UNSIGNED, SIGNED = 0, 1
 FLAGS = {"HARDER": 0x10, "HIGH": 0x20}
 
 
@@ -33,21 +34,21 @@ def test_zone_watermark_ok_with_the_unsigned_quirk_of_3_5() -> None:
             sum(FLAGS[name] for name in row["alloc_flags"]),
         )
         raw = row["nr_free_pages"]
-        assert _read.watermark_ok(*asked, raw, True) == row["ok_raw"]
-        assert _read.watermark_ok(*asked, max(raw, 0), True) == row["ok"]
+        assert _read.watermark_ok(*asked, raw, UNSIGNED) == row["ok_raw"]
+        assert _read.watermark_ok(*asked, max(raw, 0), UNSIGNED) == row["ok"]
 
 
 def test_a_negative_count_passes_order_0_only_where_the_sum_is_unsigned() -> None:
-    assert _read.watermark_ok([], 0, 32, 0, 0, -5, True)
-    assert not _read.watermark_ok([], 0, 32, 0, 0, -5, False)
+    assert _read.watermark_ok([], 0, 32, 0, 0, -5, UNSIGNED)
+    assert not _read.watermark_ok([], 0, 32, 0, 0, -5, SIGNED)
     # At order 1 the next step compares signed numbers and catches it.
-    assert not _read.watermark_ok([0], 1, 32, 0, 0, -5, True)
+    assert not _read.watermark_ok([0], 1, 32, 0, 0, -5, UNSIGNED)
 
 
 def test_a_wrapped_nr_free_lets_a_high_order_pass() -> None:
     # 300 free single pages, a block filled into isolation page by page: nr_free[0] is 300 - 512.
-    assert _read.watermark_ok([-212], 1, 32, 0, 0, 300, True)
-    assert not _read.watermark_ok([300], 1, 32, 0, 0, 300, True)
+    assert _read.watermark_ok([-212], 1, 32, 0, 0, 300, UNSIGNED)
+    assert not _read.watermark_ok([300], 1, 32, 0, 0, 300, UNSIGNED)
 
 
 def test_zone_batchsize() -> None:

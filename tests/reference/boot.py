@@ -1,10 +1,11 @@
-"""What a live zone does at boot: hand memory over, set watermarks and pcp sizes, pick RESERVE."""
+"""What a live zone of 3.x does at boot: hand memory over, set watermarks and pcp sizes, RESERVE."""
 
 from __future__ import annotations
 
 from .buddy import move_freepages_block
 from .pages import Kind, Page
-from .pcp import free_pages
+from .pcp import ZoneV3, free_pages
+from .ranges import ranges_to_free
 from .state import ZoneState
 from .vocabulary import MOVABLE, RESERVE
 from .watermark import PcpSizes, min_free_kbytes, zone_batchsize, zone_watermarks
@@ -12,7 +13,7 @@ from .watermark import PcpSizes, min_free_kbytes, zone_batchsize, zone_watermark
 BITS_PER_LONG = 64
 
 
-def free_bootmem(zone: ZoneState, start_pfn: int, end_pfn: int) -> None:
+def free_bootmem(zone: ZoneV3, start_pfn: int, end_pfn: int) -> None:
     """__free_pages_memory(): free a range the way boot does, a bitmap word's worth at a time.
 
     A word is 64 pages, order 6; a zone whose largest chunk is smaller gets its largest.
@@ -31,55 +32,36 @@ def free_bootmem(zone: ZoneState, start_pfn: int, end_pfn: int) -> None:
         _hand_over(zone, pfn, 0)
 
 
-def _hand_over(zone: ZoneState, pfn: int, order: int) -> None:
+def _hand_over(zone: ZoneV3, pfn: int, order: int) -> None:
     """__free_pages_bootmem(): the pages are in use for a moment, and then freed."""
     zone.make_chunk(pfn, order, Kind.ALLOCATED)
+    zone.managed_pages += 1 << order
     free_pages(zone, pfn, order)
 
 
-def reserved_runs(zone: ZoneState) -> list[tuple[int, int]]:
-    """Maximal runs of frames still reserved since boot, as (first PFN, end PFN), ascending."""
-    runs: list[tuple[int, int]] = []
-    for pfn in range(zone.start_pfn, zone.end_pfn):
-        if zone.pages[pfn].kind is not Kind.RESERVED:
-            continue
-        if runs and runs[-1][1] == pfn:
-            runs[-1] = (runs[-1][0], pfn + 1)
-        else:
-            runs.append((pfn, pfn + 1))
-    return runs
-
-
-def boot_live(zone: ZoneState, kept_reserved: set[int], sizes: PcpSizes | None) -> None:
+def boot_live(zone: ZoneV3, kept_reserved: set[int], sizes: PcpSizes | None) -> None:
     """Free everything but holes and kept_reserved, then do what module_init does.
 
     sizes: None for those of the zone's size. Until now the boot pageset is in place, which
     drains every page at once.
     """
     zone.pcp_high, zone.pcp_batch = 0, 1
-    for start_pfn, end_pfn in _without(reserved_runs(zone), kept_reserved):
+    for start_pfn, end_pfn in ranges_to_free(zone, kept_reserved):
         free_bootmem(zone, start_pfn, end_pfn)
-    zone.pcp_high, zone.pcp_batch = sizes or zone_batchsize(zone.present_pages)
+    zone.pcp_high, zone.pcp_batch = sizes or zone_batchsize(sizing_pages(zone))
     init_per_zone_wmark_min(zone)
 
 
-def _without(runs: list[tuple[int, int]], taken: set[int]) -> list[tuple[int, int]]:
-    left: list[tuple[int, int]] = []
-    for start_pfn, end_pfn in runs:
-        begin = start_pfn
-        for pfn in range(start_pfn, end_pfn + 1):
-            if pfn == end_pfn or pfn in taken:
-                if begin < pfn:
-                    left.append((begin, pfn))
-                begin = pfn + 1
-    return left
+def sizing_pages(zone: ZoneState) -> int:
+    """The pages that watermarks and pcp sizes are worked out from."""
+    return zone.managed_pages if zone.cells.managed else zone.present_pages
 
 
 def init_per_zone_wmark_min(zone: ZoneState) -> None:
     """Work the watermarks out anew and make the RESERVE blocks fit them."""
     old_high = zone.watermarks.high if zone.watermarks else 0
-    min_free = min_free_kbytes(zone.present_pages, old_high)
-    zone.watermarks = zone_watermarks(min_free, zone.present_pages)
+    min_free = min_free_kbytes(sizing_pages(zone), old_high)
+    zone.watermarks = zone_watermarks(min_free, sizing_pages(zone))
     setup_zone_migrate_reserve(zone, zone.watermarks.min)
 
 
@@ -113,7 +95,7 @@ def _pageblock_is_reserved(zone: ZoneState, block_pfn: int) -> bool:
     return any(zone.pages[pfn].kind in unusable for pfn in frames)
 
 
-def online_page(zone: ZoneState, pfn: int) -> None:
+def online_page(zone: ZoneV3, pfn: int) -> None:
     """online_page(): a reserved frame becomes a page in use and is freed at once, at order 0."""
     zone.pages[pfn] = Page(Kind.ALLOCATED)
     free_pages(zone, pfn, 0)

@@ -1,27 +1,64 @@
-"""The buddy lists of Linux 3.5: freeing with merge, allocating with split and fallback."""
+"""The buddy lists of 3.x: freeing with merge, and moving a block's chunks between lists."""
 
 from __future__ import annotations
 
+from .cells import DrainCount, IsolateMerge
 from .errors import KernelBug
 from .pages import Kind
 from .state import ZoneState
-from .vocabulary import CMA, FALLBACKS, ISOLATE, RECLAIMABLE, RESERVE, MigrateType
+from .vocabulary import ISOLATE, MigrateType
 
 # -- freeing
 
 
 def __free_one_page(zone: ZoneState, pfn: int, order: int, mt: MigrateType) -> None:
-    """Merge upward and put the result on a list of mt. Types of buddies are never looked at."""
+    """Merge upward and put the result on a list of mt."""
+    freed_order = order
     while order < zone.max_order - 1:
         buddy = pfn ^ (1 << order)
-        if not zone.is_free_head(buddy, order):
+        if _stays_apart(zone, buddy, order, mt) or not zone.is_free_head(buddy, order):
             break
         zone.list_del(buddy)
         zone.nr_free[order] -= 1
         pfn = pfn & buddy
         order += 1
-    zone.list_add(pfn, order, mt, tail=_goes_to_tail(zone, pfn, order))
+    if _stopped_by_limit(zone, freed_order, order, mt):
+        tail = zone.is_free_head(pfn + (1 << (order + 1)), order + 1)
+    else:
+        tail = _goes_to_tail(zone, pfn, order)
+    zone.list_add(pfn, order, mt, tail=tail)
     zone.nr_free[order] += 1
+
+
+def _stays_apart(zone: ZoneState, buddy: int, order: int, mt: MigrateType) -> bool:
+    """Whether isolation forbids this merge. Until 3.18 types of buddies are never looked at."""
+    if order < zone.pageblock_order:
+        return False
+    match zone.cells.isolate_merge:
+        case IsolateMerge.FREE:
+            return False
+        case IsolateMerge.STOP:
+            return mt is ISOLATE
+        case IsolateMerge.GUARD:
+            if not (zone.has_isolate_pageblock() and zone.contains(buddy)):
+                return False
+            buddy_mt = zone.block_type(buddy)
+            return buddy_mt is not mt and ISOLATE in (mt, buddy_mt)
+
+
+def _stopped_by_limit(zone: ZoneState, freed_order: int, order: int, mt: MigrateType) -> bool:
+    """Whether 3.18 merged a chunk up to a whole ISOLATE block and looked at no further buddy.
+
+    Its tail test then works with what the last merge left behind: the chunk itself for the pair,
+    and an index counted within two blocks, so that the higher buddy is always looked for above.
+    (Where no merge was made the kernel uses a variable that was never set. Here such a chunk is
+    tested as any other.)
+    """
+    return (
+        zone.cells.isolate_merge is IsolateMerge.STOP
+        and mt is ISOLATE
+        and freed_order < order == zone.pageblock_order < zone.max_order - 2
+    )
 
 
 def _goes_to_tail(zone: ZoneState, pfn: int, order: int) -> bool:
@@ -35,17 +72,24 @@ def _goes_to_tail(zone: ZoneState, pfn: int, order: int) -> bool:
     buddy = pfn ^ (1 << order)
     if zone.contains(buddy) and zone.pages[buddy].kind is Kind.HOLE:
         return False
-    is_lower_half = pfn < buddy
-    higher_buddy = pfn ^ (1 << (order + 1))
-    return is_lower_half and zone.is_free_head(higher_buddy, order + 1)
+    if pfn > buddy and not zone.cells.higher_buddy_of_pair:
+        return False
+    pair = pfn & buddy
+    return zone.contains(pair) and zone.is_free_head(pair ^ (1 << (order + 1)), order + 1)
 
 
 def free_one_page(zone: ZoneState, pfn: int, order: int, mt: MigrateType) -> None:
-    """Free and count. The patched kernel insists that nothing isolated comes this way."""
+    """Free and count. The patched kernel insists that nothing isolated comes this way.
+
+    mt was read before the lock was taken. 3.18 reads the block again where that may matter.
+    """
     if zone.cells.vm_bug_on and mt is ISOLATE:
         raise KernelBug("VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page")
+    if zone.cells.recheck and (zone.has_isolate_pageblock() or mt is ISOLATE):
+        mt = zone.block_type(pfn)
     __free_one_page(zone, pfn, order, mt)
-    zone.nr_free_pages += 1 << order
+    if not (zone.cells.isolated_uncounted and mt is ISOLATE):
+        zone.mod_zone_freepage_state(1 << order, mt)
 
 
 def free_one_isolated_page(zone: ZoneState, pfn: int, order: int) -> None:
@@ -54,77 +98,45 @@ def free_one_isolated_page(zone: ZoneState, pfn: int, order: int) -> None:
     zone.nr_free[order] -= 1
 
 
-def __free_pages_ok(zone: ZoneState, pfn: int, order: int) -> None:
-    """The direct free path. Only the block of the chunk's head is asked for its type."""
-    zone.make_chunk(pfn, order, Kind.LIMBO)
-    mt = zone.block_type(pfn)
+def free_drained_page(zone: ZoneState, pfn: int, kept: MigrateType) -> None:
+    """The inner part of free_pcppages_bulk: one page returns to the list of the type it remembers.
+
+    3.18 asks the block instead while any block is isolated.
+    """
+    mt = kept
+    if zone.cells.recheck and zone.has_isolate_pageblock():
+        mt = zone.block_type(pfn)
+    __free_one_page(zone, pfn, 0, mt)
+    match zone.cells.drain_count:
+        case DrainCount.EVERY_PAGE:
+            counts = True
+        case DrainCount.BLOCK_NOT_ISOLATED:
+            counts = zone.block_type(pfn) is not ISOLATE
+        case DrainCount.LIST_NOT_ISOLATED:
+            counts = mt is not ISOLATE
+    if counts:
+        zone.mod_zone_freepage_state(1, mt)
+
+
+def begin_free(zone: ZoneState, pfn: int, order: int) -> None:
+    """What freeing does before it takes the zone's lock: the head's block is asked for its type."""
+    zone.make_chunk(pfn, order, Kind.LIMBO).kept = zone.block_type(pfn)
+
+
+def type_read(zone: ZoneState, pfn: int) -> MigrateType:
+    """The type that begin_free read."""
+    kept = zone.pages[pfn].kept
+    assert kept is not None
+    return kept
+
+
+def __free_pages_ok(zone: ZoneState, pfn: int) -> None:
+    """The direct free path, from the lock on."""
+    order, mt = zone.pages[pfn].order, type_read(zone, pfn)
     if zone.cells.free_pages_ok and mt is ISOLATE:
         free_one_isolated_page(zone, pfn, order)
     else:
         free_one_page(zone, pfn, order, mt)
-
-
-# -- allocating
-
-
-def expand(zone: ZoneState, pfn: int, low: int, high: int, mt: MigrateType) -> None:
-    """Give back the upper halves of a chunk of order high until one of order low is left."""
-    while high > low:
-        high -= 1
-        zone.list_add(pfn + (1 << high), high, mt)
-        zone.nr_free[high] += 1
-
-
-def __rmqueue_smallest(zone: ZoneState, order: int, mt: MigrateType) -> int | None:
-    for current_order in range(order, zone.max_order):
-        free_list = zone.lists[current_order][mt]
-        if free_list:
-            pfn = free_list[0]
-            zone.list_del(pfn)
-            zone.nr_free[current_order] -= 1
-            expand(zone, pfn, order, current_order, mt)
-            return pfn
-    return None
-
-
-def __rmqueue_fallback(zone: ZoneState, order: int, start: MigrateType) -> int | None:
-    """Take from another type, largest chunk first, and perhaps its whole block with it."""
-    for current_order in reversed(range(order, zone.max_order)):
-        for mt in FALLBACKS[start]:
-            if zone.lists[current_order][mt]:
-                return _steal(zone, order, current_order, start, mt)
-    return None
-
-
-def _steal(
-    zone: ZoneState, order: int, current_order: int, start: MigrateType, mt: MigrateType
-) -> int:
-    pfn = zone.lists[current_order][mt][0]
-    zone.nr_free[current_order] -= 1
-
-    moves_block = current_order >= zone.pageblock_order // 2 or start is RECLAIMABLE
-    if mt is not CMA and moves_block:
-        moved = move_freepages_block(zone, pfn, start)
-        if moved >= 1 << (zone.pageblock_order - 1):
-            zone.set_block_type(pfn, start)
-        mt = start
-
-    zone.list_del(pfn)
-    if current_order >= zone.pageblock_order and mt is not CMA:
-        for block in zone.blocks_covered(pfn, current_order):
-            zone.set_block_type(block, start)
-    expand(zone, pfn, order, current_order, CMA if mt is CMA else start)
-    return pfn
-
-
-def __rmqueue(zone: ZoneState, order: int, mt: MigrateType) -> int | None:
-    """A chunk off the lists, not yet in use and not taken off NR_FREE_PAGES; None if none."""
-    pfn = __rmqueue_smallest(zone, order, mt)
-    if pfn is None:
-        pfn = __rmqueue_fallback(zone, order, mt)
-    if pfn is None:
-        pfn = __rmqueue_smallest(zone, order, RESERVE)
-    return pfn
 
 
 # -- moving

@@ -1,19 +1,19 @@
-"""Taking a range of a live zone offline, and back online, as 3.5 does."""
+"""Taking a range of a live zone of 3.x offline, and back online."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from .boot import init_per_zone_wmark_min, online_page
-from .isolation import (
-    EBUSY,
-    offline_isolated_pages,
+from .boot import init_per_zone_wmark_min, online_page, sizing_pages
+from .isolate_range import (
     start_isolate_page_range,
     test_pages_isolated,
     undo_isolate_page_range,
 )
+from .isolation import EBUSY, offline_isolated_pages
 from .pages import Kind
-from .pcp import buffered_rmqueue, drain_pages, free_pages
+from .pcp import ZoneV3, buffered_rmqueue, drain_pages, free_pages
+from .ranges import present_in
 from .state import ZoneState
 from .vocabulary import MOVABLE
 from .watermark import zone_batchsize
@@ -28,21 +28,16 @@ class OfflineResult(NamedTuple):
     """How offline_pages ended."""
 
     ret: int | str
-    """0, "-EBUSY", "-EAGAIN" or "-ENOMEM"."""
+    """0, "-EBUSY", "-EAGAIN" or "-ENOMEM"; 6.x: 0, "-EBUSY" or "-EINTR"."""
     migrated: list[tuple[int, int]]
     """(old PFN, new PFN) of every page that moved, in order. They stay moved on a failure. One
     that landed in the range again appears twice."""
 
 
-def present_in(zone: ZoneState, start_pfn: int, end_pfn: int) -> int:
-    """How many frames of the range are memory."""
-    return sum(zone.pages[pfn].kind is not Kind.HOLE for pfn in range(start_pfn, end_pfn))
-
-
 # -- offline
 
 
-def offline_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> OfflineResult:
+def offline_pages(zone: ZoneV3, start_pfn: int, end_pfn: int) -> OfflineResult:
     """Isolate, migrate, test and remove whole blocks; the failure path makes them MOVABLE."""
     migrated: list[tuple[int, int]] = []
     ret = start_isolate_page_range(zone, start_pfn, end_pfn)
@@ -60,13 +55,15 @@ def offline_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> OfflineResul
 
     offline_isolated_pages(zone, start_pfn, end_pfn)
     undo_isolate_page_range(zone, start_pfn, end_pfn)
-    zone.present_pages -= present_in(zone, start_pfn, end_pfn)
+    offlined = present_in(zone, start_pfn, end_pfn)
+    zone.present_pages -= offlined
+    zone.managed_pages -= offlined
     init_per_zone_wmark_min(zone)
     return OfflineResult(0, migrated)
 
 
 def _migrate_everything(
-    zone: ZoneState, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+    zone: ZoneV3, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
 ) -> int | str:
     """The loop of offline_pages: until no LRU page is left, five errors, or the time-out.
 
@@ -98,7 +95,7 @@ def scan_lru_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> int | None:
 
 
 def do_migrate_range(
-    zone: ZoneState, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+    zone: ZoneV3, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
 ) -> int | str:
     """Move up to 256 pages out of the way: how many failed to move, or an error."""
     source: list[int] = []
@@ -122,7 +119,7 @@ def putback_lru_pages(zone: ZoneState, source: list[int]) -> None:
         zone.pages[pfn].lru = True
 
 
-def migrate_pages(zone: ZoneState, source: list[int], migrated: list[tuple[int, int]]) -> int | str:
+def migrate_pages(zone: ZoneV3, source: list[int], migrated: list[tuple[int, int]]) -> int | str:
     """Move each page to a newly allocated one: how many failed, or "-ENOMEM" when none is left.
 
     Whoever did not move goes back to the LRU. A pinned page fails, and so does a chunk larger
@@ -148,13 +145,15 @@ def migrate_pages(zone: ZoneState, source: list[int], migrated: list[tuple[int, 
 # -- online
 
 
-def online_pages(zone: ZoneState, start_pfn: int, end_pfn: int, *, resize_pcp: bool) -> None:
+def online_pages(zone: ZoneV3, start_pfn: int, end_pfn: int, *, resize_pcp: bool) -> None:
     """Free every page of the range, ascending, then drain, size and set up the zone anew."""
     for pfn in range(start_pfn, end_pfn):
         if zone.pages[pfn].kind is not Kind.HOLE:
             online_page(zone, pfn)
-    zone.present_pages += present_in(zone, start_pfn, end_pfn)
+    onlined = present_in(zone, start_pfn, end_pfn)
+    zone.present_pages += onlined
+    zone.managed_pages += onlined
     drain_pages(zone)
     if resize_pcp:
-        zone.pcp_high, zone.pcp_batch = zone_batchsize(zone.present_pages)
+        zone.pcp_high, zone.pcp_batch = zone_batchsize(sizing_pages(zone))
     init_per_zone_wmark_min(zone)

@@ -17,24 +17,9 @@ def lists(zone: ZoneState) -> dict[MigrateType, dict[int, list[int]]]:
             for order in range(zone.max_order)
             if zone.lists[order][mt]
         }
-        for mt in MigrateType
+        for mt in zone.types
     }
     return {mt: by_order for mt, by_order in by_type.items() if by_order}
-
-
-def pcp(zone: ZoneState) -> dict[MigrateType, list[tuple[int, MigrateType]]]:
-    """{list: (PFN, remembered type) hot..cold}, empty lists left out."""
-    return {
-        mt: [(pfn, _kept(zone, pfn)) for pfn in pcp_list]
-        for mt, pcp_list in zone.pcp.items()
-        if pcp_list
-    }
-
-
-def _kept(zone: ZoneState, pfn: int) -> MigrateType:
-    kept = zone.pages[pfn].kept
-    assert kept is not None
-    return kept
 
 
 def page_state(zone: ZoneState, pfn: int) -> PageState:
@@ -67,13 +52,6 @@ def lists_text(zone: ZoneState) -> str:
         f"{mt}:{order}:{','.join(map(str, pfns))}\n"
         for mt, by_order in lists(zone).items()
         for order, pfns in by_order.items()
-    )
-
-
-def pcp_text(zone: ZoneState) -> str:
-    return "".join(
-        f"{mt}|{','.join(f'{pfn}:{kept}' for pfn, kept in queued)}\n"
-        for mt, queued in pcp(zone).items()
     )
 
 

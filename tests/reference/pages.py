@@ -15,21 +15,22 @@ class Kind(Enum):
     RESERVED = "reserved"
     """Never freed since boot: reference count 1."""
     OFFLINE = "offline"
-    """Reserved by __offline_isolated_pages: reference count 0."""
+    """Taken off the lists by __offline_isolated_pages: reference count 0."""
     HOLE = "hole"
     """Has no struct page."""
     FREE = "free"
     """Head of a chunk on a free list."""
     PCP = "pcp"
+    """Head of a chunk on a pcp list; a single page in 3.x."""
     ALLOCATED = "allocated"
     """Head of a chunk in use."""
     LIMBO = "limbo"
-    """Head of a chunk that was being freed when the kernel hit a BUG: on no list, count 0."""
+    """Head of a chunk that is being freed: on no list, count 0. A BUG leaves it so for ever."""
     TAIL = "tail"
     """Belongs to the chunk of a head further down."""
 
 
-HEADS = (Kind.FREE, Kind.ALLOCATED, Kind.LIMBO)
+HEADS = (Kind.FREE, Kind.PCP, Kind.ALLOCATED, Kind.LIMBO)
 
 
 @dataclass(slots=True)
@@ -38,13 +39,16 @@ class Page:
 
     kind: Kind
     order: int = 0
-    """FREE, ALLOCATED, LIMBO."""
+    """FREE, PCP, ALLOCATED, LIMBO."""
     list_type: MigrateType | None = None
     """FREE: the list the chunk is on, which need not be its block's type."""
     kept: MigrateType | None = None
-    """PCP: the type the page will be returned to (page_private in 3.5)."""
+    """PCP: the type the page remembers; LIMBO: the type its block had before the lock was taken.
+
+    None where the kernel has no use for one (6.12).
+    """
     lru: bool = False
-    """ALLOCATED: the chunk is on a reclaim list."""
+    """ALLOCATED: the chunk is on a reclaim list. TAIL, in 6.x: its own flag."""
     pinned: bool = False
     """ALLOCATED: somebody holds a reference of their own."""
 
@@ -70,8 +74,8 @@ class PageState(NamedTuple):
     list_type: MigrateType | None
     """free: the type of the list the chunk is on."""
     kept: MigrateType | None
-    """pcp: the type the page remembers."""
+    """pcp: the type the page remembers; limbo: the type read before the lock; None in 6.12."""
     lru: bool
-    """This very page's PageLRU: never a tail's."""
+    """This very page's PageLRU: never a tail's in 3.x."""
     pinned: bool
     """The chunk's."""

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .cells import MINCHAN_V1, MINCHAN_V2, V3_5
+from .cells import KERNELS, V3_5
 from .pages import Kind
-from .vocabulary import MigrateType
+from .vocabulary import TYPES_V3
 from .zone import ReferenceZone
 
-MODELS = {"v3.5": V3_5, "minchan-v1": MINCHAN_V1, "minchan-v2": MINCHAN_V2}
+MODELS = dict(KERNELS)
 
 Line = dict[str, Any]
 
@@ -75,8 +75,13 @@ def visible_state(zone: ReferenceZone) -> Iterator[tuple[str, object]]:
     yield "lists_crc", zone.lists_crc
     yield "nr_free", zone.nr_free
     yield "nr_free_pages", zone.nr_free_pages
-    yield "pcp", {mt.value: len(queued) for mt, queued in zone.pcp().items()}
+    queued_pages: dict[str, int] = {}
+    for mt, order, queued in zone.pcp_lists():
+        queued_pages[mt.value] = queued_pages.get(mt.value, 0) + (len(queued) << order)
+    yield "pcp", queued_pages
     yield "pcp_crc", zone.pcp_crc
+    yield "nr_isolated_blocks", zone.nr_isolated_blocks
+    yield "nr_free_cma", zone.nr_free_cma
 
 
 def first_mismatch(path: Path) -> Mismatch | None:
@@ -89,14 +94,14 @@ def first_mismatch(path: Path) -> Mismatch | None:
         if ret != call.get("ret"):
             return Mismatch(number, op, "ret", call.get("ret"), ret)
         for field, got in visible_state(zone):
-            if got != call[field]:
-                return Mismatch(number, op, field, call[field], got)
+            if got != call.get(field):
+                return Mismatch(number, op, field, call.get(field), got)
     return None
 
 
 # -- zone-watermark/1, kind migrate_reserve
 
-_TYPE_OF_LETTER = {mt.letter: mt for mt in MigrateType}
+_TYPE_OF_LETTER = {mt.letter: mt for mt in TYPES_V3}
 
 
 def reserve_zone_of(row: Line) -> ReferenceZone:

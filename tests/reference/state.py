@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .cells import Cells
+from .cells import Cells, Era
 from .errors import Refused
 from .pages import Kind, Page
-from .vocabulary import MOVABLE, PCP_TYPES, UNMOVABLE, MigrateType
+from .vocabulary import (
+    CMA,
+    MOVABLE,
+    PCP_TYPES,
+    PCP_TYPES_V6,
+    TYPES_V3,
+    TYPES_V6,
+    UNMOVABLE,
+    MigrateType,
+)
 from .watermark import Watermarks
 
 
 class ZoneState:
-    """Lists, counters, page frames and pageblock types of one zone with one CPU."""
+    """Lists, counters, page frames and pageblock types of one zone: what every kernel has."""
 
     def __init__(
         self,
@@ -34,6 +43,9 @@ class ZoneState:
         if spanned_pages < 1:
             raise Refused("spanned_pages: must be at least 1")
         self.cells = cells
+        self.types = TYPES_V3 if cells.era is Era.V3 else TYPES_V6
+        """Those this kernel has, in its enum order."""
+        self.pcp_types = PCP_TYPES if cells.era is Era.V3 else PCP_TYPES_V6
         self.start_pfn = start_pfn
         self.end_pfn = start_pfn + spanned_pages
         self.pageblock_order = pageblock_order
@@ -57,18 +69,17 @@ class ZoneState:
         }
 
         self.lists: list[dict[MigrateType, list[int]]] = [
-            {mt: [] for mt in MigrateType} for _ in range(max_order)
+            {mt: [] for mt in self.types} for _ in range(max_order)
         ]
         """lists[order][type]: PFNs of the chunks' heads, head of the list first."""
         self.nr_free = [0] * max_order
         self.nr_free_pages = 0
-
-        self.pcp: dict[MigrateType, list[int]] = {mt: [] for mt in PCP_TYPES}
-        """PFNs, hot end first."""
-        self.pcp_high = 0
-        self.pcp_batch = 1
+        self.nr_free_cma = 0
+        self.nr_isolated_blocks = 0
 
         self.present_pages = sum(page.kind is not Kind.HOLE for page in self.pages.values())
+        self.managed_pages = 0
+        """Handed to the allocator by a live boot or by onlining, and not taken offline since."""
         self.watermarks: Watermarks | None = None
         """None until a live boot sets them up."""
 
@@ -90,8 +101,26 @@ class ZoneState:
         self.block_types[pfn >> self.pageblock_order] = mt
 
     def blocks_covered(self, pfn: int, order: int) -> range:
-        """PFNs, one in each pageblock that the chunk touches."""
-        return range(pfn, pfn + (1 << order), self.block_pages)
+        """PFNs, one in each pageblock of a chunk that is half a block or more.
+
+        The kernel's loops stop short of the last page, so a single page covers none.
+        """
+        return range(pfn, pfn + (1 << order) - 1, self.block_pages)
+
+    # -- counters
+
+    def mod_zone_freepage_state(self, pages: int, mt: MigrateType) -> None:
+        """Count free pages of type mt, CMA apart as well. Callers know what of ISOLATE counts."""
+        self.nr_free_pages += pages
+        if self.cells.counts_cma and mt is CMA:
+            self.nr_free_cma += pages
+
+    def has_isolate_pageblock(self) -> bool:
+        """Whether any block is isolated, by the counter.
+
+        It is an unsigned number: one taken below zero, by undoing what was never counted, is not 0.
+        """
+        return self.nr_isolated_blocks != 0
 
     # -- chunks
 
@@ -122,9 +151,10 @@ class ZoneState:
         page.list_type = None
         return page.order
 
-    def list_move(self, pfn: int, mt: MigrateType) -> int:
-        """Move a free chunk to the head of another type's list; its order is returned."""
+    def list_move(self, pfn: int, mt: MigrateType, *, tail: bool = False) -> int:
+        """Move a free chunk to the head of a type's list, or its tail; its order is returned."""
         order = self.list_del(pfn)
         self.pages[pfn].list_type = mt
-        self.lists[order][mt].insert(0, pfn)
+        free_list = self.lists[order][mt]
+        free_list.insert(len(free_list) if tail else 0, pfn)
         return order

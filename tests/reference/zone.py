@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import boot, buddy, hotplug, isolation, observe, pcp
-from .cells import Cells
+from . import boot
+from .cells import Cells, Era
 from .errors import Refused
 from .hotplug import OfflineResult
-from .pages import Kind, PageState
-from .state import ZoneState
-from .vocabulary import ISOLATE, PCP_TYPES, MigrateType
-from .watermark import PcpSizes, Watermarks
+from .kernel_v3 import KernelV3
+from .observed import Observed
+from .pages import Kind
+from .pcp import ZoneV3
+from .six import pcp
+from .six.kernel_v6 import KernelV6
+from .six.state import ZoneV6
+from .vocabulary import ISOLATE
+from .watermark import PcpSizes
 
-free_direct = buddy.__free_pages_ok
 
-
-class ReferenceZone:
-    """One zone of Linux 3.5 (or of 3.5 with some of the patches' cells), one CPU, grouping on.
+class ReferenceZone(Observed):
+    """One zone of a kernel that the cells describe, one CPU, grouping on.
 
     Every method raises Refused and changes nothing where the call makes no sense, and KernelBug
     where the kernel would stop; what it had done by then stands. PFNs are absolute.
@@ -33,23 +36,30 @@ class ReferenceZone:
         max_order: int,
         pcp_high: int | None = None,
         pcp_batch: int | None = None,
+        pcp_high_max: int | None = None,
         holes: Iterable[tuple[int, int]] = (),
     ) -> None:
         """All pages reserved with count 1, nothing free.
 
         max_order: exclusive bound of the orders. pcp_high, pcp_batch: in pages; both or neither;
-        without them the boot pageset (0, 1) until boot_live sizes the lists by the zone. holes:
-        (first PFN, number of pages).
+        without them the boot pageset (0, 1) until boot_live sizes the lists by the zone.
+        pcp_high_max: 6.12 only, where pcp_high is then the lower limit of one that tunes itself.
+        holes: (first PFN, number of pages).
         """
-        self.state = ZoneState(cells, start_pfn, spanned_pages, pageblock_order, max_order, holes)
-        self._pcp_sizes: PcpSizes | None = None
+        shape = (cells, start_pfn, spanned_pages, pageblock_order, max_order, holes)
+        if cells.era is Era.V3:
+            self._kernel = KernelV3(ZoneV3(*shape))
+        else:
+            self._kernel = KernelV6(ZoneV6(*shape))
+        self.state = self._kernel.zone
         if pcp_high is not None or pcp_batch is not None:
             if pcp_high is None or pcp_batch is None:
                 raise Refused("pcp_high, pcp_batch: give both or neither")
             if pcp_high < 0 or not 1 <= pcp_batch <= max(1, pcp_high):
                 raise Refused("pcp_batch: must lie in 1..max(1, pcp_high)")
-            self._pcp_sizes = PcpSizes(pcp_high, pcp_batch)
-            self.state.pcp_high, self.state.pcp_batch = self._pcp_sizes
+            if pcp_high_max is not None and (cells.era is not Era.V6_12 or pcp_high_max < pcp_high):
+                raise Refused("pcp_high_max: for 6.12 only, and not below pcp_high")
+            self._kernel.set_pcp_sizes(PcpSizes(pcp_high, pcp_batch), pcp_high_max)
 
     # -- the primitive calls
 
@@ -58,77 +68,103 @@ class ReferenceZone:
         self._check_chunk(pfn, order)
         for page in range(pfn, pfn + (1 << order)):
             self._check_kind(page, (Kind.RESERVED, Kind.OFFLINE), "pfn")
-        free_direct(self.state, pfn, order)
+        self._kernel.boot_free(pfn, order)
 
     def set_block_type(self, pfn: int, mt: str, move: bool = False) -> int | None:
-        """Set the type of pfn's block; with move its free chunks follow: how many pages moved."""
-        wanted = self._check_type(mt, tuple(MigrateType))
+        """Set the type of pfn's block; with move its free chunks follow: how many pages moved.
+
+        Nothing is counted. 6.x knows no move of that kind.
+        """
+        wanted = self._check_type(mt, self.state.types)
         self._check_inside(pfn)
+        moved = self._kernel.move_free_chunks(pfn, wanted) if move else None
         self.state.set_block_type(pfn, wanted)
-        return buddy.move_freepages_block(self.state, pfn, wanted) if move else None
+        return moved
 
     def alloc(self, order: int, mt: str) -> int | None:
-        """The PFN of 2^order pages, or None. Order 0 comes through the pcp list."""
-        wanted = self._check_type(mt, PCP_TYPES)
+        """The PFN of 2^order pages, or None. Order 0 (6.x: 0 to 3) comes through a pcp list."""
+        wanted = self._check_type(mt, self.state.pcp_types)
         self._check_order(order)
-        return pcp.buffered_rmqueue(self.state, order, wanted)
+        return self._kernel.alloc(order, wanted)
 
     def free(self, pfn: int, order: int) -> None:
         """The last reference to an allocated chunk goes. Pinned pages are refused."""
+        self.free_begin(pfn, order)
+        self.free_finish(pfn)
+
+    def free_begin(self, pfn: int, order: int) -> None:
+        """The part of free that runs before the zone's lock is taken.
+
+        It reads the type of the chunk's block where this kernel reads it there (3.x and 6.1). The
+        chunk is then in limbo: count 0, on no list. Anything may happen before free_finish.
+        """
         self._check_allocated(pfn, order)
         if self.state.pages[pfn].pinned:
             raise Refused(f"pfn: {pfn} is pinned")
-        pcp.free_pages(self.state, pfn, order)
+        self._kernel.free_begin(pfn, order)
+
+    def free_finish(self, pfn: int) -> None:
+        """The rest of free, under the lock, for the chunk that free_begin put in limbo."""
+        self._check_inside(pfn)
+        self._check_kind(pfn, (Kind.LIMBO,), "pfn")
+        self._kernel.free_finish(pfn)
 
     def drain(self) -> None:
         """Empty the pcp lists."""
-        pcp.drain_pages(self.state)
+        self._kernel.drain()
 
     def isolate(self, pfn: int) -> int | str:
-        """Isolate pfn's block, scanning from pfn: 0 (the pcp lists are drained) or "-EBUSY"."""
+        """Isolate pfn's block: 0 or "-EBUSY".
+
+        3.x scans from pfn on, and drains the pcp lists afterwards; 6.x scans the whole block.
+        """
         self._check_struct_page(pfn)
-        return isolation.set_migratetype_isolate(self.state, pfn)
+        return self._kernel.isolate(pfn)
 
     def unisolate(self, pfn: int, mt: str) -> None:
         """Give pfn's block the type mt if it is ISOLATE."""
-        others = tuple(other for other in MigrateType if other is not ISOLATE)
+        others = tuple(other for other in self.state.types if other is not ISOLATE)
         wanted = self._check_type(mt, others)
         self._check_struct_page(pfn)
-        isolation.unset_migratetype_isolate(self.state, pfn, wanted)
+        self._kernel.unisolate(pfn, wanted)
 
     def split_free_page(self, pfn: int) -> int:
         """Turn the free chunk at pfn into single pages in use: how many (0: watermark)."""
         self._check_inside(pfn)
         self._check_kind(pfn, (Kind.FREE,), "pfn")
-        return isolation.split_free_page(self.state, pfn)
+        return self._kernel.split_free_page(pfn)
 
     def offline_isolated(self, start_pfn: int, nr_pages: int) -> None:
-        """Reserve the free chunks that tile the range; the last may reach beyond it."""
+        """Take the free chunks that tile the range off the lists; the last may reach beyond it."""
         end_pfn = self._check_range(start_pfn, nr_pages)
-        isolation.heads_to_offline(self.state, start_pfn, end_pfn)
-        isolation.offline_isolated_pages(self.state, start_pfn, end_pfn)
+        self._check_tiled(start_pfn, end_pfn)
+        self._kernel.offline_isolated(start_pfn, end_pfn)
 
     def online(self, start_pfn: int, nr_pages: int) -> None:
-        """Free reserved pages one by one, ascending, at order 0. Holes are passed over."""
+        """Free reserved pages, ascending: 3.x at order 0 through the pcp lists and over holes.
+
+        6.x frees the largest aligned chunks, directly, to the tails.
+        """
         end_pfn = self._check_range(start_pfn, nr_pages)
+        free_kinds = (Kind.RESERVED, Kind.OFFLINE)
+        kinds = (*free_kinds, Kind.HOLE) if self._is_v3 else free_kinds
         for pfn in range(start_pfn, end_pfn):
-            self._check_kind(pfn, (Kind.RESERVED, Kind.OFFLINE, Kind.HOLE), "start_pfn, nr_pages")
-        for pfn in range(start_pfn, end_pfn):
-            if self.state.pages[pfn].kind is not Kind.HOLE:
-                boot.online_page(self.state, pfn)
+            self._check_kind(pfn, kinds, "start_pfn, nr_pages")
+        self._kernel.online(start_pfn, end_pfn)
 
     def mark_lru(self, pfn: int, order: int, lru: bool) -> None:
-        """Put an allocated chunk on the reclaim lists or take it off: PageLRU of its head.
+        """Put an allocated chunk on the reclaim lists or take it off.
 
-        A chunk is on such a list as one thing, by its head. Its tails have no flag of their own.
+        In 3.x a chunk is on such a list as one thing, by its head: its tails have no flag of
+        their own. In 6.x each of its pages has one, and fallback counts them.
         """
         self._check_allocated(pfn, order)
-        self.state.pages[pfn].lru = lru
+        self._kernel.mark_lru(pfn, order, lru)
 
     # -- a live zone
 
     def boot_live(self, reserved: Iterable[tuple[int, int]] = ()) -> None:
-        """Free all memory but the reserved ranges as boot does; watermarks, pcp sizes, RESERVE.
+        """Free all memory but the reserved ranges as boot does; set watermarks, pcp sizes, RESERVE.
 
         reserved: (first PFN, number of pages) that stay reserved with count 1.
         """
@@ -137,7 +173,7 @@ class ReferenceZone:
         kept: set[int] = set()
         for pfn, nr_pages in reserved:
             kept.update(range(pfn, self._check_range(pfn, nr_pages)))
-        boot.boot_live(self.state, kept, self._pcp_sizes)
+        self._kernel.boot_live(kept)
 
     def pin(self, pfn: int) -> None:
         """Somebody takes a reference to an allocated chunk: it can be neither moved nor freed."""
@@ -152,134 +188,31 @@ class ReferenceZone:
         self.state.pages[pfn].pinned = False
 
     def offline_pages(self, start_pfn: int, nr_pages: int) -> OfflineResult:
-        """Take whole blocks offline: isolate, migrate, drain, test, remove, make MOVABLE."""
+        """Take whole blocks offline: isolate, migrate, test, remove. 3.x retypes them MOVABLE."""
         end_pfn = self._check_blocks(start_pfn, nr_pages)
-        return hotplug.offline_pages(self.state, start_pfn, end_pfn)
+        return self._kernel.offline_pages(start_pfn, end_pfn)
 
     def online_pages(self, start_pfn: int, nr_pages: int) -> None:
         """Bring whole offline blocks back. pcp sizes given to the constructor stay as they are."""
         end_pfn = self._check_blocks(start_pfn, nr_pages)
+        kinds = (Kind.OFFLINE, Kind.HOLE) if self._is_v3 else (Kind.OFFLINE,)
         for pfn in range(start_pfn, end_pfn):
-            self._check_kind(pfn, (Kind.OFFLINE, Kind.HOLE), "start_pfn, nr_pages")
-        hotplug.online_pages(self.state, start_pfn, end_pfn, resize_pcp=self._pcp_sizes is None)
+            self._check_kind(pfn, kinds, "start_pfn, nr_pages")
+        self._kernel.online_pages(start_pfn, end_pfn)
+
+    def set_zone_flags(self, *, below_high: bool, reclaim_active: bool) -> None:
+        """6.x: ZONE_BELOW_HIGH (6.12) and ZONE_RECLAIM_ACTIVE; nothing in this model sets them."""
+        self._six.below_high = below_high
+        self._six.reclaim_active = reclaim_active
+
+    def decay_pcp_high(self) -> None:
+        """6.12: the second's tick that brings the pcp limit in force down, and pages with it."""
+        if self.state.cells.era is not Era.V6_12:
+            raise Refused("kernel: only 6.12 tunes its pcp limit")
+        pcp.decay_pcp_high(self._six)
 
     def setup_zone_migrate_reserve(self, min_wmark: int) -> None:
-        """Choose the RESERVE blocks for a MIN watermark, in pages."""
+        """3.x: choose the RESERVE blocks for a MIN watermark, in pages."""
+        if not self._is_v3:
+            raise Refused("setup_zone_migrate_reserve: 6.x has no RESERVE blocks")
         boot.setup_zone_migrate_reserve(self.state, min_wmark)
-
-    # -- observation
-
-    @property
-    def nr_free_pages(self) -> int:
-        """NR_FREE_PAGES, signed, as stored."""
-        return self.state.nr_free_pages
-
-    @property
-    def nr_free(self) -> list[int]:
-        """Chunk counters per order, signed."""
-        return list(self.state.nr_free)
-
-    @property
-    def present_pages(self) -> int:
-        return self.state.present_pages
-
-    @property
-    def watermarks(self) -> Watermarks | None:
-        """(min, low, high) in pages; None before boot_live."""
-        return self.state.watermarks
-
-    @property
-    def pcp_sizes(self) -> PcpSizes:
-        """(high, batch) in pages."""
-        return PcpSizes(self.state.pcp_high, self.state.pcp_batch)
-
-    @property
-    def blocks(self) -> str:
-        """One letter a pageblock, ascending, partial ones included: U R M V C I (V: RESERVE)."""
-        return observe.blocks_text(self.state)
-
-    def block_type(self, pfn: int) -> MigrateType:
-        """Of the block that pfn lies in."""
-        self._check_inside(pfn)
-        return self.state.block_type(pfn)
-
-    def lists(self) -> dict[MigrateType, dict[int, list[int]]]:
-        """{type: {order: head PFNs, list head first}}, empty lists left out."""
-        return observe.lists(self.state)
-
-    def pcp(self) -> dict[MigrateType, list[tuple[int, MigrateType]]]:
-        """{list: (PFN, remembered type), hot end first}, empty lists left out."""
-        return observe.pcp(self.state)
-
-    def page_state(self, pfn: int) -> PageState:
-        """What this frame is; see PageState."""
-        self._check_inside(pfn)
-        return observe.page_state(self.state, pfn)
-
-    @property
-    def lists_crc(self) -> int:
-        return observe.text_crc(observe.lists_text(self.state))
-
-    @property
-    def pcp_crc(self) -> int:
-        return observe.text_crc(observe.pcp_text(self.state))
-
-    @property
-    def blocks_crc(self) -> int:
-        return observe.text_crc(self.blocks)
-
-    # -- argument checks
-
-    def _check_inside(self, pfn: int) -> None:
-        if not self.state.contains(pfn):
-            last = self.state.end_pfn - 1
-            raise Refused(f"pfn: {pfn} lies outside {self.state.start_pfn}..{last}")
-
-    def _check_kind(self, pfn: int, kinds: tuple[Kind, ...], field: str) -> None:
-        kind = self.state.pages[pfn].kind
-        if kind not in kinds:
-            allowed = " or ".join(allowed.value for allowed in kinds)
-            raise Refused(f"{field}: PFN {pfn} is {kind.value}, must be {allowed}")
-
-    def _check_struct_page(self, pfn: int) -> None:
-        self._check_inside(pfn)
-        if self.state.pages[pfn].kind is Kind.HOLE:
-            raise Refused(f"pfn: {pfn} is a hole")
-
-    def _check_order(self, order: int) -> None:
-        if not 0 <= order < self.state.max_order:
-            raise Refused(f"order: {order} is not in 0..{self.state.max_order - 1}")
-
-    def _check_type(self, mt: str, allowed: tuple[MigrateType, ...]) -> MigrateType:
-        if mt not in allowed:
-            raise Refused(f"mt: {mt} is not one of {', '.join(allowed)}")
-        return MigrateType(mt)
-
-    def _check_chunk(self, pfn: int, order: int) -> None:
-        self._check_order(order)
-        if pfn % (1 << order):
-            raise Refused(f"pfn: {pfn} is not aligned to order {order}")
-        self._check_inside(pfn)
-        self._check_inside(pfn + (1 << order) - 1)
-
-    def _check_allocated(self, pfn: int, order: int) -> None:
-        self._check_chunk(pfn, order)
-        self._check_kind(pfn, (Kind.ALLOCATED,), "pfn")
-        actual = self.state.pages[pfn].order
-        if actual != order:
-            raise Refused(f"order: the chunk at {pfn} has order {actual}, not {order}")
-
-    def _check_range(self, start_pfn: int, nr_pages: int) -> int:
-        if nr_pages < 1:
-            raise Refused("nr_pages: must be at least 1")
-        self._check_inside(start_pfn)
-        self._check_inside(start_pfn + nr_pages - 1)
-        return start_pfn + nr_pages
-
-    def _check_blocks(self, start_pfn: int, nr_pages: int) -> int:
-        end_pfn = self._check_range(start_pfn, nr_pages)
-        if start_pfn % self.state.block_pages or nr_pages % self.state.block_pages:
-            raise Refused(f"start_pfn, nr_pages: must be multiples of {self.state.block_pages}")
-        if not hotplug.present_in(self.state, start_pfn, end_pfn):
-            raise Refused("start_pfn, nr_pages: the range is all hole")
-        return end_pfn

@@ -1,0 +1,122 @@
+"""Taking a range of a live zone of 6.x offline, and back online."""
+
+from __future__ import annotations
+
+from tests.reference.hotplug import OfflineResult
+from tests.reference.pages import Kind
+from tests.reference.vocabulary import ISOLATE, MOVABLE
+
+from .boot import free_largest_chunks, init_per_zone_wmark_min, set_pcp_limits
+from .isolate_range import (
+    start_isolate_page_range,
+    test_pages_isolated,
+    undo_isolate_page_range,
+)
+from .isolation import offline_isolated_pages
+from .pcp import drain_pages_zone, free_pages, rmqueue
+from .state import ZoneV6
+from .watermark import PcpLimits
+
+EINTR = "-EINTR"
+
+PCP_DISABLED = PcpLimits(high_min=0, high_max=0, batch=1)
+
+
+def offline_pages(
+    zone: ZoneV6, start_pfn: int, end_pfn: int, given: PcpLimits | None
+) -> OfflineResult:
+    """Isolate, migrate, test and remove whole blocks; the failure path makes them MOVABLE.
+
+    The pcp lists are switched off meanwhile. Types stay ISOLATE after a success. given: as for
+    boot_live().
+    """
+    migrated: list[tuple[int, int]] = []
+    pcp = zone.pcp
+    limits = PcpLimits(pcp.high_min, pcp.high_max, pcp.batch)
+    set_pcp_limits(zone, PCP_DISABLED)
+    drain_pages_zone(zone)
+    ret = start_isolate_page_range(zone, start_pfn, end_pfn)
+    if ret == 0:
+        ret = migrate_everything(zone, start_pfn, end_pfn, migrated)
+        if ret != 0:
+            undo_isolate_page_range(zone, start_pfn, end_pfn)
+    if ret != 0:
+        set_pcp_limits(zone, limits)
+        return OfflineResult(ret, migrated)
+
+    offline_isolated_pages(zone, start_pfn, end_pfn)
+    nr_pages = end_pfn - start_pfn
+    zone.nr_isolated_blocks -= nr_pages // zone.block_pages
+    set_pcp_limits(zone, limits)
+    zone.managed_pages -= nr_pages
+    zone.present_pages -= nr_pages
+    init_per_zone_wmark_min(zone, given)
+    update_span(zone)
+    return OfflineResult(0, migrated)
+
+
+def migrate_everything(
+    zone: ZoneV6, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+) -> int | str:
+    """The loop of offline_pages: until the range is all free, or a signal comes.
+
+    The kernel goes on for as long as anything is left, however often it fails; a signal is what
+    ends a round that has moved nothing, for every later one would be the same.
+    """
+    while True:
+        while any(is_movable_head(zone, pfn) for pfn in range(start_pfn, end_pfn)):
+            moved_before = len(migrated)
+            do_migrate_range(zone, start_pfn, end_pfn, migrated)
+            if len(migrated) == moved_before:
+                return EINTR
+        if test_pages_isolated(zone, start_pfn, end_pfn):
+            return 0
+        return EINTR
+
+
+def is_movable_head(zone: ZoneV6, pfn: int) -> bool:
+    """Whether a chunk on the LRU begins here: a chunk is migrated as one thing, by its head."""
+    page = zone.pages[pfn]
+    return page.kind is Kind.ALLOCATED and page.lru
+
+
+def do_migrate_range(
+    zone: ZoneV6, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
+) -> None:
+    """Move what can be moved out of the range, ascending. Failures are passed over.
+
+    A pinned page stays, and so does a chunk larger than a page; neither asks for a target.
+    """
+    for pfn in range(start_pfn, end_pfn):
+        page = zone.pages[pfn]
+        if not is_movable_head(zone, pfn) or page.pinned or page.order > 0:
+            continue
+        target = rmqueue(zone, 0, MOVABLE)
+        if target is None:
+            return
+        migrated.append((pfn, target))
+        free_pages(zone, pfn, 0)
+        zone.pages[target].lru = True
+
+
+def online_pages(zone: ZoneV6, start_pfn: int, end_pfn: int, given: PcpLimits | None) -> None:
+    """Bring whole blocks back: isolated, freed in the largest chunks, then made MOVABLE.
+
+    (The kernel's ranges are whole sections, which no chunk leaves; here one ends with the range.)
+    """
+    nr_pages = end_pfn - start_pfn
+    for block in range(start_pfn, end_pfn, zone.block_pages):
+        zone.set_block_type(block, ISOLATE)
+    zone.nr_isolated_blocks += nr_pages // zone.block_pages
+    free_largest_chunks(zone, start_pfn, end_pfn)
+    zone.managed_pages += nr_pages
+    zone.present_pages += nr_pages
+    undo_isolate_page_range(zone, start_pfn, end_pfn)
+    init_per_zone_wmark_min(zone, given)
+    update_span(zone)
+
+
+def update_span(zone: ZoneV6) -> None:
+    """remove_pfn_range_from_zone() and its reverse: the zone ends where its last memory does."""
+    online = [pfn for pfn, page in zone.pages.items() if page.kind is not Kind.OFFLINE]
+    zone.span = (online[0], online[-1] + 1) if online else (0, 0)
