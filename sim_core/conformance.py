@@ -181,7 +181,7 @@ class Replayer:
         """Every field of the format, as the node has it now."""
         lengths = _read.lengths(self.node)
         lists = {t: lengths[migratetype_id(t)] for t in self.types}
-        pcp = {
+        pcp: PcpLists = {
             (order, t): _read.pcp_pfns(self.node, 0, order, migratetype_id(t))
             for order in range(PCP_ORDERS)
             for t in self.types

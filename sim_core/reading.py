@@ -163,7 +163,7 @@ class Reading:
         return pfns, _read.lengths(self.node)[mt][order]
 
     def pcp_list(self, cpu: int, migratetype: str, order: int = 0) -> list[tuple[int, str]]:
-        """(PFN, remembered migratetype) of a pcp list, hot end first; lists above order 0 are 6.x's.
+        """(PFN, remembered migratetype) of a pcp list, hot end first; 6.x has orders above 0.
 
         Raises:
             RefusedError: no such CPU, or a type without a pcp list.
