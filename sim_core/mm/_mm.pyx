@@ -47,7 +47,23 @@ from sim_core.mm.zone cimport (
 from sim_core.errors import RefusedError
 from sim_core.vocabulary import MIGRATETYPES
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <sys/mman.h>
+    /* Whole 2 MiB pages only; a kernel without them refuses, and nothing is lost. */
+    static void zs_huge(void *memory, size_t bytes) {
+    #ifdef MADV_HUGEPAGE
+        uintptr_t first = ((uintptr_t) memory + 0x1FFFFF) & ~(uintptr_t) 0x1FFFFF;
+        uintptr_t last = ((uintptr_t) memory + bytes) & ~(uintptr_t) 0x1FFFFF;
+        if (first < last) madvise((void *) first, last - first, MADV_HUGEPAGE);
+    #endif
+    }
+    """
+    void zs_huge(void *memory, size_t bytes)
+
 cdef enum:
+    HUGE_BYTES_MIN = 16 << 20
     RECORD_BYTES = 16
     OPS_PER_RECORD = 4          # one operation start is kept for this many records
 
@@ -128,9 +144,12 @@ cdef class Node:
             self.last[b].mt = -1
 
     cdef void *_take(self, uint64_t count, uint64_t size) except NULL:
+        """Zeroed memory; large arrays in huge pages, since their use has no locality to speak of."""
         cdef void *memory = calloc(count, size)
         if memory == NULL:
             raise MemoryError("the zone's state does not fit into memory")
+        if count * size >= HUGE_BYTES_MIN:
+            zs_huge(memory, count * size)
         return memory
 
     cdef void _empty_lists(self) noexcept:
