@@ -324,8 +324,8 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
             "which watermark must hold with the chunk gone?",
             ways(
                 ("LOW", "LOW"),
-                ("LOW or ISOLATE", "LOW, unless the block is ISOLATE"),
-                ("MIN or ISOLATE", "MIN, unless the block is ISOLATE"),
+                ("LOW unless ISOLATE", "LOW, unless the block is ISOLATE"),
+                ("MIN unless ISOLATE", "MIN, unless the block is ISOLATE"),
             ),
         ),
         Column(

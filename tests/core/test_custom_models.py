@@ -269,4 +269,4 @@ def test_the_table_is_told_whole() -> None:
         for cell in row["cells"].values():
             for name, value in cell["values"].items():
                 assert cell["words"][name] == words_of(name, value)
-                assert len(label_of(name, value)) <= 16
+                assert len(label_of(name, value)) <= 18
