@@ -83,7 +83,7 @@ clean: ## remove all that was made, .venv and node_modules too
 ##@ Develop
 .PHONY: test
 test: dev chromium lint ## lint, then every test, in the browser too
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 .PHONY: dev
 dev: setup $(DEVELOPED) $(NODED) ## setup, and what tests and linters need
@@ -124,18 +124,35 @@ format: dev ## lay the Python code out and sort its imports
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
+# A build of another kind in a tree of its own, with the tests beside it; see setup.py.
+TREE = rm -rf build/$(1)/tree && mkdir -p build/$(1)/tree \
+  && ZONESCOPE_$(shell echo $(1) | tr a-z A-Z)=1 $(BIN)/python setup.py --quiet build \
+    --build-lib build/$(1)/tree --build-temp build/$(1)/temp \
+  && cp -r tests docs pyproject.toml build/$(1)/tree
+
 .PHONY: debug
 debug: dev ## the core's tests on a build that checks every invariant after every operation
-	@rm -rf build/debug/tree && mkdir -p build/debug/tree
-	@ZONESCOPE_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib build/debug/tree --build-temp build/debug/temp
-	@cp -r tests docs pyproject.toml build/debug/tree
+	@$(call TREE,debug)
 	@cd build/debug/tree && $(CURDIR)/$(BIN)/python -m pytest tests/core $(ARGS)
+
+.PHONY: soak
+soak: dev ## a million random operations under every model, all checked (ARGS="--operations N --seed N")
+	@$(call TREE,debug)
+	@cd build/debug/tree && $(CURDIR)/$(BIN)/python -m tests.soak $(ARGS)
+
+# The interpreter is not built with the sanitizers, so theirs is loaded before all else. It frees no
+# memory of its own at the end, and its allocator would hide where a block ends: no leaks are looked
+# for, and every block is malloc's. What a report says is not for pytest to catch.
+.PHONY: sanitize
+sanitize: dev ## the core's tests on a build with gcc's address and undefined behaviour sanitizers
+	@$(call TREE,sanitize)
+	@cd build/sanitize/tree && LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
+	  $(CURDIR)/$(BIN)/python -m pytest --capture=sys --timeout=3000 -p no:faulthandler tests/core tests/soak $(ARGS)
 
 .PHONY: trace
 trace: dev ## line coverage of the .pxd files by the core's tests
-	@rm -rf build/trace/tree && mkdir -p build/trace/tree
-	@ZONESCOPE_TRACE=1 $(BIN)/python setup.py --quiet build --build-lib build/trace/tree --build-temp build/trace/temp
-	@cp -r tests docs pyproject.toml build/trace/tree
+	@$(call TREE,trace)
 	@cp build/trace/cython/sim_core/mm/*.c build/trace/tree/sim_core/mm
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage run -m pytest tests/core $(ARGS)
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report --show-missing

@@ -1,7 +1,8 @@
 """Builds the compiled units, sim_core/mm/*.pyx, each with the .pxd files beside it.
 
 ZONESCOPE_DEBUG=1 compiles the checks in (C macro ZS_DEBUG): every operation is followed by a walk
-of all invariants. ZONESCOPE_TRACE=1 compiles line events in, for coverage of the .pxd files.
+of all invariants. ZONESCOPE_SANITIZE=1 does so too, and stops at a stray read or write and at what
+C leaves undefined. ZONESCOPE_TRACE=1 compiles line events in, for coverage of the .pxd files.
 Each kind of build has its own folder under build/, so that none is mistaken for another.
 ZONESCOPE_CORE=0 leaves the core out: make installs the command first and compiles in a step of its
 own, which it repeats when a source has changed.
@@ -14,9 +15,10 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 DEBUG = os.environ.get("ZONESCOPE_DEBUG") == "1"
+SANITIZE = os.environ.get("ZONESCOPE_SANITIZE") == "1"
 TRACE = os.environ.get("ZONESCOPE_TRACE") == "1"
 CORE = os.environ.get("ZONESCOPE_CORE") != "0"
-KIND = "trace" if TRACE else "debug" if DEBUG else "release"
+KIND = "trace" if TRACE else "sanitize" if SANITIZE else "debug" if DEBUG else "release"
 
 # The kernel functions index only what they have checked and return codes, so C's own rules hold.
 DIRECTIVES = {
@@ -30,15 +32,24 @@ DIRECTIVES = {
     "linetrace": TRACE,
 }
 
-MACROS = [("ZS_DEBUG", "1")] if DEBUG else []
+MACROS = [("ZS_DEBUG", "1")] if KIND in ("debug", "sanitize") else []
 if TRACE:
     MACROS += [("CYTHON_TRACE_NOGIL", "1"), ("CYTHON_USE_SYS_MONITORING", "0")]
 
 # Cython compares C's int with unsigned in every loop that it writes: no use in being told.
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 FLAGS = [
     "-Wno-sign-compare",
-    *{"release": ["-O3", "-g0"], "debug": ["-O3"], "trace": ["-O1"]}[KIND],
+    *{
+        "release": ["-O2", "-g0"],
+        "debug": ["-O2"],
+        "sanitize": ["-O1", "-g", "-fno-omit-frame-pointer", *SANITIZERS],
+        "trace": ["-O1"],
+    }[KIND],
 ]
+
+# The batch calls, where the time goes; elsewhere -O3 only makes the build take longer.
+HOT = ["-O3"] if KIND in ("release", "debug") else []
 
 FOLDER = Path("sim_core/mm")
 
@@ -59,7 +70,8 @@ def extensions() -> list[Extension]:
             [str(source)],
             depends=headers,
             define_macros=MACROS + RECORDING.get(source.stem, []),
-            extra_compile_args=FLAGS,
+            extra_compile_args=FLAGS + (HOT if source.stem in RECORDING else []),
+            extra_link_args=SANITIZERS if KIND == "sanitize" else [],
         )
         for source in sorted(FOLDER.glob("*.pyx"))
     ]

@@ -21,7 +21,7 @@ PCP_MAX: Final = 1 << 16
 
 _BYTES_PER_PAGE: Final = 10
 _BYTES_PER_BLOCK: Final = 24
-_BYTES_PER_HANDLE: Final = 18
+_BYTES_PER_HANDLE: Final = 28
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,16 @@ Every verb validates, notes itself in the journal, runs, and tells in words what
 refused before the kernel ran raises and leaves no trace; a kernel's own refusal is an Outcome.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 from sim_core.building import build_node
 from sim_core.config import LabConfig
-from sim_core.errors import ConfigError, RefusedError, StoppedError
+from sim_core.errors import ConfigError, RefusedError
 from sim_core.importers import ProcCapture, ZoneLayout
-from sim_core.journal import Entry, Journal
+from sim_core.journal import Entry
 from sim_core.mm import _read
-from sim_core.narration import BUG_WORDS, errno_name
+from sim_core.narration import errno_name
 from sim_core.outcome import (
     BlockOutcome,
     Break,
@@ -22,12 +21,13 @@ from sim_core.outcome import (
     PcpSizes,
     RunSummary,
     Verdict,
-    WorkloadMix,
 )
-from sim_core.reading import Reading
+from sim_core.running import TURNS_MAX, Running
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+from sim_core.workloads import Workload, WorkloadMix
 
 __all__ = [
+    "TURNS_MAX",
     "BlockOutcome",
     "Break",
     "Lab",
@@ -36,18 +36,17 @@ __all__ = [
     "RunSummary",
     "Verdict",
     "View",
+    "Workload",
     "WorkloadMix",
 ]
 
 View = _read.View
 
-TURNS_MAX = 100_000
-"""Turns of the workload in one call: some 20 ms, so that a caller can let others in between."""
 FILL_BOUND = 1 << 16
 """Requests that one fill of a pageblock may make."""
 
 
-class Lab(Reading):
+class Lab(Running):
     """A node under one model, with what a person can do to it.
 
     Args:
@@ -71,27 +70,8 @@ class Lab(Reading):
         row = config.row()
         node, config, notes = build_node(config, row, layout)
         super().__init__(node, config, row, notes, layout, capture)
-        self.journal = Journal()
-        self.workload = WorkloadMix()
-        self._apply_workload(self.workload, fill=config.fill_percent)
-
-    def _apply_workload(self, mix: WorkloadMix, *, fill: int) -> None:
-        orders = mix.orders[: self.config.max_order]
-        if not any(orders):
-            orders = (1,)
-        self.node.set_workload(orders, mix.migratetypes, mix.low, mix.high)
-        if fill:
-            self.node.fill_workload(fill)
-        self.node.start_log()
-        self.node.set_watch(self.node.aims)
 
     # ---- life ----
-
-    @property
-    def stopped(self) -> str | None:
-        """The kernel BUG that stopped the node, in words."""
-        bug = _read.stopped(self.node)
-        return BUG_WORDS[bug] if bug else None
 
     def replayed(self, config: LabConfig, layout: ZoneLayout | None = None) -> "Lab":
         """The same journal run again from boot under another configuration.
@@ -139,75 +119,6 @@ class Lab(Reading):
                 self.run_workload(some)
             else:
                 self.journal.add_turns(some, self.op + 1)
-
-    @contextmanager
-    def _journaled(self, call: str, *args: object) -> Iterator[None]:
-        """Note the request; take the note back if it is refused before the kernel runs."""
-        if self.stopped is not None:
-            raise StoppedError(f"{self.stopped} Reset the lab to go on.")
-        before = self.op
-        self.journal.add(call, args, before + 1)
-        try:
-            yield
-        except Exception:
-            if self.op == before:
-                self.journal.drop_last()
-            raise
-
-    # ---- the workload ----
-
-    def set_workload(self, mix: WorkloadMix) -> None:
-        """Another mix from the next turn on.
-
-        Raises:
-            ConfigError: weights that cannot be drawn from, or levels out of order.
-        """
-        if not 1 <= len(mix.orders) <= self.config.max_order or not any(mix.orders):
-            raise ConfigError(
-                "orders: some weight must be above 0",
-                field="orders",
-                allowed=f"1 … {self.config.max_order} weights, not all 0",
-            )
-        if not any(mix.migratetypes):
-            raise ConfigError(
-                "migratetypes: some weight must be above 0",
-                field="migratetypes",
-                allowed="weights of U, E and M, not all 0",
-            )
-        if not 0 <= mix.low <= mix.high <= 100:
-            raise ConfigError(
-                "low and high are percent", field="low", allowed="0 ≤ low ≤ high ≤ 100"
-            )
-        with self._journaled("set_workload", mix):
-            self.node.set_workload(mix.orders, mix.migratetypes, mix.low, mix.high)
-            self.workload = mix
-
-    def run_workload(self, n: int) -> RunSummary:
-        """Take turns of the workload; the GIL is dropped.
-
-        Args:
-            n: turns, at most TURNS_MAX.
-
-        Raises:
-            StoppedError: the node has stopped.
-        """
-        if self.stopped is not None:
-            raise StoppedError(f"{self.stopped} Reset the lab to go on.")
-        if not 0 <= n <= TURNS_MAX:
-            raise RefusedError(f"n is {n}", field="n", allowed=f"0 … {TURNS_MAX}")
-        before = _read.stats(self.node)
-        self.journal.add_turns(n, self.op + 1)
-        tally = self.node.run_workload(n)
-        after = _read.stats(self.node)
-        return RunSummary(
-            ops=tally["operations"],
-            allocs=tally["allocated"],
-            frees=tally["freed"],
-            failed=tally["failed"],
-            idle=tally["idle"],
-            fallbacks=after["fallbacks"] - before["fallbacks"],
-            drains=after["pcp_drains"] - before["pcp_drains"],
-        )
 
     # ---- chunks ----
 
@@ -407,6 +318,40 @@ class Lab(Reading):
             pages = self.node.split_free_page(pfn)
         words = f"{pages} single pages in use" if pages else "the low watermark would not hold"
         return Outcome(self.op, pages, pages=pages, words=(words,))
+
+    def alloc_contig(self, start_pfn: int, nr_pages: int, migratetype: str = "CMA") -> Outcome:
+        """Take a run of pages, all of them, as alloc_contig_range does: 0, EBUSY or ENOMEM.
+
+        Args:
+            migratetype: CMA or MOVABLE: what the blocks around have afterwards, however it went.
+        """
+        before = _read.accounts(self.node)
+        with self._journaled("alloc_contig", start_pfn, nr_pages, migratetype):
+            ret = self.node.alloc_contig(start_pfn, nr_pages, migratetype_id(migratetype))
+        migrated = _read.accounts(self.node)["migrated"] - before["migrated"]
+        words = [f"{migrated} pages migrated"] if migrated else []
+        if ret == 0:
+            words.append(f"{nr_pages} pages from pfn {start_pfn} on are in use, one by one")
+        elif errno_name(ret) == "EBUSY":
+            words.append(
+                "a page of the range, or one beside it in a chunk or a block, is in use and cannot "
+                "be moved, or is not there to be had"
+            )
+        elif errno_name(ret) == "ENOMEM":
+            words.append(
+                "there is no free page to migrate to, or the zone would fall below its low "
+                "watermark: a kernel would reclaim, nothing is reclaimed here"
+            )
+        if ret and migrated:
+            words.append("what was migrated stays migrated")
+        return replace(self._outcome(ret), pages=0 if ret else nr_pages, words=tuple(words))
+
+    def free_contig(self, start_pfn: int, nr_pages: int) -> Outcome:
+        """Give a run of single pages back, ascending, as free_contig_range does."""
+        with self._journaled("free_contig", start_pfn, nr_pages):
+            ret = self.node.free_contig(start_pfn, nr_pages)
+        words = f"{nr_pages} pages freed one by one"
+        return replace(self._outcome(ret), pages=nr_pages, words=(self.stopped or words,))
 
     def offline(self, first_block: int, nr_blocks: int = 1) -> Outcome:
         """Take pageblocks out of use as offline_pages does: 0, EBUSY, EAGAIN or ENOMEM.

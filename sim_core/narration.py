@@ -43,6 +43,8 @@ KINDS: Final = (
     "workload",
     "stop",
     "pcp_state",
+    "queue_push",
+    "queue_remove",
 )
 SITES: Final = (
     "",
@@ -101,6 +103,9 @@ OPERATIONS: Final = (
     "online_pages",
     "free_begin",
     "free_finish",
+    "alloc_contig",
+    "free_contig",
+    "drop_cache",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -225,6 +230,7 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     order, mt, flag = packed & 0xFF, MIGRATETYPES[packed >> 8 & 0xFF], packed >> 16
     name = OPERATIONS[kind]
     pfn, block = place.pfn(where), place.block_of(where)
+    moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
     titles: dict[str, str] = {
         "idle": "the workload finds nothing of its own to free",
@@ -233,7 +239,7 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "free_begin": f"begin to free pfn {pfn}, order {order}",
         "free_finish": f"finish the free of pfn {pfn}, order {order}",
         "drain": "drain all pcp lists",
-        "set_block_type": f"set pageblock {block} to {mt}{', moving its chunks' if flag else ''}",
+        "set_block_type": f"set pageblock {block} to {mt}{moving if flag & 1 else ''}",
         "pin": f"pin pfn {pfn}",
         "unpin": f"unpin pfn {pfn}",
         "isolate": f"isolate pageblock {block}",
@@ -245,6 +251,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "mark_lru": f"{'put' if flag else 'take'} pfn {pfn} {'on' if flag else 'off'} the LRU",
         "offline_isolated": f"take the free chunks of {pages} from pfn {pfn} on out of use",
         "online_pages": f"free {pages} from pfn {pfn} on",
+        "alloc_contig": f"alloc_contig_range: {pages} from pfn {pfn} on, out of {mt}",
+        "free_contig": f"free_contig_range: {pages} from pfn {pfn} on",
+        "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
     }
     return titles[name], name
 
@@ -371,7 +380,9 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",
-    "workload": lambda r, _: f"the workload owes other than {signed(r[5])} pages of relief",
+    "workload": lambda r, _: f"the workload’s variable {r[2]} was {signed(r[5])}",
     "stop": lambda r, _: "the node stops",
     "pcp_state": lambda r, _: f"CPU {r[3]}'s pcp {PCP_STATE_WORDS[r[2]]}: {r[5]} → {r[4]}",
+    "queue_push": lambda r, _: f"the workload holds handle {r[4]} as its youngest",
+    "queue_remove": lambda r, _: f"the workload lets go of handle {r[4]}",
 }

@@ -1,6 +1,6 @@
 """What an operation, or a run of them, gave back."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
 Judgement = Literal["holds", "broken", "not aimed at"]
@@ -60,15 +60,23 @@ class RunSummary:
         idle: turns in which there was nothing to do.
         fallbacks: allocations served from another type's list.
         drains: frees that made a pcp give pages back.
+        others: operations that were neither (offline, online, a contiguous range, a type).
+        refused: those of them that the kernel refused (EBUSY, EAGAIN, ENOMEM).
     """
 
-    ops: int
-    allocs: int
-    frees: int
-    failed: int
-    idle: int
-    fallbacks: int
-    drains: int
+    ops: int = 0
+    allocs: int = 0
+    frees: int = 0
+    failed: int = 0
+    idle: int = 0
+    fallbacks: int = 0
+    drains: int = 0
+    others: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "RunSummary") -> "RunSummary":
+        both = zip(astuple(self), astuple(other), strict=True)
+        return RunSummary(*(mine + theirs for mine, theirs in both))
 
 
 @dataclass(frozen=True)
@@ -99,23 +107,6 @@ class Break:
     identity: str
     op: int
     healed_op: int | None
-
-
-@dataclass(frozen=True)
-class WorkloadMix:
-    """The random churn of a zone.
-
-    Attributes:
-        orders: weights of orders 0, 1, 2, ….
-        migratetypes: weights of UNMOVABLE, RECLAIMABLE, MOVABLE.
-        low, high: percent of present pages in use: below `low` it only allocates, above `high` it
-            only frees, between them a coin decides.
-    """
-
-    orders: tuple[int, ...] = (70, 10, 6, 6, 3, 1, 1, 1, 1, 1)
-    migratetypes: tuple[int, int, int] = (20, 10, 70)
-    low: int = 55
-    high: int = 65
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from backend.settings import Wire
 from sim_core.config import NAME_MAX, PFN_MAX, SPANNED_MAX
 from sim_core.models import COLUMNS
 from sim_core.vocabulary import MAX_ORDERS, Migratetype
+from sim_core.workloads import WorkloadName
 
 Whole = Annotated[int, Field(ge=0, le=Wire.NUMBER_MAX)]
 Pages = Annotated[int, Field(ge=1, le=SPANNED_MAX)]
@@ -39,6 +40,10 @@ Changes = Annotated[
         max_length=len(COLUMNS),
         description="column of the model table -> its value, as a number or in words",
     ),
+]
+Number = Annotated[
+    int,
+    Field(ge=0, le=Wire.NUMBER_MAX, description="each workload has bounds of its own: see hello"),
 ]
 
 
@@ -95,14 +100,14 @@ class Step(Command):
 
 
 class Rate(Command):
-    """Operations a second while running."""
+    """Operations a second while running; null: as fast as it goes."""
 
     type: Literal["rate"]
-    ops_per_second: Annotated[int, Field(ge=1, le=Wire.RATE_MAX)]
+    ops_per_second: Annotated[int, Field(ge=1, le=Wire.RATE_MAX)] | None
 
 
 class Mix(Strict):
-    """Weights of what the workload asks for; what is left out stays as it is."""
+    """Weights of what the churn asks for; what is left out stays as it is."""
 
     orders: Annotated[list[Weight], Field(min_length=1, max_length=MAX_ORDERS)] | None = None
     migratetypes: (
@@ -115,12 +120,31 @@ class Mix(Strict):
 
 
 class Workload(Command):
-    """How the workload behaves from now on."""
+    """Which workload runs from now on, and with which numbers; what is left out stays as it is.
+
+    Another one than before begins with its usual numbers. Which of them a workload has, and how far
+    each may go, is in sim_core/workloads.py and in `hello`.
+    """
 
     type: Literal["workload"]
+    name: WorkloadName | None = None
     mix: Mix | None = None
     low: Percent | None = None
     high: Percent | None = None
+    level: Number | None = None
+    drop: Number | None = None
+    share: Number | None = None
+    keep: Number | None = None
+    reclaimable: Number | None = None
+    background: Number | None = None
+    below: Number | None = None
+    hunger: Number | None = None
+    unmovable: Number | None = None
+    away: Number | None = None
+    every: Number | None = None
+    area: Number | None = None
+    pages: Number | None = None
+    runs: Number | None = None
 
 
 class Reset(Confirmed):
@@ -285,6 +309,23 @@ class Online(OnBlocks):
     type: Literal["online"]
 
 
+class AllocContig(Command):
+    """Take a run of pages, all of them; the blocks around have this type afterwards."""
+
+    type: Literal["alloc_contig"]
+    start_pfn: Pfn
+    nr_pages: Pages
+    migratetype: Literal["CMA", "MOVABLE"] = "CMA"
+
+
+class FreeContig(Command):
+    """Give a run of single pages back."""
+
+    type: Literal["free_contig"]
+    start_pfn: Pfn
+    nr_pages: Pages
+
+
 class BootFree(Command):
     """Primitive: free a reserved chunk, as boot does."""
 
@@ -416,6 +457,8 @@ AnyCommand = Annotated[
     | SplitFreePage
     | Offline
     | Online
+    | AllocContig
+    | FreeContig
     | BootFree
     | MarkLru
     | OfflineIsolated

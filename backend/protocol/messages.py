@@ -53,6 +53,27 @@ class ScenarioRow(TypedDict):
     geometries: list[GeometryRow]
 
 
+class ParameterRow(TypedDict):
+    """A number of a workload, with its bounds."""
+
+    name: str
+    title: str
+    least: int
+    most: int
+    usual: int
+    unit: str
+    words: str
+
+
+class WorkloadRow(TypedDict):
+    """A row of the picker of workloads."""
+
+    name: str
+    title: str
+    shows: str
+    parameters: list[ParameterRow]
+
+
 class Hello(TypedDict):
     """The first message of a connection."""
 
@@ -68,6 +89,7 @@ class Hello(TypedDict):
     identities: list[str]
     models: list[ModelRow]
     scenarios: list[ScenarioRow]
+    workloads: list[WorkloadRow]
     heartbeat_ms: int
     frames_per_second: int
 
@@ -105,17 +127,18 @@ class ZoneState(TypedDict):
 
 
 class RunState(TypedDict):
-    """Whether and how fast the workload runs."""
+    """Whether and how fast the workload runs; no rate: as fast as it goes."""
 
     running: bool
-    rate: int
+    rate: int | None
     stopped: str | None
 
 
 class WorkloadState(TypedDict):
-    """The workload's mix, and how full (percent) it keeps the zone."""
+    """Which workload it is, its numbers by name, and the churn's mix and levels (percent)."""
 
     name: str
+    parameters: dict[str, int]
     mix: Json
     low: int
     high: int

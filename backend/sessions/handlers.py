@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, Final
 
 from backend.problems import Problem
@@ -13,6 +14,8 @@ from backend.sessions.jobs import Answer, Steps, Turn
 from backend.sessions.session import Session
 from backend.sessions.targets import blocks_of, one_by_one
 from backend.settings import Wire
+from sim_core.lab import Outcome, RunSummary
+from sim_core.workloads import PARAMETERS, changed
 
 _AT_ONCE: Final = (c.Run, c.Pause, c.Rate, c.Cancel)
 
@@ -52,9 +55,14 @@ def _step(session: Session, turn: Turn, command: c.Step) -> Steps:
         raise Problem("stopped", f"{lab.stopped} Reset the lab to go on.")
     if session.stage.performance is not None:
         return (yield from demonstrating.take_steps(session, command.n))
-    summary = yield lambda: lab.run_workload(command.n)
-    counted = {name: n for name, n in asdict(summary).items() if isinstance(n, int)}
-    return {"op": lab.op, "summary": counted}
+    summary = RunSummary()
+    turn.total = command.n
+    while summary.ops < command.n and lab.stopped is None:
+        part = partial(lab.run_workload, command.n - summary.ops, session.settings.slice_ms / 1000)
+        summary += yield part
+        turn.done = summary.ops
+        yield None
+    return {"op": lab.op, "summary": asdict(summary)}
 
 
 def _reset(session: Session, turn: Turn, command: c.Reset) -> Steps:
@@ -78,16 +86,20 @@ def _rate(session: Session, turn: Turn, command: c.Rate) -> Json:
 
 def _workload(session: Session, turn: Turn, command: c.Workload) -> Json:
     lab = session.lab
-    mix = lab.workload
-    changes: dict[str, Any] = {
-        name: value for name in ("low", "high") if (value := getattr(command, name)) is not None
-    }
+    numbers = {name: n for name in PARAMETERS if (n := getattr(command, name)) is not None}
+    workload = changed(lab.workload, command.name, numbers)
     if command.mix is not None:
-        for name in ("orders", "migratetypes"):
-            weights = getattr(command.mix, name)
-            if weights is not None:
-                changes[name] = tuple(weights)
-    lab.set_workload(replace(mix, **changes))
+        if workload.name != "churn":
+            raise Problem(
+                "invalid", f"{workload.name} has no mix.", field="mix", allowed="with churn alone"
+            )
+        weights: dict[str, Any] = {
+            name: tuple(given)
+            for name in ("orders", "migratetypes")
+            if (given := getattr(command.mix, name)) is not None
+        }
+        workload = replace(workload, mix=replace(workload.mix, **weights))
+    lab.set_workload(workload)
     session.state_changed()
     return {"op": lab.op}
 
@@ -175,15 +187,29 @@ def _once(act: str, *arguments: str) -> Callable[[Session, Turn, Any], Json]:
     """A handler that calls the lab's method `act` one time."""
 
     def handle(session: Session, turn: Turn, command: Any) -> Json:
-        outcome = getattr(session.lab, act)(*(getattr(command, name) for name in arguments))
-        result: Json = {"op": outcome.op, "words": list(outcome.words)}
-        if outcome.errno is not None:
-            result["errno"] = outcome.errno
-        elif isinstance(outcome.ret, int):
-            result["ret"] = outcome.ret
-        return result
+        values = [getattr(command, name) for name in arguments]
+        return _result(getattr(session.lab, act)(*values))
 
     return handle
+
+
+def _in_a_thread(act: str, *arguments: str) -> Callable[[Session, Turn, Any], Steps]:
+    """As _once, for a call that may work on very many pages."""
+
+    def handle(session: Session, turn: Turn, command: Any) -> Steps:
+        values = [getattr(command, name) for name in arguments]
+        return _result((yield partial(getattr(session.lab, act), *values)))
+
+    return handle
+
+
+def _result(outcome: Outcome) -> Json:
+    result: Json = {"op": outcome.op, "words": list(outcome.words)}
+    if outcome.errno is not None:
+        result["errno"] = outcome.errno
+    elif isinstance(outcome.ret, int):
+        result["ret"] = outcome.ret
+    return result
 
 
 def _cancel(session: Session, turn: Turn, command: c.Cancel) -> Json:
@@ -225,6 +251,8 @@ _HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Ste
     c.SplitFreePage: _once("split_free_page", "pfn"),
     c.Offline: _on_blocks("offline", told="taken offline"),
     c.Online: _on_blocks("online", told="brought online"),
+    c.AllocContig: _in_a_thread("alloc_contig", "start_pfn", "nr_pages", "migratetype"),
+    c.FreeContig: _in_a_thread("free_contig", "start_pfn", "nr_pages"),
     c.BootFree: _once("boot_free", "pfn", "order"),
     c.MarkLru: _once("mark_lru", "pfn", "order", "lru"),
     c.OfflineIsolated: _once("offline_isolated", "start_pfn", "nr_pages"),

@@ -6,9 +6,12 @@ _BACKLOG_S: Final = 0.25  # more than this is let go: a lab that was held up doe
 
 
 class RunClock:
-    """Operations due at a rate, without drift: the n-th is due n / rate after the start."""
+    """Operations due at a rate, without drift: the n-th is due n / rate after the start.
 
-    def __init__(self, rate: int) -> None:
+    Without a rate none is ever due: whoever asks runs as many as there is time for.
+    """
+
+    def __init__(self, rate: int | None) -> None:
         self.rate = rate
         self._start = 0.0
         self._done = 0
@@ -18,21 +21,23 @@ class RunClock:
         self._start = now
         self._done = 0
 
-    def set_rate(self, rate: int, now: float) -> None:
+    def set_rate(self, rate: int | None, now: float) -> None:
         """Another rate from now on; what was due before stays due."""
         owed = self.due(now)
         self.rate = rate
-        self._start = now - owed / rate
+        self._start = now - owed / rate if rate else now
         self._done = 0
 
     def due(self, now: float) -> int:
         """Operations that should have run by now and have not."""
+        if self.rate is None:
+            return 0
         return max(0, int((now - self._start) * self.rate) - self._done)
 
     def ran(self, n: int, now: float) -> None:
         """Count n operations as run; a backlog beyond a quarter second is forgotten."""
         self._done += n
-        if self.due(now) > self.rate * _BACKLOG_S:
+        if self.rate is not None and self.due(now) > self.rate * _BACKLOG_S:
             self.start(now)
 
 

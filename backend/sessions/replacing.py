@@ -1,6 +1,7 @@
 """Handlers that put another lab in the place of the running one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ from backend.sessions.models import wanted
 from backend.sessions.source import File, ImportSource, config_for, known_model, lay_out, read
 from backend.settings import Settings
 from sim_core import Lab, LabConfig
+from sim_core.errors import ConfigError
 from sim_core.vocabulary import PAGES_PER_MIB
 
 if TYPE_CHECKING:
@@ -164,8 +166,9 @@ def _build(
 
 def _keep_workload(old: Lab, new: Lab) -> None:
     """What a person has set stays set; a zone of too few orders for it has its own."""
-    if old.workload != new.workload and len(old.workload.orders) <= new.config.max_order:
-        new.set_workload(old.workload)
+    if old.workload != new.workload:
+        with suppress(ConfigError):
+            new.set_workload(old.workload)
 
 
 def said(turn: Turn, text: str) -> str:

@@ -34,9 +34,11 @@ from backend.sessions.stating import check_message, hello, state
 from backend.sessions.stream import Stream
 from backend.settings import Settings
 from sim_core import Lab
+from sim_core.lab import TURNS_MAX
 
 _INLINE_OPS: Final = 2000  # operations that take less than a slice even with all writes logged
 _SLICE_OPS: Final = 20_000  # and those of one trip to a thread
+_SLICE_S: Final = 0.008  # a trip's time: four of them leave a frame its room
 _CHECK_SHARE: Final = 20  # a walk of all pages takes at most one part in so many of the time
 
 Admit = Callable[["Session", int], None]
@@ -206,12 +208,12 @@ class Session:
     # --- for handlers, inside a turn ---
 
     @property
-    def rate(self) -> int:
-        """Operations a second while running."""
+    def rate(self) -> int | None:
+        """Operations a second while running; None: as fast as it goes."""
         return self._clock.rate
 
     @rate.setter
-    def rate(self, value: int) -> None:
+    def rate(self, value: int | None) -> None:
         self._clock.set_rate(value, monotonic())
         self.state_changed()
 
@@ -312,6 +314,9 @@ class Session:
             await self._wait()
             try:
                 await self._desk.work()
+                # Nobody looks: then a slice a tick is fast enough.
+                if self._flat_out and self.connections:
+                    await self._run_slice()
                 now = monotonic()
                 if self._ticker.lateness(now) >= 0 and self._active(now):
                     late = self._ticker.lateness(now)
@@ -332,7 +337,7 @@ class Session:
                 self._ticker.passed(monotonic())
 
     async def _wait(self) -> None:
-        if self._desk.busy:
+        if self._desk.busy or (self._flat_out and self.connections):
             await asyncio.sleep(0)
             return
         self._wake.clear()
@@ -389,18 +394,40 @@ class Session:
         if self.stage.performance is not None:
             self._advance_story(self.stage.performance, now)
             return
+        if self._flat_out:
+            if not self.connections:
+                await self._run_slice()
+            return
         n = min(self._clock.due(now), _SLICE_OPS)
         if n == 0:
             return
-        began = monotonic()
         if n > _INLINE_OPS:
-            _, error = await self._desk.thread(lambda: self.lab.run_workload(n))
-            if error is not None:
-                raise error
+            ran = await self._run_in_thread(n)
         else:
-            self.lab.run_workload(n)
-        self.meter.operations["workload"].add(n, monotonic() - began)
-        self._clock.ran(n, now)
+            began = monotonic()
+            ran = self.lab.run_workload(n, self.settings.slice_ms / 1000).ops
+            self.meter.operations["workload"].add(ran, monotonic() - began)
+        self._clock.ran(ran, now)
+
+    @property
+    def _flat_out(self) -> bool:
+        """Whether the workload runs as fast as it goes."""
+        return self.running and self._clock.rate is None and self.stage.performance is None
+
+    async def _run_slice(self) -> None:
+        """As many turns as a slice has time for; others have theirs meanwhile, and after it."""
+        await self._run_in_thread(TURNS_MAX)
+        self._watch(monotonic())
+
+    async def _run_in_thread(self, n: int) -> int:
+        """Up to n turns within a slice, without the GIL; how many they were."""
+        began = monotonic()
+        summary, error = await self._desk.thread(lambda: self.lab.run_workload(n, _SLICE_S))
+        if error is not None:
+            raise error
+        ran: int = summary.ops
+        self.meter.operations["workload"].add(ran, monotonic() - began)
+        return ran
 
     def _advance_story(self, performance: Performance, now: float) -> None:
         if self.stage.due(now):

@@ -1,6 +1,5 @@
 """The messages that tell of a session as it is now."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from backend.protocol.messages import (
@@ -10,13 +9,14 @@ from backend.protocol.messages import (
     Hello,
     Json,
     State,
+    WorkloadRow,
     WorkloadState,
 )
 from backend.scenarios import SCENARIOS
 from backend.sessions.models import custom_row
 from sim_core import MIGRATETYPES, Lab
-from sim_core.lab import WorkloadMix
 from sim_core.models import ROWS, Custom
+from sim_core.workloads import WORKLOADS, Workload, WorkloadKind
 
 if TYPE_CHECKING:
     from backend.sessions.connection import Connection
@@ -61,6 +61,7 @@ def hello(session: "Session", connection: "Connection") -> Hello:
             }
             for name, scenario in SCENARIOS.items()
         ],
+        "workloads": [_workload_row(kind) for kind in WORKLOADS.values()],
         "heartbeat_ms": settings.heartbeat_ms,
         "frames_per_second": settings.frames_per_second,
     }
@@ -123,10 +124,31 @@ def _config(lab: Lab) -> ConfigState:
     }
 
 
-def _workload(mix: WorkloadMix) -> WorkloadState:
-    usual = replace(WorkloadMix(), low=mix.low, high=mix.high) == mix
+def _workload_row(kind: WorkloadKind) -> WorkloadRow:
     return {
-        "name": "churn" if usual else "custom",
+        "name": kind.name,
+        "title": kind.title,
+        "shows": kind.shows,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "title": parameter.title,
+                "least": parameter.least,
+                "most": parameter.most,
+                "usual": parameter.usual,
+                "unit": parameter.unit,
+                "words": parameter.words,
+            }
+            for parameter in kind.parameters
+        ],
+    }
+
+
+def _workload(workload: Workload) -> WorkloadState:
+    mix = workload.mix
+    return {
+        "name": workload.name,
+        "parameters": workload.parameters,
         "mix": {"orders": list(mix.orders), "migratetypes": list(mix.migratetypes)},
         "low": mix.low,
         "high": mix.high,

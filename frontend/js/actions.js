@@ -73,9 +73,9 @@ export function createActions(send, files, ask, others) {
     pause: () => send('pause'),
     /** @param {number} n operations @returns {Promise<CommandResult>} */
     step: (n) => send('step', { n }),
-    /** @param {number} opsPerSecond */
+    /** @param {number|null} opsPerSecond null: as fast as it goes */
     rate: (opsPerSecond) => send('rate', { ops_per_second: opsPerSecond }),
-    /** @param {Record<string, unknown>} fields mix, low, high */
+    /** @param {Record<string, unknown>} fields name, its numbers, mix */
     workload: (fields) => send('workload', fields),
     reset: () => replacing('reset', {}, 'Boot again'),
     /** @param {Record<string, unknown>} fields */

@@ -45,9 +45,11 @@ import { mountStage } from './views/stage.js';
 import { StepsView } from './views/steps.js';
 import { mountTips } from './views/tips.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
+import { mountWorkload } from './views/workload.js';
 
 const CHART_MS = 110;
 const TABLE_MS = 500;
+const RATE_MS = 1000;
 
 const asked = new URLSearchParams(location.search);
 const session = new URL(`api/v1/sessions/${encodeURIComponent(asked.get('session') ?? 'default')}`, document.baseURI);
@@ -94,6 +96,7 @@ mountNotices(ui);
 mountNotes(lab);
 mountMenus();
 const rate = mountRate(lab, actions);
+const workload = mountWorkload(lab, actions);
 const help = mountHelp();
 mountTips();
 
@@ -102,6 +105,7 @@ scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
 for (const table of tables) scheduler.inTurn(TABLE_MS, () => table.draw());
+for (const view of [rate, workload]) scheduler.inTurn(RATE_MS, () => view.draw());
 mountViewMenu(() => {
   const palette = readPalette();
   for (const view of [motion, map, pages, details, lists, history]) view.paint(palette);
@@ -114,6 +118,7 @@ mountKeys({
   step: () => byId('step', HTMLButtonElement).click(),
   faster: rate.faster,
   slower: rate.slower,
+  workload: workload.open,
   help,
   models: () => models.open(),
   alloc: () => byId('alloc-menu', HTMLElement).showPopover(),

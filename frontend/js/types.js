@@ -24,9 +24,13 @@
  * @typedef {{name: string, geometry: string, blocks: [number, number], look: string, steps: string[],
  *   results: StoryResult[], over: boolean, touched: boolean}} Demonstration `results[k]` are the books after k steps
  *
+ * @typedef {{name: string, title: string, least: number, most: number, usual: number, unit: string, words: string}} ParameterRow
+ * @typedef {{name: string, title: string, shows: string, parameters: ParameterRow[]}} WorkloadRow
+ *
  * @typedef {{version: number, instance: string, session: string, role: 'driver'|'viewer',
  *   limits: Record<string, any>, migratetypes: Migratetype[], counters: string[], identities: string[],
- *   models: ModelRow[], scenarios: ScenarioRow[], heartbeat_ms: number, frames_per_second: number}} Hello
+ *   models: ModelRow[], scenarios: ScenarioRow[], workloads: WorkloadRow[],
+ *   heartbeat_ms: number, frames_per_second: number}} Hello
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
  *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
@@ -34,8 +38,8 @@
  *
  * @typedef {{config: ZoneConfig,
  *   zone: {nr_pageblocks: number, first_block_pfn: number, grouping_note: string|null},
- *   run: {running: boolean, rate: number, stopped: string|null},
- *   workload: {name: string, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
+ *   run: {running: boolean, rate: number|null, stopped: string|null},
+ *   workload: {name: string, parameters: Record<string, number>, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
  *   clients: {drivers: number, viewers: number}, models: CustomRow[],
  *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
  *   demonstration: Demonstration|null,

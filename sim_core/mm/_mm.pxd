@@ -2,10 +2,10 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
-from sim_core.mm.batch cimport tally_t
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport atlas_t
 from sim_core.mm.memory cimport memory_t
+from sim_core.mm.turn cimport tally_t
 from sim_core.mm.zone cimport zone_t
 
 cdef class Node:

@@ -12,11 +12,12 @@ from libc.string cimport memset
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.batch cimport (
-    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release, tally_t,
+    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release,
 )
 from sim_core.mm.boot cimport boot, free_now, punch_hole
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.check cimport COUNTED, IDENTITIES
+from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
 from sim_core.mm.hotplug cimport (
     offline_pages, online_page_range, online_pages, pages_of_blocks,
 )
@@ -25,11 +26,11 @@ from sim_core.mm.isolate cimport (
     set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, S_PERSON, record_t
-from sim_core.mm.memory cimport RANDOM_SEED, live_remove, make_room
+from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, let_go, make_room
 from sim_core.mm.operation cimport (
-    OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_FINISH, OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
-    OP_ONLINE_PAGES, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN,
-    begin_op, end_op,
+    OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
+    OP_ISOLATE, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE, OP_ONLINE_PAGES, OP_PIN,
+    OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
@@ -39,6 +40,7 @@ from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL, policy_t
 from sim_core.mm.stamp cimport stamp_page
 from sim_core.mm.take cimport offline_isolated_pages
+from sim_core.mm.turn cimport tally_t
 from sim_core.mm.zone cimport (
     CMA, CPUS_MAX, ISOLATE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCPTYPES, PCP_LISTS,
     UNMOVABLE, pageblock_migratetype, zone_t,
@@ -189,6 +191,7 @@ cdef class Node:
         c_free(self.m.handles.table)
         c_free(self.m.handles.retired)
         c_free(self.m.handles.live)
+        c_free(self.m.handles.age)
         c_free(self.m.log.ring)
         c_free(self.m.log.op_start)
 
@@ -219,13 +222,16 @@ cdef class Node:
         self.m.log.first_op = self.m.op + 1
         self.m.log.next_op = self.m.op + 1
 
-    def set_workload(self, orders, migratetypes, uint32_t low, uint32_t high):
-        """Weights of the workload's requests.
+    def set_workload(self, orders, migratetypes, uint32_t low, uint32_t high, uint32_t kind=0,
+                     params=()):
+        """Which workload runs, from the next turn on.
 
         Args:
-            orders: one weight an order, from 0 up, at most max_order of them, not all 0.
+            orders: weights of its churn's requests, one an order, from 0 up, at most max_order of
+                them, not all 0.
             migratetypes: weights of (UNMOVABLE, RECLAIMABLE, MOVABLE), not all 0.
             low, high: percent of present pages in use between which a coin decides.
+            kind, params: of enum WorkloadKind, and of that kind's enum Parameter.
         """
         cdef unsigned o
         self.m.workload.order_total = 0
@@ -238,6 +244,9 @@ cdef class Node:
         self.m.workload.type_total = sum(migratetypes)
         self.m.workload.low = low
         self.m.workload.high = high
+        self.m.workload.kind = kind
+        for o in range(PARAMS_MAX):
+            self.m.workload.param[o] = params[o] if o < len(params) else 0
 
     def set_watch(self, uint32_t identities):
         """Look at these identities (a bit each) after every operation; 0: none."""
@@ -350,7 +359,7 @@ cdef class Node:
             raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn",
                                allowed="a chunk that is not pinned")
         begin_op(&self.m, OP_FREE_BEGIN, order, 0, 0, p, 1)
-        live_remove(&self.m, bound(&self.z.pages, p, order))
+        let_go(&self.m, bound(&self.z.pages, p, order))
         begin_free(self.z, p, order)
         stamp_page(self.z, p)
         return self._end(0)
@@ -392,7 +401,7 @@ cdef class Node:
             raise RefusedError(f"pfn {pfn} is pinned already", field="pfn",
                                allowed="a chunk that is not pinned")
         begin_op(&self.m, OP_PIN, state & ORDER_MASK, 0, 0, p, 1)
-        live_remove(&self.m, bound(&self.z.pages, p, state & ORDER_MASK))
+        let_go(&self.m, bound(&self.z.pages, p, state & ORDER_MASK))
         set_head(&self.z.pages, p, state & ORDER_MASK, PINNED | state & ORDER_MASK,
                  page_attr(&self.z.pages, p), S_PERSON)
         stamp_page(self.z, p)
@@ -477,6 +486,35 @@ cdef class Node:
             done = split_into_pages(&self.m, self.z, p, order)
             end_op(&self.m, False, 1 << order if done else 0)
         return 1 << order if done else 0
+
+    def alloc_contig(self, uint64_t start_pfn, uint32_t nr_pages, unsigned mt):
+        """alloc_contig_range: 0, -EBUSY, -ENOMEM or a Bug."""
+        cdef uint32_t p = self._stretch(start_pfn, nr_pages)
+        cdef int ret
+        if mt != CMA and mt != MOVABLE:
+            raise RefusedError(f"a range cannot be taken out of {MIGRATETYPES[mt]} blocks",
+                               field="migratetype", allowed="CMA, MOVABLE")
+        self._room(nr_pages)
+        with nogil:
+            begin_op(&self.m, OP_ALLOC_CONTIG, 0, mt, 0, p, nr_pages)
+            ret = alloc_contig_range(&self.m, self.z, p, p + nr_pages, mt)
+            end_op(&self.m, False, ret)
+        return ret
+
+    def free_contig(self, uint64_t start_pfn, uint32_t nr_pages):
+        """free_contig_range on single pages in use; 0 or a Bug."""
+        cdef uint32_t p = self._stretch(start_pfn, nr_pages), page
+        cdef int ret
+        for page in range(p, p + nr_pages):
+            if page_state(&self.z.pages, page) != ALLOCATED:
+                raise RefusedError(f"pfn {self.z.base + page} is not a single page in use",
+                                   field="start_pfn",
+                                   allowed="pages as alloc_contig hands them out, none pinned")
+        with nogil:
+            begin_op(&self.m, OP_FREE_CONTIG, 0, 0, 0, p, nr_pages)
+            ret = free_contig_range(&self.m, self.z, p, p + nr_pages)
+            end_op(&self.m, False, ret)
+        return ret
 
     def boot_free(self, uint64_t pfn, unsigned order):
         """Give reserved pages to the buddy lists by the direct path, order 0 too; 0 or a Bug."""
@@ -568,9 +606,15 @@ cdef class Node:
 
     # ---- many operations in one call ----
 
-    def run_workload(self, uint64_t turns):
-        """Returns: tally of what happened."""
-        return self._unit().run_workload(self, turns)
+    def run_workload(self, uint64_t turns, double within_s=0):
+        """Turns of the workload.
+
+        Args:
+            within_s: seconds after which no further turn begins; 0: all of them.
+
+        Returns: tally of what happened.
+        """
+        return self._unit().run_workload(self, turns, within_s)
 
     def _unit(self):
         """The unit compiled for what this node records."""
@@ -643,5 +687,6 @@ cdef class Node:
             raise MemoryError("no room for another handle")
         return {
             "operations": tally.operations, "allocated": tally.allocated, "failed": tally.failed,
-            "freed": tally.freed, "idle": tally.idle,
+            "freed": tally.freed, "idle": tally.idle, "refused": tally.refused,
+            "done": tally.done,
         }

@@ -17,7 +17,7 @@ from sim_core.mm.frame cimport (
     SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, read_counters, refresh,
 )
 from sim_core.mm.log cimport record_t
-from sim_core.mm.memory cimport WATCHED_MAX
+from sim_core.mm.memory cimport QUEUES, VARIABLES, V_RELIEF, WATCHED_MAX
 from sim_core.mm.page cimport (
     ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
 )
@@ -164,8 +164,28 @@ def handle_state(Node node):
         [node.m.handles.retired[i] for i in range(node.m.handles.nr_retired)],
         [node.m.handles.live[i] for i in range(node.m.handles.nr_live)],
         node.m.random,
-        node.m.workload.relief,
+        node.m.workload.var[V_RELIEF],
     )
+
+
+def workload_state(Node node):
+    """(variables of the workload, its queues as handles from the oldest on)."""
+    cdef uint32_t h
+    cdef unsigned i
+    cdef list queues = []
+    for i in range(QUEUES):
+        h = node.m.handles.queues[i].oldest
+        held = []
+        for _ in range(node.m.handles.queues[i].length):
+            held.append(h)
+            h = node.m.handles.age[h].younger
+        queues.append(held)
+    return [node.m.workload.var[i] for i in range(VARIABLES)], queues
+
+
+def held_pages(Node node):
+    """Pages that workloads hold in queues: page cache, huge pages, contiguous runs."""
+    return [node.m.handles.queues[i].pages for i in range(QUEUES)]
 
 
 def handle_at(Node node, uint64_t pfn):
@@ -390,16 +410,17 @@ cdef bint _kept(Node node, uint64_t op):
 
 
 def op_records(Node node, uint64_t op, uint64_t limit):
-    """The records of one operation, at most `limit`: ([(kind, site, a, b, where, value)], how many in
-    all). The caller has asked log_bounds.
+    """The records of one operation, at most `limit`, of more the first and, for what it returned, the
+    last: ([(kind, site, a, b, where, value)], how many in all). The caller has asked log_bounds.
     """
-    cdef uint64_t start, end, i
+    cdef uint64_t start, end, i, n
     cdef record_t *r
     cdef list records = []
     start = node.m.log.op_start[op & node.m.log.op_mask]
     end = (node.m.log.head if op + 1 >= node.m.log.next_op
            else node.m.log.op_start[(op + 1) & node.m.log.op_mask])
-    for i in range(start, min(end, start + limit)):
+    for n in range(min(end - start, limit)):
+        i = end - 1 if n + 1 == limit else start + n
         r = &node.m.log.ring[i & node.m.log.mask]
         records.append((r.tag & 0xFF, r.tag >> 8 & 0xFF, r.tag >> 16 & 0xFF, r.tag >> 24, r.where,
                         r.value))

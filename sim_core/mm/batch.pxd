@@ -2,32 +2,32 @@
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
+from sim_core.mm.churn cimport churn_request
 from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport make_room, memory_t
-from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op, name_op
+from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op
 from sim_core.mm.page cimport ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state
-from sim_core.mm.workload cimport TURN_ALLOC, TURN_NONE, draw_request, draw_turn, take_turn, turn_t
+from sim_core.mm.turn cimport LRU_FLAG, WORKLOAD_FLAG, tally_t
+from sim_core.mm.workload cimport handles_of_turn, take_turn
 from sim_core.mm.zone cimport NR_ALLOCATED, PRESENT_PAGES, zone_t
 
 cdef extern from *:
     """
+    #include <time.h>
+    static inline unsigned long long zs_now(void) {
+        struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
+        return (unsigned long long) t.tv_sec * 1000000000ull + (unsigned long long) t.tv_nsec;
+    }
     static inline void zs_prefetch(const void *address) { __builtin_prefetch(address, 1); }
     """
+    uint64_t zs_now() noexcept nogil
     void zs_prefetch(const void *address) noexcept nogil
 
 cdef enum:
     AHEAD_FAR = 24     # operations ahead of which a trace's handle is asked for
     AHEAD_NEAR = 12    # ... and the page that it stands for
     TRACE_FREE = 255
-    LRU_FLAG = 1
-    WORKLOAD_FLAG = 2
-
-ctypedef struct tally_t:
-    uint64_t operations
-    uint64_t allocated   # allocations that got a chunk
-    uint64_t failed      # allocations that found none
-    uint64_t freed       # frees
-    uint64_t idle        # turns in which nothing could be done
+    CLOCK_EFFORT = 256   # turns, pages and chunks between two looks at the clock: some 50 us
 
 
 cdef inline uint32_t allocate(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
@@ -59,61 +59,47 @@ cdef inline int release(memory_t *m, zone_t *z, uint32_t p, unsigned order,
     return ret
 
 
-cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, tally_t *tally) noexcept nogil:
+cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, uint64_t until,
+                             tally_t *tally) noexcept nogil:
     """Up to `turns` operations of the workload, its draws being part of them; stops early at a BUG.
+
+    Args:
+        until: the time (zs_now) after which no further turn begins; 0: never. How many turns a call
+            takes is all that hangs on it.
 
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
-    cdef turn_t turn
-    cdef uint32_t p
+    cdef uint64_t look = CLOCK_EFFORT
     cdef int ret
     for _ in range(turns):
-        if make_room(m, 1):
+        if make_room(m, handles_of_turn(m)):
             return -1
         begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
-        draw_turn(m, z, &turn)
         tally.operations += 1
-        if turn.what == TURN_NONE:
-            tally.idle += 1
-            end_op(m, False, 0)
-        elif turn.what == TURN_ALLOC:
-            name_op(m, OP_ALLOC, turn.order, turn.mt,
-                    WORKLOAD_FLAG | (LRU_FLAG if turn.lru else 0), NIL)
-            take_turn(m, z, &turn, &p)
-            end_op(m, True, p)
-            tally.failed += p == NIL
-            tally.allocated += p != NIL
-        else:
-            name_op(m, OP_FREE, m.handles.table[turn.handle].order, 0, WORKLOAD_FLAG,
-                    m.handles.table[turn.handle].page)
-            ret = take_turn(m, z, &turn, &p)
-            end_op(m, False, ret)
-            if ret:
-                return ret
-            tally.freed += 1
+        tally.effort += 1
+        ret = take_turn(m, z, tally)
+        if ret:
+            return ret
+        if until and tally.effort >= look:
+            if zs_now() >= until:
+                break
+            look = tally.effort + CLOCK_EFFORT
     return 0
 
 
 cdef inline int fill_workload(memory_t *m, zone_t *z, unsigned percent, tally_t *tally) noexcept nogil:
-    """The workload's allocations alone, until `percent` of present pages are in use or one fails.
+    """The churn's allocations alone, until `percent` of present pages are in use or one fails.
 
     Returns:
         0, or -1 if memory for handles ran out.
     """
-    cdef turn_t turn
-    cdef uint32_t p
     while z.stat[NR_ALLOCATED] * 100 < percent * z.stat[PRESENT_PAGES] and not tally.failed:
         if make_room(m, 1):
             return -1
         begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
-        draw_request(m, &turn)
-        name_op(m, OP_ALLOC, turn.order, turn.mt, WORKLOAD_FLAG | (LRU_FLAG if turn.lru else 0), NIL)
-        take_turn(m, z, &turn, &p)
-        end_op(m, True, p)
+        churn_request(m, z, tally)
         tally.operations += 1
-        tally.failed += p == NIL
-        tally.allocated += p != NIL
     return 0
 
 

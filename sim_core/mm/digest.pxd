@@ -1,14 +1,15 @@
 """One number for the whole state of a node: equal states have equal digests, whatever led to them.
 
-Order-sensitive over every list, pcp list, handle and the random state; it sees no link word that is idle.
+Order-sensitive over every list, pcp list, handle, queue and the random state. It sees no
+link word that is idle.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from sim_core.mm.memory cimport memory_t
+from sim_core.mm.memory cimport PARAMS_MAX, QUEUES, VARIABLES, memory_t
 from sim_core.mm.page cimport NIL, block_fill, page_attr, page_link, page_state
 from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, pcp_order, zone_t,
+    MIGRATE_TYPES, ORDERS_MAX, PCPTYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, pcp_order, zone_t,
 )
 
 cdef inline uint64_t mix(uint64_t digest, uint64_t word) noexcept nogil:
@@ -22,6 +23,28 @@ cdef inline uint64_t digest_list(const zone_t *z, uint32_t p, unsigned order,
         digest = mix(digest, p)
         p = page_link(&z.pages, p, order).next
     return mix(digest, NIL)
+
+
+cdef inline uint64_t digest_workload(const memory_t *m, uint64_t digest) noexcept nogil:
+    """What the next turn depends on, besides the handles' table and the random state."""
+    cdef unsigned i
+    cdef uint32_t h
+    for i in range(QUEUES):
+        h = m.handles.queues[i].oldest
+        for _ in range(m.handles.queues[i].length):
+            digest = mix(digest, h)
+            h = m.handles.age[h].younger
+        digest = mix(digest, NIL)
+    for i in range(VARIABLES):
+        digest = mix(digest, <uint64_t> m.workload.var[i])
+    for i in range(PARAMS_MAX):
+        digest = mix(digest, m.workload.param[i])
+    for i in range(ORDERS_MAX):
+        digest = mix(digest, m.workload.order_weight[i])
+    for i in range(PCPTYPES):
+        digest = mix(digest, m.workload.type_weight[i])
+    digest = mix(mix(digest, m.workload.low), m.workload.high)
+    return mix(digest, m.workload.kind)
 
 
 cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
@@ -61,5 +84,5 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
     for h in range(m.handles.nr_live):
         digest = mix(digest, m.handles.live[h])
     digest = mix(digest, m.random)
-    digest = mix(digest, <uint64_t> m.workload.relief)
+    digest = digest_workload(m, digest)
     return mix(digest, <uint64_t> m.stopped)

@@ -28,6 +28,7 @@ from sim_core.mm.zone cimport (
 cdef enum:
     NR_OFFLINE_AT_ONCE_PAGES = 256
     MIGRATE_RETRIES = 5
+    MIGRATE_PASSES = 120   # passes beyond those that moving every page once takes
 
 
 cdef inline uint32_t scan_lru_pages(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
@@ -119,11 +120,14 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     """offline_pages' loop: until no page of the range is on the LRU, or a refusal.
 
     A pass that moves nothing and whose pages only stayed would be repeated until the kernel's 120
-    seconds are over: that is -EAGAIN at once.
+    seconds are over: that is -EAGAIN at once. So would one whose targets lie in the range itself: free
+    pages that isolation left on other lists are fallen back to, which makes the block MOVABLE and each
+    page that leaves the next one's target. A pass that gets nowhere counts as a second.
     """
     cdef int ret, retries = MIGRATE_RETRIES
-    cdef uint32_t moved, p
-    while True:
+    cdef uint32_t moved, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
+    while passes:
+        passes -= 1
         p = scan_lru_pages(z, first, last)
         if p == NIL:
             return 0
@@ -137,6 +141,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         elif ret > 0 and moved == 0:
             return -EAGAIN
         drain_all_pages(z)
+    return -EAGAIN
 
 
 cdef inline uint32_t pages_of_blocks(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:

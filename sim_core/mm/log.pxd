@@ -53,6 +53,8 @@ cdef enum:  # RecordKind
     R_WORKLOAD       # a: which variable, value: old
     R_STOP           # value: 0
     R_PCP_STATE      # a: which (PcpState), b: cpu, where: new, value: old
+    R_QUEUE_PUSH     # a: queue, where: handle
+    R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
     R_KINDS
 
 cdef enum:  # Site

@@ -5,8 +5,8 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport realloc
 
 from sim_core.mm.log cimport (
-    R_HANDLE_NEW, R_HANDLE_RETIRE, R_HANDLE_SET, R_LIVE_PUSH, R_LIVE_REMOVE, R_RANDOM, R_STOP,
-    S_HANDLES, log_put, log_t,
+    R_HANDLE_NEW, R_HANDLE_RETIRE, R_HANDLE_SET, R_LIVE_PUSH, R_LIVE_REMOVE, R_QUEUE_PUSH,
+    R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD, S_HANDLES, log_put, log_t, neighbours,
 )
 from sim_core.mm.page cimport NIL
 from sim_core.mm.zone cimport ORDERS_MAX, zone_t
@@ -15,12 +15,52 @@ cdef enum:
     ZONES_MAX = 4
     RANDOM_SEED = 88172645463325252
     WATCHED_MAX = 8
+    PARAMS_MAX = 5
+    AWAY_MAX = 16         # pieces of memory that a workload keeps offline
+
+cdef enum:  # Queue: what workloads hold in the order they got it; the live list has no order
+    Q_CACHE               # pages on the LRU
+    Q_SLAB                # small chunks that cannot be moved
+    Q_HUGE                # chunks of pageblock_order and of the order below
+    Q_CONTIG              # pages of alloc_contig_range
+    QUEUES
+
+cdef enum:  # WorkloadKind
+    W_CHURN
+    W_PAGE_CACHE
+    W_SLAB
+    W_HUGE_PAGES
+    W_HOTPLUG
+    W_CMA
+    WORKLOADS
+
+cdef enum:  # Variable: what a turn leaves to later ones, besides random state and what is held
+    V_RELIEF              # pages still to give back, after a full zone or for a drop
+    V_KIND                # whose variables these are
+    V_PHASE               # 1: giving back until nothing is left
+    V_CURSOR              # where to go on
+    V_AREA                # 1 + first block of the CMA area; 0: not looked for, -1: there is no room
+    V_AREA_BLOCKS         # blocks of it so far
+    V_AWAY                # pieces offline, the oldest first in the places from V_AWAY_FIRST on
+    V_AWAY_FIRST
+    VARIABLES = V_AWAY_FIRST + AWAY_MAX
 
 ctypedef struct handle_t:
     uint32_t page       # zone-relative pfn of the head; NIL: the handle is free
     uint32_t place      # position in `live`, or NIL: not the workload's
     uint8_t order
     uint8_t zone
+    uint8_t queue       # 1 + the queue it is in, or 0
+
+ctypedef struct age_t:
+    uint32_t older      # neighbours of a handle in its queue, or NIL
+    uint32_t younger
+
+ctypedef struct queue_t:
+    uint32_t oldest     # if there is any
+    uint32_t youngest
+    uint32_t length
+    int64_t pages
 
 ctypedef struct handles_t:
     handle_t *table
@@ -30,6 +70,9 @@ ctypedef struct handles_t:
     uint32_t nr_retired
     uint32_t *live      # handles that the workload may free
     uint32_t nr_live
+    age_t *age          # [room] of those in a queue
+    queue_t queues[QUEUES]
+    uint32_t nr_queued  # in all queues
 
 ctypedef struct workload_t:
     uint32_t order_weight[ORDERS_MAX]
@@ -38,7 +81,9 @@ ctypedef struct workload_t:
     uint32_t type_total
     uint32_t low              # percent of present pages: below, only allocations
     uint32_t high             # percent: above, only frees
-    int64_t relief            # pages still to free after a request found none
+    uint32_t kind
+    uint32_t param[PARAMS_MAX]   # as the kind's own file names them
+    int64_t var[VARIABLES]
 
 ctypedef struct break_t:
     uint64_t op
@@ -94,6 +139,10 @@ cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
     if grown == NULL:
         return -1
     h.live = <uint32_t *> grown
+    grown = realloc(h.age, room * sizeof(age_t))
+    if grown == NULL:
+        return -1
+    h.age = <age_t *> grown
     h.room = <uint32_t> room
     return 0
 
@@ -123,6 +172,7 @@ cdef inline uint32_t new_handle(memory_t *m) noexcept nogil:
         h.table[handle].place = NIL
         h.table[handle].order = 0
         h.table[handle].zone = 0
+        h.table[handle].queue = 0
         log_put(&m.log, R_HANDLE_NEW, S_HANDLES, 0, 0, handle, 0)
     return handle
 
@@ -151,9 +201,67 @@ cdef inline void live_remove(memory_t *m, uint32_t handle) noexcept nogil:
     h.table[handle].place = NIL
 
 
+cdef inline void queue_push(memory_t *m, unsigned queue, uint32_t handle) noexcept nogil:
+    """The youngest of its queue from now on."""
+    cdef handles_t *h = &m.handles
+    cdef queue_t *q = &h.queues[queue]
+    log_put(&m.log, R_QUEUE_PUSH, S_HANDLES, <uint8_t> queue, 0, handle, 0)
+    h.age[handle].older = q.youngest if q.length else NIL
+    h.age[handle].younger = NIL
+    if q.length:
+        h.age[q.youngest].younger = handle
+    else:
+        q.oldest = handle
+    q.youngest = handle
+    q.length += 1
+    q.pages += <int64_t> 1 << h.table[handle].order
+    h.nr_queued += 1
+    h.table[handle].queue = <uint8_t> (queue + 1)
+
+
+cdef inline void queue_remove(memory_t *m, uint32_t handle) noexcept nogil:
+    cdef handles_t *h = &m.handles
+    cdef unsigned queue = h.table[handle].queue
+    cdef uint32_t older, younger
+    cdef queue_t *q
+    if queue == 0:
+        return
+    queue -= 1
+    q = &h.queues[queue]
+    older = h.age[handle].older
+    younger = h.age[handle].younger
+    log_put(&m.log, R_QUEUE_REMOVE, S_HANDLES, <uint8_t> queue, 0, handle,
+            neighbours(older, younger))
+    if older == NIL:
+        q.oldest = younger
+    else:
+        h.age[older].younger = younger
+    if younger == NIL:
+        q.youngest = older
+    else:
+        h.age[younger].older = older
+    q.length -= 1
+    q.pages -= <int64_t> 1 << h.table[handle].order
+    h.nr_queued -= 1
+    h.table[handle].queue = 0
+
+
+cdef inline void let_go(memory_t *m, uint32_t handle) noexcept nogil:
+    """No workload frees this one any more."""
+    live_remove(m, handle)
+    queue_remove(m, handle)
+
+
+cdef inline void set_var(memory_t *m, unsigned which, int64_t value) noexcept nogil:
+    """Write one of the workload's variables."""
+    log_put(&m.log, R_WORKLOAD, S_HANDLES, <uint8_t> which, 0, 0,
+            <uint64_t> m.workload.var[which])
+    m.workload.var[which] = value
+
+
 cdef inline void retire_handle(memory_t *m, uint32_t handle) noexcept nogil:
     cdef handles_t *h = &m.handles
-    live_remove(m, handle)
+    let_go(m, handle)
     set_handle(m, handle, NIL, 0, 0)
     log_put(&m.log, R_HANDLE_RETIRE, S_HANDLES, 0, 0, handle, 0)
     h.retired[h.nr_retired] = handle

@@ -45,6 +45,9 @@ cdef enum:  # Operation
     OP_ONLINE_PAGES
     OP_FREE_BEGIN
     OP_FREE_FINISH
+    OP_ALLOC_CONTIG
+    OP_FREE_CONTIG
+    OP_DROP_CACHE
     OPERATIONS
 
 
@@ -61,7 +64,7 @@ cdef inline void begin_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt
 
 
 cdef inline void name_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt, unsigned flag,
-                         uint32_t where) noexcept nogil:
+                         uint32_t where, uint64_t count) noexcept nogil:
     """Say what the operation begun turned out to be: the workload's draws are part of it."""
     cdef record_t *record
     if not records(&m.log, LOG_OPERATIONS):
@@ -71,6 +74,7 @@ cdef inline void name_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt,
     record.where = order | mt << 8 | flag << 16
     record = &m.log.ring[(m.log.op_start[m.op & m.log.op_mask] + 1) & m.log.mask]
     record.where = where
+    record.value = count
 
 
 cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:

@@ -5,16 +5,20 @@ from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
 
 from sim_core.mm._mm cimport Node
-from sim_core.mm.batch cimport replay as replay_trace, run_workload as run_turns, tally_t
+from sim_core.mm.batch cimport replay as replay_trace, run_workload as run_turns, zs_now
+from sim_core.mm.turn cimport tally_t
 
 
-def run_workload(Node node, uint64_t turns):
+def run_workload(Node node, uint64_t turns, double within_s):
     """Node.run_workload."""
     cdef tally_t tally
     cdef int ret
+    cdef uint64_t until = 0
     memset(&tally, 0, sizeof(tally))
+    if within_s > 0:
+        until = zs_now() + <uint64_t> (within_s * 1e9)
     with nogil:
-        ret = run_turns(&node.m, node.z, turns, &tally)
+        ret = run_turns(&node.m, node.z, turns, until, &tally)
     return node._tally(ret, &tally)
 
 

@@ -48,6 +48,17 @@ def test_another_rate_takes_over_what_was_owed() -> None:
     assert clock.due(1.5) == 10
 
 
+def test_without_a_rate_nothing_is_due_and_nothing_is_owed_later() -> None:
+    clock = RunClock(100)
+    clock.start(0.0)
+    clock.set_rate(None, 1.0)
+    assert clock.due(50.0) == 0
+    clock.ran(10**9, 50.0)
+    clock.set_rate(10, 60.0)
+    assert clock.due(60.0) == 0
+    assert clock.due(61.0) == 10
+
+
 def test_ticks_keep_their_grid_and_skip_what_is_missed() -> None:
     ticker = Ticker(0.1, 0.0)
     assert ticker.lateness(0.03) > 0

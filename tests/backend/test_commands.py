@@ -1,10 +1,12 @@
 """Commands over the socket: what each answers, and what a wrong one is told."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.backend.client import Client, Json, connected
 from tests.backend.conftest import Place
@@ -160,10 +162,75 @@ def test_a_workload_of_large_chunks_only(client: Client, place: Place) -> None:
     client.result(type="workload", mix={"orders": [0, 0, 0, 1]}, low=10, high=20)
     client.message("state")
     workload = place.look()["state"]["workload"]
-    assert (workload["low"], workload["high"], workload["name"]) == (10, 20, "custom")
+    assert (workload["low"], workload["high"], workload["name"]) == (10, 20, "churn")
     assert client.result(type="step", n=20)["summary"]["ops"] == 20
     error = client.error(type="workload", low=90, high=10)
     assert error["code"] == "invalid"
+
+
+def test_a_workload_is_chosen_by_name_and_set_while_it_runs(client: Client, place: Place) -> None:
+    client.result(type="rate", ops_per_second=100_000)
+    client.result(type="run")
+    for name, numbers in (
+        ("page-cache", {"level": 70, "drop": 40}),
+        ("slab", {"share": 10}),
+        ("huge-pages", {"hunger": 20}),
+        ("hotplug", {"every": 5}),
+        ("cma", {"pages": 64, "every": 5}),
+        ("churn", {"low": 20, "high": 30}),
+    ):
+        client.result(type="workload", name=name)
+        client.result(type="workload", **numbers)
+        state = client.message("state", workload=place.look()["state"]["workload"])
+        assert state["workload"]["name"] == name
+        assert state["workload"]["parameters"].items() >= numbers.items()
+        before = client.frame().op
+        while client.frame().op <= before:
+            pass
+    client.result(type="pause")
+    assert place.result(type="model", model="minchan-v1", confirm=True)["replayed"] > 0
+    assert place.look()["state"]["workload"]["parameters"] == {"low": 20, "high": 30}
+
+
+def test_hello_has_every_workload_with_its_numbers(place: Place) -> None:
+    with connect(place.service.socket_address(place.ident)) as ws:
+        rows = {row["name"]: row for row in json.loads(ws.recv())["workloads"]}
+    assert list(rows) == ["churn", "page-cache", "slab", "huge-pages", "hotplug", "cma"]
+    for row in rows.values():
+        assert row["title"]
+        assert row["shows"]
+        for number in row["parameters"]:
+            assert number["least"] <= number["usual"] <= number["most"]
+
+
+def test_as_fast_as_it_goes_frames_and_commands_go_on(client: Client, place: Place) -> None:
+    client.result(type="rate", ops_per_second=None)
+    client.result(type="run")
+    client.message("state", run={"running": True, "rate": None, "stopped": None})
+    first = client.frame()
+    ops = [client.frame().op for _ in range(15)]
+    for _ in range(5):
+        assert client.result(type="check")["verdicts"]
+    stopped = client.result(type="pause")["op"]
+    # Fifteen frames are half a second: far more than the fastest rate with a number.
+    assert ops[-1] - first.op > 75_000
+    assert sorted(ops) == ops
+    client.result(type="step", n=10_000)
+    assert client.result(type="history")["op"] == stopped + 10_000
+    client.result(type="rate", ops_per_second=200)
+    assert place.look()["state"]["run"]["rate"] == 200
+
+
+def test_a_contiguous_range_is_taken_and_given_back(client: Client) -> None:
+    taken = client.result(type="alloc_contig", start_pfn=1024, nr_pages=64)
+    assert (taken["ret"], taken["words"]) == (
+        0,
+        ["64 pages from pfn 1024 on are in use, one by one"],
+    )
+    again = client.result(type="alloc_contig", start_pfn=1000, nr_pages=100)
+    assert again["errno"] == "EBUSY"
+    assert "cannot be moved" in again["words"][0]
+    assert client.result(type="free_contig", start_pfn=1024, nr_pages=64)["ret"] == 0
 
 
 OUTSIDE = {"level": "pages", "first_pfn": 2047, "nr_pages": 9}
@@ -179,6 +246,18 @@ WRONG: list[tuple[Json, str | None, str | None]] = [
     ({"type": "step", "n": 10_001}, "n", "at most 10000"),
     ({"type": "step", "n": True}, "n", None),
     ({"type": "rate", "ops_per_second": 0}, "ops_per_second", "at least 1"),
+    ({"type": "rate"}, "ops_per_second", None),
+    ({"type": "workload", "name": "hoard"}, "name", "'page-cache'"),
+    ({"type": "workload", "name": "slab", "share": 61}, "share", "1 … 60 %"),
+    ({"type": "workload", "name": "cma", "pages": 4097}, "pages", "1 … 4096 pages"),
+    ({"type": "workload", "name": "cma", "drop": 5}, "drop", "level, area, pages, runs, every"),
+    ({"type": "workload", "level": 50}, "level", "low, high"),
+    ({"type": "workload", "name": "hotplug", "every": 0}, "every", "1 … 100000 turns"),
+    ({"type": "workload", "name": "slab", "mix": {"orders": [1]}}, "mix", "churn"),
+    ({"type": "workload", "name": "slab", "speed": 5}, "speed", "reclaimable"),
+    ({"type": "alloc_contig", "start_pfn": 0, "nr_pages": 0}, "nr_pages", "at least 1"),
+    ({"type": "alloc_contig", "start_pfn": 2048, "nr_pages": 1}, "pfn", "0 … 2047"),
+    ({"type": "free_contig", "start_pfn": 0, "nr_pages": 9}, "start_pfn", "alloc_contig"),
     ({"type": "alloc", "order": 0, "migratetype": "movable"}, "migratetype", "'MOVABLE'"),
     ({"type": "alloc", "order": 99, "migratetype": "MOVABLE"}, "order", "less than 15"),
     ({"type": "alloc", "order": 0, "migratetype": "MOVABLE", "count": 4097}, "count", "4096"),

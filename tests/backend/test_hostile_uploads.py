@@ -24,6 +24,13 @@ TYPES = contents("6.1-idle", "pagetypeinfo")
 
 @pytest.fixture(scope="module")
 def seen() -> Iterator[Witness]:
+    with running() as up, witness(up) as stands:
+        yield stands
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Witness]:
+    """A service that soon gives up on an upload: whole ones may take longer on a busy machine."""
     with running(upload_s=2) as up, witness(up) as stands:
         yield stands
 
@@ -102,21 +109,21 @@ def _half_sent(service: Service, ident: str) -> socket.socket:
     return dial(service.port, head.encode() + b"--b\r\n")
 
 
-def test_half_an_upload_is_given_up_and_frees_its_place(seen: Witness) -> None:
-    held = [_half_sent(seen.service, seen.ident) for _ in range(QUIET.uploads_at_once_max)]
-    answer = _send(seen.service, seen.ident, ("pagetypeinfo", b"hello"))
+def test_half_an_upload_is_given_up_and_frees_its_place(hasty: Witness) -> None:
+    held = [_half_sent(hasty.service, hasty.ident) for _ in range(QUIET.uploads_at_once_max)]
+    answer = _send(hasty.service, hasty.ident, ("pagetypeinfo", b"hello"))
     while answer.status_code != 503:
         # The upload that looks has a place too, and may have kept one of these out.
-        held.append(_half_sent(seen.service, seen.ident))
-        answer = _send(seen.service, seen.ident, ("pagetypeinfo", b"hello"))
+        held.append(_half_sent(hasty.service, hasty.ident))
+        answer = _send(hasty.service, hasty.ident, ("pagetypeinfo", b"hello"))
     assert answer.json()["code"] == "busy"
     told = [raw.recv(65_536) for raw in held]
     assert sum(b"upload_s" in one for one in told) >= QUIET.uploads_at_once_max
     assert {one[:12] for one in told} <= {b"HTTP/1.1 422", b"HTTP/1.1 503"}
     for raw in held:
         raw.close()
-    assert _send(seen.service, seen.ident, ("pagetypeinfo", b"hello")).status_code == 422
-    assert seen.unharmed()
+    assert _send(hasty.service, hasty.ident, ("pagetypeinfo", b"hello")).status_code == 422
+    assert hasty.unharmed()
 
 
 def test_an_upload_whose_sender_leaves_changes_nothing(seen: Witness) -> None:

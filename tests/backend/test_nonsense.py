@@ -5,12 +5,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim_core.workloads import WORKLOADS
 from tests.backend.conftest import Place
 
 TYPES = ["UNMOVABLE", "RECLAIMABLE", "MOVABLE", "RESERVE", "HIGHATOMIC", "CMA", "ISOLATE"]
 
 edges = [0, 1, 2, 15, 16, 127, 128, 2047, 2048, 2**31, 2**32 - 1, 2**32, 2**52, 2**53 - 1]
 number = st.sampled_from(edges)
+edge = st.sampled_from(edges[1:])
 migratetype = st.sampled_from(TYPES)
 order = st.integers(0, 14)
 inside = st.integers(0, 16)
@@ -50,6 +52,12 @@ commands = st.one_of(
     _command("list", pcp=st.sampled_from([0, 1, 4095]), migratetype=migratetype, offset=number),
     _command("steps", op=number),
     _command("workload", low=st.integers(0, 100), high=st.integers(0, 100)),
+    _command("workload", name=st.sampled_from([*WORKLOADS]), level=number, every=edge),
+    _command("workload", name=st.just("cma"), pages=edge, runs=edge, every=st.just(1)),
+    _command("workload", name=st.just("hotplug"), away=edge, every=st.just(1)),
+    _command("alloc_contig", start_pfn=number, nr_pages=edge),
+    _command("free_contig", start_pfn=number, nr_pages=edge),
+    _command("step", n=st.integers(1, 300)),
     _command(
         "workload",
         mix=st.fixed_dictionaries({"orders": st.lists(st.integers(0, 9), min_size=1, max_size=15)}),

@@ -87,6 +87,19 @@ def beside(
 
 
 @pytest.fixture(scope="package")
+def pocket(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser on glass, kept too: to start one and compile Plotly in it takes seconds."""
+    profile = tmp_path_factory.mktemp("pocket")
+    context = playwright.chromium.launch_persistent_context(
+        profile, **HOW, viewport=DESK, has_touch=True, is_mobile=True
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="package")
 def service() -> Iterator[Service]:
     with Service() as up:
         yield up
@@ -100,22 +113,15 @@ def zone(service: Service) -> Iterator[Zone]:
 
 
 @pytest.fixture
-def show(
-    playwright: Playwright, desk: BrowserContext, request: pytest.FixtureRequest
-) -> Iterator[Show]:
+def show(desk: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Show]:
     """Windows that are closed, and asked for their errors, when the test is over."""
     with ExitStack() as closing:
         shown: list[ZonePage] = []
 
-        def on_a_phone() -> Page:
-            other = playwright.chromium.launch(**HOW)
-            closing.callback(other.close)
-            return other.new_context(has_touch=True, is_mobile=True).new_page()
-
-        def in_the_second_browser() -> Page:
-            # Asked for by name, so that only a test with two windows starts it.
-            second: BrowserContext = request.getfixturevalue("beside")
-            return second.new_page()
+        def in_browser(name: str) -> Page:
+            # Asked for by name, so that only a test that needs another browser starts it.
+            browser: BrowserContext = request.getfixturevalue(name)
+            return browser.new_page()
 
         def open_one(
             zone: Zone,
@@ -127,10 +133,10 @@ def show(
             phone: bool = False,
             elsewhere: bool = False,
         ) -> ZonePage:
-            if phone:
-                page = on_a_phone()
+            if phone or elsewhere:
+                page = in_browser("pocket" if phone else "beside")
             else:
-                page = in_the_second_browser() if elsewhere else desk.new_page()
+                page = desk.new_page()
             page.set_default_timeout(WAIT_MS)
             page.set_viewport_size(viewport)
             page.emulate_media(color_scheme=scheme, reduced_motion=motion)

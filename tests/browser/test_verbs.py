@@ -175,7 +175,7 @@ def test_space_runs_and_pauses_and_an_arrow_steps(zone: Zone, show: Show) -> Non
 def test_keys_are_off_while_typing_and_can_be_switched_off(zone: Zone, show: Show) -> None:
     page = show(zone)
     page.pick(ALL_FREE)
-    page.at("rate-button").click()
+    page.at("workload-button").click()
     field = page.at("workload-form").locator('input[name="orders"]')
     field.fill("")
     field.press_sequentially("8 1 ixn? ")
@@ -204,12 +204,13 @@ def test_keys_are_off_while_typing_and_can_be_switched_off(zone: Zone, show: Sho
 def test_a_workload_that_cannot_be_is_refused_at_its_field(zone: Zone, show: Show) -> None:
     page = show(zone)
     before = zone.look()["state"]["workload"]
-    page.at("rate-button").click()
+    page.at("workload-button").click()
     form = page.at("workload-form")
-    form.locator('input[name="low"]').fill("80")
-    form.locator('input[name="high"]').fill("20")
+    field = form.locator('input[name="orders"]')
+    field.fill("0 0")
     form.locator("button[type=submit]").click()
-    expect(page.at("rate-error")).to_contain_text("low")
+    expect(page.at("workload-error")).to_contain_text("some weight must be above 0")
+    expect(field).to_have_attribute("aria-invalid", "true")
     assert zone.look()["state"]["workload"] == before
 
 

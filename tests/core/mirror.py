@@ -59,7 +59,8 @@ class Mirror:
         states, attrs = states_of(node, start_pfn, spanned_pages)
         self.states = dict(enumerate(states, self.start))
         self.attrs = dict(enumerate(attrs, self.start))
-        table, self.retired, self.live, self.random, self.relief = _read.handle_state(node)
+        table, self.retired, self.live, self.random, _ = _read.handle_state(node)
+        self.variables, self.queues = _read.workload_state(node)
         self.handles = [*table]
         self.bound = {
             p: _read.handle_at(node, self.base + p)
@@ -211,8 +212,14 @@ class Mirror:
     def draw(self, a: int, b: int, where: int, old: int) -> None:
         self.random = old
 
-    def owe(self, a: int, b: int, where: int, old: int) -> None:
-        self.relief = signed(old)
+    def set_variable(self, which: int, b: int, where: int, old: int) -> None:
+        self.variables[which] = signed(old)
+
+    def queue_push(self, queue: int, b: int, handle: int, value: int) -> None:
+        assert self.queues[queue].pop() == handle
+
+    def queue_remove(self, queue: int, b: int, handle: int, value: int) -> None:
+        self._insert(self.queues[queue], handle, value)
 
     def stop(self, a: int, b: int, where: int, value: int) -> None:
         self.stopped = 0
@@ -243,7 +250,9 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "live_push": Mirror.live_push,
     "live_remove": Mirror.live_remove,
     "random": Mirror.draw,
-    "workload": Mirror.owe,
+    "workload": Mirror.set_variable,
     "stop": Mirror.stop,
     "pcp_state": Mirror.pcp_number,
+    "queue_push": Mirror.queue_push,
+    "queue_remove": Mirror.queue_remove,
 }

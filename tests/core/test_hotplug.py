@@ -190,3 +190,37 @@ def test_booting_whole_chunks_is_booting_64_pages_at_a_time() -> None:
                 piece.set_block_type(max(start, (start // 512 + block) * 512), mt, True)
         assert lists_of(whole) == lists_of(piece)
         assert _read.nr_free(whole) == _read.nr_free(piece)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_pages_that_go_round_inside_the_range_end_the_offlining_as_its_time_would(
+    model: str,
+) -> None:
+    """A partial first block is isolated by type alone: its free pages stay on their lists.
+
+    Migration falls back to them, which types the block MOVABLE; from there on each page that moves
+    away makes room for the next one, in the range.
+    """
+    node = node_of(model, start_pfn=2, spanned_pages=29, pageblock_order=4, max_order=6, pcp=(2, 1))
+    node.boot()
+    node.alloc(0, MOVABLE, True)
+    node.isolate(3)
+    for order, mt, lru in (
+        (1, MOVABLE, False), (0, MOVABLE, False), (0, MOVABLE, True), (2, MOVABLE, True),
+        (2, UNMOVABLE, False),
+    ):  # fmt: skip
+        node.alloc(order, mt, lru)
+    assert node.offline(0, 1) == 0
+    node.alloc(1, MOVABLE, False)
+    node.free(16)
+    assert node.online(0, 1) == 0
+    node.alloc(1, UNMOVABLE, False)
+    node.free(24)
+    node.fill_block(1, 0, MOVABLE, True, 8)
+    for pfn in (2, 5, 6, 7, 8, 4):
+        node.free(pfn)
+    assert types_of(node)[0] == "UNMOVABLE"
+    assert node.offline(0, 1) == -errno.EAGAIN
+    assert types_of(node)[0] == "MOVABLE"
+    assert _read.stats(node)["migrated"] > 100
+    assert _read.check(node)[-1][0]

@@ -15,7 +15,7 @@ from sim_core.mm._mm import Node
 from sim_core.models import ROWS, Row
 from sim_core.narration import KINDS
 from tests.core.mirror import Mirror
-from tests.core.nodes import MOVABLE, node_of, patched, set_workload
+from tests.core.nodes import CMA, MOVABLE, node_of, patched, set_workload
 
 
 class Shape(NamedTuple):
@@ -64,6 +64,20 @@ def mirrored(node: Node, shape: Shape) -> Mirror:
     )
 
 
+def take_up(node: Node, draw: random.Random) -> None:
+    """Another workload, and enough of it that the one before comes back to what it left."""
+    kind = draw.randrange(6)
+    params = {
+        1: (draw.choice((60, 95)), 50),
+        2: (90, 20, 30, 20),
+        3: (20, 30, 40),
+        4: (2, 3),
+        5: (30, draw.choice((1, 7, 64)), 2, 4),
+    }
+    node.set_workload((70, 10, 6, 6), (2, 1, 97), 40, 70, kind, params.get(kind, ()))
+    node.run_workload(draw.randrange(200))
+
+
 def act(node: Node, shape: Shape, draw: random.Random) -> None:
     """One random request; a refusal before the kernel runs is as good as any."""
     pfn = shape.start_pfn + draw.randrange(shape.spanned_pages)
@@ -71,6 +85,9 @@ def act(node: Node, shape: Shape, draw: random.Random) -> None:
     block = draw.randrange(blocks)
     acts = (
         lambda: node.run_workload(draw.randrange(30)),
+        lambda: take_up(node, draw),
+        lambda: node.alloc_contig(pfn, draw.randrange(1, 20), draw.choice((MOVABLE, CMA))),
+        lambda: node.free_contig(pfn, draw.randrange(1, 4)),
         lambda: node.alloc(draw.randrange(shape.max_order), draw.randrange(3), draw.random() < 0.5),
         lambda: node.free(pfn),
         lambda: node.free_begin(pfn),

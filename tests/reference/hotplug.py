@@ -22,6 +22,7 @@ EAGAIN = "-EAGAIN"
 ENOMEM = "-ENOMEM"
 NR_OFFLINE_AT_ONCE_PAGES = 256
 RETRY_MAX = 5
+TIMEOUT_S = 120
 
 
 class OfflineResult(NamedTuple):
@@ -69,10 +70,12 @@ def _migrate_everything(
 
     Nothing here takes time, so the 120 seconds are up when a round has moved no page and met no
     error: every later round would be the same. (Draining helps none: isolation has just done it.)
+    They are up as well when pages go round inside the range, each to where another has left: of
+    rounds beyond those that move every page once, each takes a second.
     """
     drain = False
     retries_left = RETRY_MAX
-    while True:
+    for _ in range((end_pfn - start_pfn) // NR_OFFLINE_AT_ONCE_PAGES + TIMEOUT_S):
         if drain:
             drain_pages(zone)
         pfn = scan_lru_pages(zone, start_pfn, end_pfn)
@@ -87,6 +90,7 @@ def _migrate_everything(
         elif len(migrated) == moved_before:
             return EAGAIN
         drain = True
+    return EAGAIN
 
 
 def scan_lru_pages(zone: ZoneState, start_pfn: int, end_pfn: int) -> int | None:

@@ -12,7 +12,7 @@ Rows = tuple[tuple[str, ...], ...]
 PYTHON: Rows = (
     ("sim_core.errors", "sim_core.vocabulary"),
     ("sim_core.models",),
-    ("sim_core.config",),
+    ("sim_core.config", "sim_core.workloads"),
     ("sim_core.mm",),
     ("sim_core.importers", "sim_core.exporters"),
     (
@@ -24,6 +24,7 @@ PYTHON: Rows = (
         "sim_core.timeline",
     ),
     ("sim_core.reading",),
+    ("sim_core.running",),
     ("sim_core.lab",),
     ("sim_core.conformance", "sim_core.hunt"),
     ("sim_core",),
@@ -50,10 +51,16 @@ MM: Rows = (
     ("stamp", "account"),
     ("freelist",),
     ("buddy",),
-    ("pcp", "watermark"),
-    ("boot", "isolate", "hotplug", "contig", "reclaim"),
-    ("check", "digest", "undo", "operation", "workload", "batch", "picture", "keyframe", "frame"),
-    ("_mm", "_read", "_place"),
+    ("watermark", "free", "fallback"),
+    ("rmqueue", "take"),
+    ("pcp", "pcporders", "page_alloc"),
+    ("sizes", "straddle"),
+    ("boot", "isolate", "inuse", "hotplug", "contig", "reclaim"),
+    ("check", "digest", "undo", "operation", "picture", "keyframe", "frame"),
+    ("turn",),
+    ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
+    ("workload", "batch"),
+    ("_mm", "_read", "_place", "_unlogged", "_outlined", "_logged"),
 )
 
 
@@ -81,6 +88,7 @@ FACE = (
     "sim_core.lab",
     "sim_core.models",
     "sim_core.vocabulary",
+    "sim_core.workloads",
 )
 
 PYTHON_BANS = (

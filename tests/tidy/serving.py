@@ -1,6 +1,7 @@
 """Starts the service as a person would and waits until it answers."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,11 +18,16 @@ START_S = 60
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of the loopback that nobody listens on.
+
+    It lies below those that the kernel gives to whoever asks for any, so that another test beside
+    this one cannot be given it before the service has taken it.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def get(url: str) -> tuple[int, bytes]:

@@ -17,6 +17,17 @@ export function grouped(value) {
 }
 
 /**
+ * A number that never stands still, to two digits: 3 123 456 as "3.1 M".
+ * @param {number} value
+ */
+export function rounded(value) {
+  if (!Number.isFinite(value)) return '–';
+  const [unit, word] = value >= 1e6 ? [1e6, ' M'] : value >= 1e4 ? [1e3, ' k'] : [1, ''];
+  const scaled = value / unit;
+  return `${scaled < 10 && unit > 1 ? scaled.toFixed(1) : grouped(Number(scaled.toPrecision(2)))}${word}`;
+}
+
+/**
  * A number to be heard: ungrouped, so that it is read as one.
  * @param {number} value
  */

@@ -45,7 +45,9 @@ export class MapCanvas {
    * @param {Set<number>|null} changed cells to draw again; null: all
    */
   draw(scene, changed) {
-    const whole = changed === null || this.#resized() || !sameView(this.last, scene);
+    // Its size is looked at first: where all cells change in every frame, nothing else would ask.
+    const resized = this.#resized();
+    const whole = resized || changed === null || !sameView(this.last, scene);
     const before = this.last;
     this.last = scene;
     if (cellPixels(scene.window, scene.rect) < DRAWN_PX) {

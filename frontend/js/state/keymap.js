@@ -3,7 +3,7 @@
 /**
  * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
  * thing that has the focus.
- * @typedef {'toggle'|'step'|'faster'|'slower'|'help'|'models'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
+ * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
  * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
  */
 
@@ -15,6 +15,7 @@ export const ANYWHERE = Object.freeze([
   { shown: '+ −', words: 'faster, slower', keys: ['+', '='], does: 'faster' },
   { shown: '', words: '', keys: ['-'], does: 'slower' },
   { shown: 'm', words: 'models side by side', keys: ['m'], does: 'models' },
+  { shown: 'w', words: 'which workload runs, and its numbers', keys: ['w'], does: 'workload' },
   { shown: '?', words: 'this page', keys: ['?'], does: 'help' },
   { shown: 'Esc', words: 'close what is open' },
   { shown: 'Tab', words: 'to the next thing, with Shift to the one before' },

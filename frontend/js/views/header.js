@@ -1,7 +1,7 @@
 // The bar: which zone, which kernel, run and pause, how fast, how fresh.
 
 import { byId, setText } from '../draw/dom.js';
-import { grouped, zoneSize } from '../draw/format.js';
+import { zoneSize } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
 
 /**
@@ -33,7 +33,6 @@ export function mountHeader(lab, ui, actions) {
     if (!state) return;
     const { config, run, source } = state;
     setText(byId('zone-button', HTMLElement), `${source ? `node ${source.node}, ` : ''}${config.zone} · ${zoneSize(config.spanned_pages)}`);
-    setText(byId('rate-button', HTMLElement), `${grouped(run.rate)} ops/s`);
     const stopped = run.stopped !== null;
     play.setAttribute('aria-disabled', String(stopped && !state.demonstration));
     step.setAttribute('aria-disabled', String(stopped || (state.demonstration?.over ?? false)));

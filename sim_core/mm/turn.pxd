@@ -1,0 +1,133 @@
+"""What a turn of a workload may come to: a request, a free, nothing. Each ends the operation begun."""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+from sim_core.mm.inuse cimport alloc_pages, free_pages
+from sim_core.mm.memory cimport (
+    QUEUES, V_RELIEF, draw, memory_t, queue_push, set_var,
+)
+from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, end_op, name_op
+from sim_core.mm.page cimport NIL, bound
+from sim_core.mm.zone cimport MOVABLE, NR_ALLOCATED, PRESENT_PAGES, zone_t
+
+cdef enum:
+    LRU_FLAG = 1
+    WORKLOAD_FLAG = 2
+    RELIEF_SHARE = 64   # a full zone: free a 64th of it before asking again
+    NO_QUEUE = QUEUES   # of a workload that has all its chunks on the live list
+
+ctypedef struct tally_t:
+    uint64_t operations
+    uint64_t allocated   # allocations that got a chunk
+    uint64_t failed      # allocations that found none
+    uint64_t freed       # frees
+    uint64_t idle        # turns in which nothing could be done
+    uint64_t refused     # other operations that the kernel refused, and
+    uint64_t done        # those that it did
+    uint64_t effort      # chunks and pages gone through: what time goes by
+
+
+cdef inline bint below(const zone_t *z, int64_t pages, uint32_t percent) noexcept nogil:
+    """Are so many pages less than this share of the present ones?"""
+    return pages * 100 < percent * z.stat[PRESENT_PAGES]
+
+
+cdef inline int64_t relief_of(const zone_t *z, unsigned order) noexcept nogil:
+    """What to free after a request of this order found nothing."""
+    return max(z.stat[PRESENT_PAGES] // RELIEF_SHARE, <int64_t> 1 << order)
+
+
+cdef inline int64_t used_beside(const memory_t *m, const zone_t *z, unsigned own) noexcept nogil:
+    """Pages in use, but for those of one queue."""
+    if own == NO_QUEUE:
+        return z.stat[NR_ALLOCATED]
+    return z.stat[NR_ALLOCATED] - m.handles.queues[own].pages
+
+
+cdef inline bint leftovers(const memory_t *m, unsigned own) noexcept nogil:
+    """Is there something in the queues of other workloads, which ran before?"""
+    if own == NO_QUEUE:
+        return m.handles.nr_queued != 0
+    return m.handles.nr_queued != m.handles.queues[own].length
+
+
+cdef inline bint nothing_to_free(const memory_t *m, unsigned own) noexcept nogil:
+    return m.handles.nr_live == 0 and not leftovers(m, own)
+
+
+cdef inline uint32_t draw_victim(memory_t *m, unsigned own) noexcept nogil:
+    """What to free next, if there is anything: what another workload left, then a random chunk."""
+    cdef unsigned i
+    if leftovers(m, own):
+        for i in range(QUEUES):
+            if i != own and m.handles.queues[i].length:
+                return m.handles.queues[i].oldest
+    return m.handles.live[(<uint64_t> draw(m) * m.handles.nr_live) >> 32]
+
+
+cdef inline int turn_idle(memory_t *m, tally_t *tally) noexcept nogil:
+    tally.idle += 1
+    end_op(m, False, 0)
+    return 0
+
+
+cdef inline int turn_done(memory_t *m, int ret, tally_t *tally) noexcept nogil:
+    """The end of an operation that is neither a request nor a free; its Bug, or 0."""
+    end_op(m, False, ret)
+    if ret < -1000:
+        return ret
+    tally.refused += ret < 0
+    tally.done += ret >= 0
+    return 0
+
+
+cdef inline uint32_t request(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint live,
+                             int64_t relief, tally_t *tally) noexcept nogil:
+    """Ask for a chunk; its page, or NIL.
+
+    Args:
+        live: it goes to the live list.
+        relief: pages to give back before the next request if this one finds nothing.
+    """
+    cdef bint lru = mt == MOVABLE and order == 0
+    cdef uint32_t p
+    name_op(m, OP_ALLOC, order, mt, WORKLOAD_FLAG | (LRU_FLAG if lru else 0), NIL, 1)
+    p = alloc_pages(m, z, order, mt, lru, live)
+    if p == NIL and relief:
+        set_var(m, V_RELIEF, relief)
+    tally.failed += p == NIL
+    tally.allocated += p != NIL
+    return p
+
+
+cdef inline int turn_alloc(memory_t *m, zone_t *z, unsigned order, unsigned mt, int64_t relief,
+                           tally_t *tally) noexcept nogil:
+    """A request for a chunk that will be freed at random."""
+    cdef uint32_t p = request(m, z, order, mt, True, relief, tally)
+    end_op(m, True, p)
+    return 0
+
+
+cdef inline int turn_queue(memory_t *m, zone_t *z, unsigned order, unsigned mt, unsigned queue,
+                           int64_t relief, tally_t *tally) noexcept nogil:
+    """A request for a chunk that is kept in a queue."""
+    cdef uint32_t p = request(m, z, order, mt, False, relief, tally)
+    if p != NIL:
+        queue_push(m, queue, bound(&z.pages, p, order))
+    end_op(m, True, p)
+    return 0
+
+
+cdef inline int turn_free(memory_t *m, zone_t *z, uint32_t handle, tally_t *tally) noexcept nogil:
+    """Free a chunk, which takes it off what is still to give back; 0 or a negative Bug."""
+    cdef uint32_t p = m.handles.table[handle].page
+    cdef unsigned order = m.handles.table[handle].order
+    cdef int ret
+    name_op(m, OP_FREE, order, 0, WORKLOAD_FLAG, p, 1)
+    ret = free_pages(m, z, p, order)
+    if ret == 0 and m.workload.var[V_RELIEF] > 0:
+        set_var(m, V_RELIEF, max(m.workload.var[V_RELIEF] - (<int64_t> 1 << order), <int64_t> 0))
+    end_op(m, False, ret)
+    if ret == 0:
+        tally.freed += 1
+    return ret
