@@ -12,7 +12,7 @@ from sim_core.config import LabConfig
 from sim_core.errors import ConfigError, RefusedError
 from sim_core.importers import ProcCapture, ZoneLayout
 from sim_core.journal import Entry
-from sim_core.mm import _read
+from sim_core.mm import _frames, _read
 from sim_core.narration import errno_name
 from sim_core.outcome import (
     BlockOutcome,
@@ -40,7 +40,7 @@ __all__ = [
     "WorkloadMix",
 ]
 
-View = _read.View
+View = _frames.View
 
 FILL_BOUND = 1 << 16
 """Requests that one fill of a pageblock may make."""

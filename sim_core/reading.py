@@ -8,7 +8,7 @@ from sim_core.errors import RefusedError
 from sim_core.exporters import LiveZone, export_buddyinfo, export_pagetypeinfo
 from sim_core.exporters.live import render_live
 from sim_core.importers import ProcCapture, ZoneLayout
-from sim_core.mm import _read
+from sim_core.mm import _frames, _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
 from sim_core.narration import Place, narrate
@@ -163,7 +163,7 @@ class Reading:
         return pfns, _read.lengths(self.node)[mt][order]
 
     def pcp_list(self, cpu: int, migratetype: str, order: int = 0) -> list[tuple[int, str]]:
-        """(PFN, remembered migratetype) of a pcp list, hot end first; 6.x has orders above 0.
+        """(PFN, remembered migratetype) of a pcp list, hot end first; 6.x has lists above order 0.
 
         Raises:
             RefusedError: no such CPU, or a type without a pcp list.
@@ -264,25 +264,25 @@ class Reading:
 
     def make_view_cells(
         self, first_block: int = 0, nr_blocks: int | None = None, max_cells: int = 65536
-    ) -> _read.View:
+    ) -> _frames.View:
         """A view of pageblocks, of at most max_cells cells: so many that 2^k blocks share one."""
         count = self.nr_pageblocks - first_block if nr_blocks is None else nr_blocks
         per_cell = 1
         while (count + per_cell - 1) // per_cell > max_cells:
             per_cell *= 2
-        return _read.View(False, first_block, count, per_cell)
+        return _frames.View(False, first_block, count, per_cell)
 
-    def make_view_pages(self, first_pfn: int, nr_pages: int) -> _read.View:
+    def make_view_pages(self, first_pfn: int, nr_pages: int) -> _frames.View:
         """A view of single pages, at most 4096 of them."""
-        return _read.View(True, first_pfn, nr_pages, 1)
+        return _frames.View(True, first_pfn, nr_pages, 1)
 
-    def changed(self, view: _read.View) -> bool:
+    def changed(self, view: _frames.View) -> bool:
         """Has there been an operation since the view's last delta, or was there none yet?"""
         return view.changed(self.node)
 
     def cut(
         self,
-        view: _read.View,
+        view: _frames.View,
         keyframe: bool,
         flags: int,
         number: int,
@@ -292,7 +292,7 @@ class Reading:
     ) -> bytes:
         """One frame of a view; see sim_core/mm/_read.pyx."""
         now_ms = time.time() * 1000
-        frame: bytes = _read.cut(
+        frame: bytes = _frames.cut(
             view, self.node, keyframe, flags, number, seq, base_seq, now_ms, lateness_us
         )
         return frame

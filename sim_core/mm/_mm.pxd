@@ -1,32 +1,11 @@
-"""What Node holds, for _mm.pyx, which operates it, and _read.pyx, which looks at it."""
+"""Node, for the units beside the one that operates it."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
+from libc.stdint cimport uint32_t
 
-from sim_core.mm.check cimport IDENTITIES, verdict_t
-from sim_core.mm.frame cimport atlas_t
-from sim_core.mm.memory cimport memory_t
+from sim_core.mm._ground cimport Ground
 from sim_core.mm.turn cimport tally_t
-from sim_core.mm.zone cimport zone_t
 
-cdef class Node:
-    cdef memory_t m
-    cdef zone_t *z
-    cdef atlas_t atlas
-    cdef verdict_t last[IDENTITIES]   # of the latest walk
-    cdef uint64_t log_room            # records of the log asked for
-    cdef readonly uint32_t aims       # identities that the model aims at, a bit each
-
-    cdef void *_take(self, uint64_t count, uint64_t size) except NULL
-    cdef void _empty_lists(self) noexcept
-    cdef int _policy(self, dict columns) except -1
-    cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF
-    cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF
-    cdef uint32_t _stretch(self, uint64_t pfn, uint32_t pages) except? 0xFFFFFFFF
-    cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF
-    cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF
-    cdef uint8_t _in_use(self, uint32_t p) except? 0xFF
-    cdef int _room(self, uint32_t more) except -1
-    cdef int64_t _end(self, int64_t ret)
+cdef class Node(Ground):
     cdef unsigned _restored(self, uint32_t p) noexcept nogil
     cdef uint32_t _range(self, uint32_t block, uint32_t count) except? 0xFFFFFFFF
     cdef dict _tally(self, int ret, tally_t *tally)

@@ -55,25 +55,3 @@ def log_bounds(node: Node) -> tuple[int, int, int]: ...
 def op_records(
     node: Node, op: int, limit: int
 ) -> tuple[list[tuple[int, int, int, int, int, int]], int]: ...
-
-class View:
-    pages: bool
-    first: int
-    count: int
-    per_cell: int
-    @property
-    def cells(self) -> int: ...
-    def __init__(self, pages: bool, first: int, count: int, per_cell: int) -> None: ...
-    def changed(self, node: Node) -> bool: ...
-
-def cut(
-    view: View,
-    node: Node,
-    keyframe: bool,
-    flags: int,
-    number: int,
-    seq: int,
-    base_seq: int,
-    now_ms: float,
-    lateness_us: int,
-) -> bytes: ...

@@ -1,42 +1,32 @@
-"""Looking at a node: lists, counters, identities, blocks, the log, and frames for viewers.
+"""Looking at a node: lists, counters, identities, blocks, the log.
 
 Nothing here changes the node, but for the epoch, which a look at the picture begins anew.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
+from libc.string cimport memset
 
 from sim_core.mm._mm cimport Node
-from sim_core.mm.check cimport (
-    COUNTED, I5_ISO, IDENTITIES, account_t, check_zone, judge_by_length, verdict_t,
-)
+from sim_core.mm.check cimport COUNTED, IDENTITIES, account_t, check_zone, verdict_t
 from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
-    COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
-    SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, read_counters, refresh,
+    COUNTERS, C_STRAY, judge_now, read_counters, refresh, write_pages,
 )
 from sim_core.mm.log cimport record_t
-from sim_core.mm.memory cimport QUEUES, VARIABLES, V_RELIEF, WATCHED_MAX
+from sim_core.mm.memory cimport QUEUES, VARIABLES, V_RELIEF
 from sim_core.mm.page cimport (
-    ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
+    ATTR_TYPE, FREE, FREEING, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
 )
-from sim_core.mm.picture cimport block_t, look_at_block, merge_cells
+from sim_core.mm.picture cimport block_t, look_at_block
 from sim_core.mm.sizes cimport BATCH_PAGES_MAX, zone_batchsize
 from sim_core.mm.watermark cimport free_pages_safe, stock_t, watermark_ok as test_watermark
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES, STATS, WMARKS,
-    in_zone, pcp_index, zone_t,
+    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES,
+    STATS, WMARKS, pcp_index, zone_t,
 )
 
 from sim_core.errors import RefusedError
-
-cdef enum:
-    HEADER_BYTES = 64
-    FRAME_MAGIC = 0x3146535A
-    FRAME_VERSION = 1
-    FRAME_KEYFRAME = 1
-    CELLS_SECTIONS = 6
 
 STAT_NAMES = (
     "NR_FREE_PAGES", "present_pages", "reserved", "offline", "allocated", "alloc_failed",
@@ -299,7 +289,7 @@ def judged(Node node):
     cdef int64_t values[COUNTERS]
     refresh(&node.m, node.z, &node.atlas)
     read_counters(node.z, &node.atlas, values)
-    _judge(node, values[C_STRAY], verdicts)
+    judge_now(node.z, node.last, values[C_STRAY], verdicts)
     return [bool(verdicts[i].holds) for i in range(IDENTITIES)]
 
 
@@ -364,23 +354,9 @@ def states_of(Node node, uint64_t first_pfn, uint32_t count):
     """(states, attributes) of up to 4096 pages, a byte each; pages outside the zone are holes."""
     cdef bytes states = PyBytes_FromStringAndSize(NULL, count)
     cdef bytes attrs = PyBytes_FromStringAndSize(NULL, count)
-    _write_pages(node, first_pfn, count, <uint8_t *> PyBytes_AS_STRING(states),
-                 <uint8_t *> PyBytes_AS_STRING(attrs))
+    write_pages(node.z, first_pfn, count, <uint8_t *> PyBytes_AS_STRING(states),
+                <uint8_t *> PyBytes_AS_STRING(attrs))
     return states, attrs
-
-
-cdef void _write_pages(Node node, uint64_t first_pfn, uint32_t count, uint8_t *states,
-                       uint8_t *attrs) noexcept:
-    cdef uint32_t i, p
-    for i in range(count):
-        states[i] = HOLE
-        attrs[i] = 0
-        if first_pfn + i < node.z.base:
-            continue
-        p = <uint32_t> (first_pfn + i - node.z.base)
-        if in_zone(node.z, p):
-            states[i] = page_state(&node.z.pages, p)
-            attrs[i] = page_attr(&node.z.pages, p)
 
 
 # ---- the log ----
@@ -425,190 +401,3 @@ def op_records(Node node, uint64_t op, uint64_t limit):
         records.append((r.tag & 0xFF, r.tag >> 8 & 0xFF, r.tag >> 16 & 0xFF, r.tag >> 24, r.where,
                         r.value))
     return records, end - start
-
-
-# ---- frames ----
-
-cdef class View:
-    """What one viewer, or several with the same wish, look at.
-
-    A cells view shows pageblocks [first, first + count), `per_cell` of them a cell. A pages view
-    shows the states of pages [first, first + count).
-    """
-    cdef readonly bint pages
-    cdef readonly uint64_t first
-    cdef readonly uint32_t count
-    cdef readonly uint32_t per_cell
-    cdef uint32_t seen     # epoch up to which its last delta told
-    cdef uint64_t op       # at that delta
-    cdef bint begun
-
-    def __init__(self, bint pages, uint64_t first, uint32_t count, uint32_t per_cell):
-        self.pages = pages
-        self.first = first
-        self.count = count
-        self.per_cell = per_cell
-
-    @property
-    def cells(self):
-        """Cells, or pages, in the view."""
-        return self.count if self.pages else (self.count + self.per_cell - 1) // self.per_cell
-
-    def changed(self, Node node):
-        """Has there been an operation since the view's last delta, or was there none yet?"""
-        return not self.begun or node.m.op != self.op
-
-
-def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, uint64_t seq,
-        uint64_t base_seq, double now_ms, uint32_t lateness_us):
-    """One frame (docs/PROTOCOL.md, section 5).
-
-    A delta tells what changed since the view's last delta, and the next one counts from here. A
-    keyframe tells everything and moves nothing, so that it serves readers who missed frames without
-    disturbing those who did not. A view's first delta is a keyframe too.
-
-    Args:
-        flags: 2 running, 4 stopped, 8 heartbeat.
-        number: the view's, as the connection knows it.
-        seq, base_seq: the frame's number in its view, and the one it is against.
-        now_ms: time since 1970.
-    """
-    cdef bytearray out = bytearray(HEADER_BYTES)
-    cdef bint whole = keyframe or not view.begun
-    refresh(&node.m, node.z, &node.atlas)
-    if view.pages:
-        _pages_section(out, view, node)
-    else:
-        _numbers(out, node)
-        _cells(out, view, node, whole)
-    if whole:
-        flags |= FRAME_KEYFRAME
-        base_seq = 0
-    _header(out, view, node, flags, number, seq, base_seq, now_ms, lateness_us)
-    if not keyframe:
-        view.begun = True
-        view.seen = node.atlas.seen
-        view.op = node.m.op
-    return bytes(out)
-
-
-cdef void _header(bytearray out, View view, Node node, unsigned flags, uint32_t number,
-                  uint64_t seq, uint64_t base_seq, double now_ms, uint32_t lateness_us):
-    cdef char *h = out
-    (<uint32_t *> h)[0] = FRAME_MAGIC
-    (<uint16_t *> (h + 4))[0] = FRAME_VERSION
-    (<uint16_t *> (h + 6))[0] = <uint16_t> flags
-    (<uint64_t *> (h + 8))[0] = seq
-    (<uint64_t *> (h + 16))[0] = base_seq
-    (<uint64_t *> (h + 24))[0] = node.m.op
-    (<double *> (h + 32))[0] = now_ms
-    (<uint32_t *> (h + 40))[0] = number
-    (<uint32_t *> (h + 44))[0] = <uint32_t> view.cells
-    h[48] = <char> node.z.max_order
-    h[49] = MIGRATE_TYPES
-    (<uint16_t *> (h + 50))[0] = 1 if view.pages else CELLS_SECTIONS
-    (<uint32_t *> (h + 52))[0] = view.per_cell
-    (<uint32_t *> (h + 56))[0] = 0 if view.pages else <uint32_t> view.first
-    (<uint32_t *> (h + 60))[0] = lateness_us
-
-
-cdef char *_section(bytearray out, uint32_t kind, uint32_t size):
-    """Append a zeroed section; returns where its payload begins."""
-    cdef Py_ssize_t start = len(out)
-    cdef char *h
-    out.extend(bytes(8 + (size + 7) // 8 * 8))
-    h = <char *> out + start
-    (<uint32_t *> h)[0] = kind
-    (<uint32_t *> (h + 4))[0] = size
-    return h + 8
-
-
-cdef void _numbers(bytearray out, Node node):
-    cdef zone_t *z = node.z
-    cdef unsigned mt, o, cpu
-    cdef uint32_t *words
-    cdef int64_t values[COUNTERS]
-    read_counters(z, &node.atlas, values)
-    memcpy(_section(out, SECTION_COUNTERS, sizeof(values)), values, sizeof(values))
-    memcpy(_section(out, SECTION_NR_FREE, z.max_order * 8), z.nr_free, z.max_order * 8)
-    words = <uint32_t *> _section(out, SECTION_LISTS, MIGRATE_TYPES * z.max_order * 4)
-    for mt in range(MIGRATE_TYPES):
-        for o in range(z.max_order):
-            words[mt * z.max_order + o] = z.lists[mt][o].length
-    _identities(out, node, values[C_STRAY])
-    words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCPTYPES * 4)
-    for cpu in range(z.cpus):
-        for mt in range(PCPTYPES):
-            for o in range(PCP_ORDERS):
-                words[cpu * PCPTYPES + mt] += z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
-
-
-cdef void _judge(Node node, int64_t strays, verdict_t *verdicts):
-    """Those that need no walk as of now, the others as the last walk found them."""
-    memcpy(verdicts, node.last, IDENTITIES * sizeof(verdict_t))
-    judge_by_length(node.z, verdicts)
-    verdicts[I5_ISO].holds = strays == 0
-    verdicts[I5_ISO].order = -1
-    verdicts[I5_ISO].mt = -1
-    verdicts[I5_ISO].expected = 0
-    verdicts[I5_ISO].got = strays
-
-
-cdef void _identities(bytearray out, Node node, int64_t strays):
-    cdef verdict_t verdicts[IDENTITIES]
-    cdef char *h = _section(out, SECTION_IDENTITIES, IDENTITIES * 32)
-    cdef unsigned i
-    cdef bint aimed
-    _judge(node, strays, verdicts)
-    for i in range(IDENTITIES):
-        aimed = node.aims >> i & 1
-        h[0] = (0 if verdicts[i].holds else 1) if aimed else (3 if verdicts[i].holds else 2)
-        h[1] = verdicts[i].order
-        h[2] = verdicts[i].mt
-        (<int64_t *> (h + 8))[0] = verdicts[i].expected
-        (<int64_t *> (h + 16))[0] = verdicts[i].got
-        (<uint64_t *> (h + 24))[0] = node.m.first_broken[i] if i < WATCHED_MAX else 0
-        h += 32
-
-
-cdef uint32_t _cell(View view, Node node, uint32_t i):
-    cdef uint32_t b = node.z.first_block + <uint32_t> view.first + i * view.per_cell
-    return merge_cells(&node.atlas.cell[b], min(view.per_cell, view.count - i * view.per_cell))
-
-
-cdef bint _cell_changed(View view, Node node, uint32_t i):
-    cdef uint32_t b = node.z.first_block + <uint32_t> view.first + i * view.per_cell, k
-    for k in range(min(view.per_cell, view.count - i * view.per_cell)):
-        if node.z.stamp[b + k] > view.seen:
-            return True
-    return False
-
-
-cdef void _cells(bytearray out, View view, Node node, bint keyframe):
-    """All cells, or those that changed if that is shorter."""
-    cdef uint32_t cells = <uint32_t> view.cells, i, n = 0
-    cdef uint32_t *words
-    if not keyframe:
-        for i in range(cells):
-            n += _cell_changed(view, node, i)
-    if keyframe or 8 * n + 8 >= 4 * cells:
-        words = <uint32_t *> _section(out, SECTION_CELLS, cells * 4)
-        for i in range(cells):
-            words[i] = _cell(view, node, i)
-        return
-    words = <uint32_t *> _section(out, SECTION_CHANGED, 8 + n * 8)
-    words[0] = n
-    words += 2
-    for i in range(cells):
-        if _cell_changed(view, node, i):
-            words[0] = i
-            words[n] = _cell(view, node, i)
-            words += 1
-
-
-cdef void _pages_section(bytearray out, View view, Node node):
-    cdef char *h = _section(out, SECTION_PAGES, 16 + 2 * view.count)
-    (<uint64_t *> h)[0] = view.first
-    (<uint32_t *> (h + 8))[0] = view.count
-    _write_pages(node, view.first, view.count, <uint8_t *> (h + 16),
-                 <uint8_t *> (h + 16 + view.count))

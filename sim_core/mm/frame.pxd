@@ -1,15 +1,18 @@
 """A frame's sections, written into a caller's buffer. docs/PROTOCOL.md, section 5, has the layout."""
 
-from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
+from libc.string cimport memcpy, memset
 
+from sim_core.mm.check cimport I5_ISO, IDENTITIES, judge_by_length, verdict_t
 from sim_core.mm.memory cimport memory_t
+from sim_core.mm.page cimport HOLE, page_attr, page_state
 from sim_core.mm.picture cimport cell_of
 from sim_core.mm.watermark cimport stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
     CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
     NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
-    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN, zone_t,
+    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN,
+    in_zone, zone_t,
 )
 
 cdef enum:  # Section
@@ -136,3 +139,40 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     out[C_MIGRATED] = z.stat[NR_MIGRATED]
     out[C_BLOCKS_ISOLATED] = atlas.isolated
     out[C_BLOCKS_OFFLINE] = atlas.offline
+
+
+cdef inline void judge_now(const zone_t *z, const verdict_t *walked, int64_t strays,
+                           verdict_t *out) noexcept nogil:
+    """Verdicts that need no walk as of now, the others as the last walk found them.
+
+    Args:
+        walked: [IDENTITIES] of that walk.
+        strays: pages, as counted for a frame.
+        out: OUT, [IDENTITIES].
+    """
+    memcpy(out, walked, IDENTITIES * sizeof(verdict_t))
+    judge_by_length(z, out)
+    out[I5_ISO].holds = strays == 0
+    out[I5_ISO].order = -1
+    out[I5_ISO].mt = -1
+    out[I5_ISO].expected = 0
+    out[I5_ISO].got = strays
+
+
+cdef inline void write_pages(const zone_t *z, uint64_t first_pfn, uint32_t count, uint8_t *states,
+                             uint8_t *attrs) noexcept nogil:
+    """States and attributes of pages from a PFN on, a byte each; outside the zone they are holes.
+
+    Args:
+        states, attrs: OUT, [count].
+    """
+    cdef uint32_t i, p
+    for i in range(count):
+        states[i] = HOLE
+        attrs[i] = 0
+        if first_pfn + i < z.base:
+            continue
+        p = <uint32_t> (first_pfn + i - z.base)
+        if in_zone(z, p):
+            states[i] = page_state(&z.pages, p)
+            attrs[i] = page_attr(&z.pages, p)

@@ -31,7 +31,7 @@ cdef enum:  # RecordKind
     R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
     R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
     R_UNLINK         # as R_LINK, neighbours it had
-    R_PCP_LINK       # a: cpu, b: 3 * order + migratetype | kept migratetype << 4, where: page, value: neighbours
+    R_PCP_LINK       # a: cpu, b: 3 * order + type | kept type << 4, where: page, value: neighbours
     R_PCP_UNLINK     # as R_PCP_LINK
     R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
     R_STAT           # a: stat index, value: old, where: delta (two's complement)

@@ -47,7 +47,7 @@ cdef enum:  # fallback
     FALLBACK_REMAINDER   # an unclaimed remainder stays with the type it was taken from
     FALLBACK_RETRY       # chunk or block change lists, then the search begins anew
     FALLBACK_ONE_TRY     # the largest chunk's block is claimed, or one chunk is split
-    FALLBACK_CLAIM_STEAL # claims down to smaller orders, then the smallest chunk is split
+    FALLBACK_CLAIM_STEAL  # claims down to smaller orders, then the smallest chunk is split
 
 cdef enum:  # cma_use
     CMA_FALLBACK
@@ -96,7 +96,7 @@ cdef enum:  # watermark
     WATERMARK_CMA_OFF    # without ALLOC_CMA, CMA pages are off for good
     WATERMARK_CMA_FIRST  # off for the first comparison only
     WATERMARK_LISTS      # an order's list must have a usable chunk; reserved highatomic pages are off
-    WATERMARK_LISTS_FREE # the same, but the free ones among the highatomic pages
+    WATERMARK_LISTS_FREE  # the same, but the free ones among the highatomic pages
 
 cdef enum:  # zone_sizes
     SIZES_PRESENT

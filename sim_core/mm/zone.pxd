@@ -46,10 +46,10 @@ cdef enum:  # Stat
     STATS
 
 cdef enum:  # PcpState
-    PCP_FACTOR          # free_factor (6.1), alloc_factor (6.12)
+    PCP_FACTOR           # free_factor (6.1), alloc_factor (6.12)
     PCP_FREE_COUNT
-    PCP_PREV_HIGH_ORDER # PCPF_PREV_FREE_HIGH_ORDER
-    PCP_HIGH            # the current one, between the zone's two limits
+    PCP_PREV_HIGH_ORDER  # PCPF_PREV_FREE_HIGH_ORDER
+    PCP_HIGH             # the current one, between the zone's two limits
     PCP_STATES
 
 cdef enum:  # Watermark
@@ -131,4 +131,3 @@ cdef inline unsigned pcp_type(const zone_t *z, unsigned index) noexcept nogil:
 cdef inline bint whole_in_zone(const zone_t *z, uint32_t b) noexcept nogil:
     """Do the first and the last page of the block lie in the zone?"""
     return z.start <= b << z.block_order and (b + 1) << z.block_order <= z.end
-

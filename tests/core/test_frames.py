@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from sim_core.errors import RefusedError
-from sim_core.mm import _read
+from sim_core.mm import _frames, _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS
 from tests.core.nodes import (
@@ -86,9 +86,9 @@ def decoded(data: bytes) -> Frame:
 
 
 def cut(
-    view: _read.View, node: Node, seq: int = 1, *, keyframe: bool = False, flags: int = 0
+    view: _frames.View, node: Node, seq: int = 1, *, keyframe: bool = False, flags: int = 0
 ) -> Frame:
-    return decoded(_read.cut(view, node, keyframe, flags, 5, seq, seq - 1, NOW_MS, 40))
+    return decoded(_frames.cut(view, node, keyframe, flags, 5, seq, seq - 1, NOW_MS, 40))
 
 
 def cells_after(cells: list[int], frame: Frame) -> list[int]:
@@ -247,8 +247,8 @@ def test_what_a_reader_holds_is_what_the_pages_are(zone: Zone, model: str) -> No
     node = booted(zone, model)
     blocks = len(_read.block_types(node))
     views = [(0, blocks, 1), (3, blocks - 5, 1), (0, blocks, 3), (2, blocks - 2, 4)]
-    readers: list[tuple[int, int, int, _read.View, list[int]]] = [
-        (first, count, per_cell, _read.View(False, first, count, per_cell), [])
+    readers: list[tuple[int, int, int, _frames.View, list[int]]] = [
+        (first, count, per_cell, _frames.View(False, first, count, per_cell), [])
         for first, count, per_cell in views
     ]
     flags = sparse = 0
@@ -282,7 +282,7 @@ def test_what_a_reader_holds_is_what_the_pages_are(zone: Zone, model: str) -> No
 
 def test_the_header_says_which_frame_this_is() -> None:
     node = booted(ZONES[0], "v3.5")
-    view = _read.View(False, 4, 10, 4)
+    view = _frames.View(False, 4, 10, 4)
     first = cut(view, node, 1, flags=RUNNING)
     assert first._replace(sections={}) == Frame(
         KEYFRAME | RUNNING, 1, 0, _read.op_of(node), NOW_MS, 5, 3, 6, 7, 4, 4, 40, {}
@@ -295,9 +295,9 @@ def test_the_header_says_which_frame_this_is() -> None:
 
 def test_a_keyframe_can_be_repeated_and_says_the_same() -> None:
     node = booted(ZONES[1], "minchan-v2")
-    view = _read.View(False, 0, len(_read.block_types(node)), 1)
+    view = _frames.View(False, 0, len(_read.block_types(node)), 1)
     held = cells_after([], cut(view, node, 1))
-    again = [_read.cut(view, node, True, 0, 5, 1, 0, NOW_MS, 0) for _ in range(2)]
+    again = [_frames.cut(view, node, True, 0, 5, 1, 0, NOW_MS, 0) for _ in range(2)]
     assert again[0] == again[1]
     assert cells_after([], decoded(again[0])) == held
     node.isolate(48)
@@ -318,7 +318,7 @@ def test_counts_and_verdicts_are_the_nodes_own(model: str) -> None:
     zone = ZONES[0]
     node = booted(zone, model, aims=0b010010101)
     node.set_watch(node.aims)
-    view = _read.View(False, 0, 32, 1)
+    view = _frames.View(False, 0, 32, 1)
     kinds = set()
     for seq in range(1, 120):
         stir(node, zone, draw)
@@ -350,7 +350,7 @@ def test_counts_and_verdicts_are_the_nodes_own(model: str) -> None:
 def test_a_pages_view_has_one_section_and_holes_beyond_the_zone() -> None:
     zone = ZONES[1]
     node = booted(zone, "v3.5")
-    view = _read.View(True, 30, 100, 1)
+    view = _frames.View(True, 30, 100, 1)
     for seq in (1, 2):
         frame = cut(view, node, seq)
         assert list(frame.sections) == [PAGES]

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sim_core import Lab, LabConfig
-from sim_core.mm import _read
+from sim_core.mm import _frames
 
 PROTOCOL = Path(__file__).parent.parent.parent / "docs" / "PROTOCOL.md"
 
@@ -24,11 +24,11 @@ def test_the_worked_frame_is_the_cores_own() -> None:
     for _ in range(8):
         lab.alloc(0, "MOVABLE")
     view = lab.make_view_cells()
-    _read.cut(view, lab.node, False, 0, 1, 1, 0, 1e12, 0)
+    _frames.cut(view, lab.node, False, 0, 1, 1, 0, 1e12, 0)
     lab.isolate(0)
     lab.free(0)
     lab.free(1)
-    frame = _read.cut(view, lab.node, False, 0, 1, 2, 1, 1e12, 0)
+    frame = _frames.cut(view, lab.node, False, 0, 1, 2, 1, 1e12, 0)
 
     text = PROTOCOL.read_text().split(". A worked frame\n")[1]
     rows = re.findall(r"^ *(\d+)  ((?:[0-9a-f]{2} ?)+)", text, re.MULTILINE)

@@ -60,7 +60,9 @@ MM: Rows = (
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
     ("workload", "batch"),
-    ("_mm", "_read", "_place", "_unlogged", "_outlined", "_logged"),
+    ("_ground",),
+    ("_mm",),
+    ("_read", "_frames", "_place", "_unlogged", "_outlined", "_logged"),
 )
 
 

@@ -13,7 +13,7 @@ import { outlineOf, paintChunk } from './pageshape.js';
 /** In the order of the key. @type {readonly (readonly [string, string])[]} */
 const NAMES = Object.freeze([
   ...TYPES.map((type, i) => /** @type {const} */ ([`free${i}`, `free, ${type.printed}`])),
-  ['allocated', 'allocated'], ['lru', 'on the LRU'], ['pinned', 'pinned'], ['migrating', 'migrating'], ['pcp', 'on pcp'],
+  ['allocated', 'allocated'], ['lru', 'on the LRU'], ['pinned', 'pinned'], ['migrating', 'migrating'], ['freeing', 'half freed'], ['pcp', 'on pcp'],
   ['reserved', 'reserved'], ['offline', 'offline'], ['hole', 'hole'],
   ['torn', 'crosses the border'], ['stray', 'stray'], ['other', 'on another type’s list'],
 ]);

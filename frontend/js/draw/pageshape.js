@@ -126,6 +126,15 @@ export function paintChunk(brush, chunk, path, space, page) {
       ring(brush, chunk, page);
       caption(brush, chunk, space, palette.ink);
       return;
+    case KIND.freeing:
+      // No longer in use, on no list yet: filled half way.
+      context.fillStyle = palette.neutral;
+      context.fillRect(space.x, Math.round(space.y + space.h / 2), space.w, Math.ceil(space.h / 2));
+      context.strokeStyle = palette.line;
+      context.lineWidth = ratio;
+      context.stroke(path);
+      caption(brush, chunk, space, palette.ink);
+      return;
     case KIND.free:
       context.fillStyle = palette.types[chunk.type];
       context.fill(path);
