@@ -92,7 +92,7 @@ def lists_of(node: Node) -> dict[str, dict[int, list[int]]]:
 
 
 def pcp_of(node: Node, order: int = 0) -> dict[str, list[tuple[int, str]]]:
-    """{pcp list: (PFN, remembered migratetype) from the hot end} of an order, empty ones left out."""
+    """{pcp list of an order: (PFN, remembered migratetype) from the hot end}; no empty ones."""
     found: dict[str, list[tuple[int, str]]] = {
         name: [
             (pfn, MIGRATETYPES[kept])
