@@ -298,7 +298,8 @@ def _row(numbers: Sequence[int]) -> str:
 def _check(options: argparse.Namespace) -> int:
     settings = Settings()
     capture = _read([options.state], settings.upload_bytes_max)
-    source = lay_out(capture, options.node, options.zone, options.seed, settings)
+    row = ROWS[options.model]
+    source = lay_out(capture, options.node, options.zone, options.seed, settings, row)
     lab = source.lab(config_for(source, options.model, options.seed, settings))
     verdicts = lab.check()
     if options.json:

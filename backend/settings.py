@@ -60,6 +60,7 @@ class Settings:
     model: str = _setting(DEFAULT, "model", "the kernel as shipped")
 
     sessions_max: int = _setting(32, "sessions", "each has its own task and a place in the list")
+    models_max: int = _setting(16, "models", "of somebody's own: more than a menu shows at once")
     session_idle_s: int = _setting(3600, "seconds", "a break for coffee keeps its session")
     bytes_budget: int = _setting(
         2048 * MIB, "bytes", "all labs with full logs fit a small laptop's memory"

@@ -6,20 +6,16 @@ The rows are read where the simulator reads them, so the document cannot tell an
 import sys
 from pathlib import Path
 
-from sim_core.models import COLUMNS, ROWS, Row
-from sim_core.models.table import When
+from sim_core.models import ROWS, RULES, SECTIONS, Column, Row, label_of, words_of
 
 PLACE = Path(__file__).with_name("MODELS.md")
+BAR = r"\_"
+"""An underscore that is none of Markdown's."""
 
 
 def _table(head: list[str], lines: list[list[str]]) -> str:
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-
-
-def _value(row: Row, column: str) -> str:
-    [value] = [cell.values[column] for cell in row.cells.values() if column in cell.values]
-    return value.words if isinstance(value, When) else ("yes" if value else "no")
 
 
 def _rows() -> str:
@@ -33,24 +29,43 @@ def _rows() -> str:
     )
 
 
-def _side_by_side() -> str:
+def _section(title: str, columns: tuple[Column, ...]) -> str:
     lines = []
-    for column in COLUMNS:
-        values = [_value(row, column.name) for row in ROWS.values()]
-        parts = len(set(values)) > 1
-        shown = [f"**{value}**" if parts else value for value in values]
-        lines.append([f"`{column.site}`", column.counter, column.words, *shown])
-    return _table(["site", "counter", "question", *(f"`{name}`" for name in ROWS)], lines)
+    for column in columns:
+        cells = []
+        for row in ROWS.values():
+            value = row.columns()[column.name]
+            told = label_of(column.name, value)
+            before = ROWS[row.parent].columns()[column.name] if row.parent else value
+            cells.append(told if value == before else f"**{told}**")
+        lines.append([f"`{column.name}`", *cells])
+    table = _table(["column", *(f"`{name}`" for name in ROWS)], lines)
+    return "\n\n".join([f"### {title}", table, *map(_question, columns)])
+
+
+def _question(column: Column) -> str:
+    """A column's question, its answers in full, and whose they are."""
+    values = {name: row.columns()[column.name] for name, row in ROWS.items()}
+    lines = []
+    for value in range(len(column.choices)) if column.choices else sorted(set(values.values())):
+        label, words = label_of(column.name, value), words_of(column.name, value)
+        whose = ", ".join(f"`{name}`" for name, own in values.items() if own == value)
+        said = label if label == words else f"{label}: {words}"
+        lines.append(f"- {said} ({whose or 'no kernel'})")
+    counter = "" if column.counter in ("rule", "route", "bug") else f", `{column.counter}`"
+    head = f"`{column.name}` (`{column.site}`{counter}): {column.words}"
+    return "\n".join([head, "", *lines])
 
 
 def _cells(row: Row) -> str:
     parent = ROWS[row.parent].cells if row.parent else {}
+    values = row.columns()
     lines = [
         [
             f"`{name}`",
-            "; ".join(f"`{column}`: {_value(row, column)}" for column in cell.values),
-            cell.source.replace("_", r"\_"),
-            cell.why.replace("_", r"\_"),
+            "; ".join(f"`{column}`: {words_of(column, values[column])}" for column in cell.values),
+            cell.source.replace("_", BAR),
+            cell.why.replace("_", BAR),
         ]
         for name, cell in row.cells.items()
         if cell != parent.get(name)
@@ -60,17 +75,34 @@ def _cells(row: Row) -> str:
     return f"## `{row.name}`{differs}\n\n{table}"
 
 
+def _rules() -> str:
+    lines = [f"- {rule.reason.replace('_', BAR)}" for rule in RULES]
+    return "\n".join(
+        [
+            "## What cannot stand together",
+            "",
+            "A custom model is a kernel's row with columns changed by hand, any of them to any "
+            "value, unless a rule would read what another does not keep:",
+            "",
+            *lines,
+        ]
+    )
+
+
 INTRODUCTION = """\
 Made by `make docs` from `sim_core/models/`; do not edit.
 
 A model is a row of data, run by one code path. Each kernel function that touches a counter is a
-*site*; a row says when the site acts. Where the models part, the value is in bold."""
+*site*; a row says when the site acts. Other columns choose one of a few ways of doing a step. Where
+a model parts from the one it was made from, its value is in bold."""
 
 
 def render() -> str:
     """The whole document."""
-    parts = ["# Accounting models", INTRODUCTION, _rows(), "## Side by side", _side_by_side()]
+    parts = ["# Accounting models", INTRODUCTION, _rows(), "## Side by side"]
+    parts += [_section(title, columns) for title, columns in SECTIONS.items()]
     parts += [_cells(row) for row in ROWS.values()]
+    parts.append(_rules())
     return "\n\n".join(parts) + "\n"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim_core.errors import ConfigError
-from sim_core.models import CUSTOM, DEFAULT, PATCH_CELLS, ROWS, Row, patched
+from sim_core.models import DEFAULT, ROWS, Custom, Row, derived
 from sim_core.vocabulary import MAX_ORDERS, PAGES_PER_MIB
 
 MIB: Final = 1 << 20
@@ -38,8 +38,7 @@ class LabConfig:
             from present pages as zone_batchsize does.
         cpus: CPUs with pcp lists.
         holes: (first pfn, pages) without a struct page.
-        model: a name out of sim_core.models.ROWS, or "custom".
-        cells: with "custom": which hunks of the seed patch stand on v3.5.
+        model: a name out of sim_core.models.ROWS, or a row of somebody's own.
         seed: of the workload's random state.
         fill_percent: share of present pages that the workload allocates first.
         booted: whether boot frees the pages and sizes watermarks and RESERVE blocks; if not, every
@@ -56,31 +55,28 @@ class LabConfig:
     pcp_batch: int | None = None
     cpus: int = 1
     holes: tuple[tuple[int, int], ...] = ()
-    model: str = DEFAULT
-    cells: tuple[str, ...] | None = None
+    model: str | Custom = DEFAULT
     seed: int = 1
     fill_percent: int = 0
     booted: bool = True
     log_bytes: int = 256 * MIB
 
+    @property
+    def model_name(self) -> str:
+        """What the model is called."""
+        return self.model.name if isinstance(self.model, Custom) else self.model
+
     def row(self) -> Row:
         """The accounting model.
 
         Raises:
-            ConfigError: no such model, or no such hunk.
+            ConfigError: no such model, or a row that cannot run.
         """
-        if self.model == CUSTOM:
-            unknown = set(self.cells or ()) - PATCH_CELLS.keys()
-            if unknown:
-                raise ConfigError(
-                    f"no such cell: {', '.join(sorted(unknown))}",
-                    field="cells",
-                    allowed=", ".join(PATCH_CELLS),
-                )
-            return patched(tuple(self.cells or ()))
+        if isinstance(self.model, Custom):
+            return derived(self.model)
         if self.model not in ROWS:
             raise ConfigError(
-                f"no such model: {self.model}", field="model", allowed=", ".join((*ROWS, CUSTOM))
+                f"no such model: {self.model}", field="model", allowed=", ".join(ROWS)
             )
         return ROWS[self.model]
 

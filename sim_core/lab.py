@@ -73,10 +73,14 @@ class Lab(Running):
 
     # ---- life ----
 
-    def replayed(self, config: LabConfig) -> "Lab":
+    def replayed(self, config: LabConfig, layout: ZoneLayout | None = None) -> "Lab":
         """The same journal run again from boot under another configuration.
 
         What the other model refuses before the kernel runs (no such chunk) is passed over.
+
+        Args:
+            config: the other one.
+            layout: this lab's, with the types that the other model knows; None: as it is.
 
         Raises:
             ConfigError: the configuration is wrong, or the journal was too long to keep.
@@ -85,7 +89,7 @@ class Lab(Running):
             raise ConfigError(
                 "this lab's journal grew too long to be run again", field="again", allowed="reset"
             )
-        other = Lab(config, self.layout, self.capture)
+        other = Lab(config, layout or self.layout, self.capture)
         for entry in self.journal:
             other.run_entry(entry)
         return other

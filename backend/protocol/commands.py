@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from backend.problems import Problem, invalid
 from backend.settings import Wire
 from sim_core.config import NAME_MAX, PFN_MAX, SPANNED_MAX
+from sim_core.models import COLUMNS
 from sim_core.vocabulary import MAX_ORDERS, Migratetype
 from sim_core.workloads import WorkloadName
 
@@ -32,6 +33,14 @@ Blocks = Annotated[
 Pfns = Annotated[list[Pfn], Field(min_length=1, max_length=Wire.PFN_ITEMS_MAX)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+Name = Annotated[str, Field(max_length=64)]
+Changes = Annotated[
+    dict[Name, Annotated[int | str, Field(union_mode="left_to_right")]],
+    Field(
+        max_length=len(COLUMNS),
+        description="column of the model table -> its value, as a number or in words",
+    ),
+]
 Number = Annotated[
     int,
     Field(ge=0, le=Wire.NUMBER_MAX, description="each workload has bounds of its own: see hello"),
@@ -158,7 +167,7 @@ class ZoneFields(Strict):
     pcp_high: Whole | None = None
     pcp_batch: Pages | None = None
     holes: Annotated[list[Pair], Field(max_length=1024)] | None = None
-    model: Annotated[str, Field(max_length=64)] | None = None
+    model: Name | None = None
     seed: Whole | None = None
 
 
@@ -169,21 +178,39 @@ class Configure(ZoneFields, Confirmed):
 
 
 class Model(Confirmed):
-    """Another accounting model: by name, or a row with some cells of the patch taken."""
+    """Another accounting model: by name, or a kernel with some columns or hunks changed."""
 
     type: Literal["model"]
-    model: Annotated[str, Field(max_length=64)] | None = None
-    parent: Annotated[str, Field(max_length=64)] | None = None
-    cells: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)] | None = None
+    model: Name | None = None
+    parent: Name | None = None
+    name: Name | None = None
+    changes: Changes | None = None
+    hunks: Annotated[list[Name], Field(max_length=64)] | None = None
     again: Literal["replay", "reset"] = "replay"
+
+
+class SaveModel(Command):
+    """Keep a custom model in the session, under its name."""
+
+    type: Literal["save_model"]
+    name: Name
+    parent: Name
+    changes: Changes
+
+
+class DeleteModel(Command):
+    """Forget a saved model."""
+
+    type: Literal["delete_model"]
+    name: Name
 
 
 class Demonstrate(Confirmed):
     """Tell a story on a zone made for it; the lab is set aside until it is over."""
 
     type: Literal["demonstrate"]
-    scenario: Annotated[str, Field(max_length=64)]
-    geometry: Annotated[str, Field(max_length=64)] | None = None
+    scenario: Name
+    geometry: Name | None = None
 
 
 class EndDemonstration(Command):
@@ -413,6 +440,8 @@ AnyCommand = Annotated[
     | Reset
     | Configure
     | Model
+    | SaveModel
+    | DeleteModel
     | Demonstrate
     | EndDemonstration
     | ImportZone
@@ -495,8 +524,9 @@ def _refusal(error: ValidationError) -> Problem:
     tag = str(loc.pop(0))
     if loc[:1] == ["view"] and len(loc) > 2:
         del loc[1]
-    # An item of `blocks` is tried as an index and as a range; the last part says as which.
-    if loc[:1] == ["blocks"]:
+    # An item of `blocks` or `changes` is tried as one thing and as another; the last part says as
+    # which.
+    if loc[:1] in (["blocks"], ["changes"]):
         loc = loc[:2]
     return _known_fields(invalid([{**first, "loc": loc}]), TYPES[tag])
 

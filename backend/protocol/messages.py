@@ -23,6 +23,18 @@ class ModelRow(TypedDict):
     title: str
     summary: str
     aims: list[str]
+    family: str
+
+
+class CustomRow(TypedDict):
+    """A custom model that somebody saved, or that runs: its parent, and column -> number."""
+
+    name: str
+    parent: str
+    changes: dict[str, int]
+    title: str
+    summary: str
+    aims: list[str]
 
 
 class GeometryRow(TypedDict):
@@ -76,7 +88,6 @@ class Hello(TypedDict):
     counters: list[str]
     identities: list[str]
     models: list[ModelRow]
-    patch_cells: dict[str, str]
     scenarios: list[ScenarioRow]
     workloads: list[WorkloadRow]
     heartbeat_ms: int
@@ -103,7 +114,7 @@ class ConfigState(TypedDict):
     pcp: Pcp
     holes: list[list[int]]
     model: str
-    cells: list[str] | None
+    custom: CustomRow | None
     seed: int
 
 
@@ -181,6 +192,7 @@ class State(TypedDict):
     run: RunState
     workload: WorkloadState
     clients: Clients
+    models: list[CustomRow]
     source: Source | None
     demonstration: DemonstrationState | None
     notes: list[str]

@@ -1,6 +1,8 @@
 """The HTTP routes under /api/v1 and /healthz: sessions, commands, imports, exports, models."""
 
 import asyncio
+import json
+import re
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -12,12 +14,14 @@ from backend.protocol.messages import Json
 from backend.routes import forms
 from backend.sessions.handlers import work_for
 from backend.sessions.jobs import Steps
+from backend.sessions.models import document_of, import_file, is_model
 from backend.sessions.registry import Registry
 from backend.sessions.replacing import base_config, configured, import_files
 from backend.sessions.session import Session
+from backend.sessions.source import File
 from backend.sessions.stating import state
 from backend.settings import Settings
-from sim_core.models import ROWS, to_json
+from sim_core.models import table_to_json
 
 router = APIRouter()
 
@@ -41,7 +45,8 @@ _UPLOAD: Final[dict[str, Any]] = {
                         "files": {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
-                            "description": "pagetypeinfo, and buddyinfo and zoneinfo if at hand",
+                            "description": "pagetypeinfo, and buddyinfo and zoneinfo if at hand; "
+                            "or one custom model",
                         },
                         "node": {"type": "integer", "minimum": 0},
                         "zone": {"type": "string"},
@@ -74,8 +79,8 @@ async def healthz(request: Request) -> Json:
 
 @router.get("/api/v1/models", tags=["models"])
 async def models() -> Json:
-    """Every accounting model: what it aims at, and each cell with source and reason."""
-    return {"models": [to_json(row) for row in ROWS.values()]}
+    """The model table: questions and answers, every kernel's cells, rules, hunks of the patch."""
+    return table_to_json()
 
 
 @router.get("/api/v1/sessions", tags=["sessions"])
@@ -132,7 +137,7 @@ async def command(request: Request, ident: str) -> Json:
 
 @router.post("/api/v1/sessions/{ident}/imports", tags=["files"], openapi_extra=_UPLOAD)
 async def import_zone(request: Request, ident: str) -> Json:
-    """Lay a zone out from a real kernel's /proc files and run it instead of the session's lab."""
+    """Run a zone laid out from a kernel's /proc files, or keep the model that a file holds."""
     session = _registry(request).get(ident)
     uploads: asyncio.Semaphore = request.app.state.uploads
     if uploads.locked():
@@ -147,6 +152,8 @@ async def import_zone(request: Request, ident: str) -> Json:
                 field="files",
                 allowed=f"1 to {settings.upload_files_max} files",
             )
+        if any(is_model(contents) for _, contents in form.files):
+            return await _import_model(session, form.files)
         fields = {**request.query_params, **form.fields}
         node = _whole(fields, "node")
         seed = _whole(fields, "seed")
@@ -156,6 +163,30 @@ async def import_zone(request: Request, ident: str) -> Json:
             "import",
             lambda turn: import_files(session, turn, form.files, node, zone, seed, confirm),
         )
+
+
+async def _import_model(session: Session, files: list[File]) -> Json:
+    if len(files) != 1:
+        raise Problem(
+            "invalid", "A model is imported by itself.", field="files", allowed="one file"
+        )
+    [(name, contents)] = files
+    return await session.call("import_model", lambda _: import_file(session, name, contents))
+
+
+@router.get("/api/v1/sessions/{ident}/exports/model", tags=["files"])
+async def export_model(request: Request, ident: str, name: str | None = None) -> Response:
+    """A saved model, or the one on show, as a file that an import takes."""
+    session = _registry(request).get(ident)
+    document = await session.call(
+        "export_model", lambda _: document_of(session, name), at_once=True
+    )
+    file = re.sub(r"[^A-Za-z0-9.+-]+", "-", document["name"]).strip("-") or "model"
+    return Response(
+        json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{file}.json"'},
+    )
 
 
 @router.get(
@@ -171,7 +202,7 @@ async def export(request: Request, ident: str, format: str) -> PlainTextResponse
             "not_found",
             f"There is no format {format[:40]!r}.",
             field="format",
-            allowed="pagetypeinfo, buddyinfo",
+            allowed="pagetypeinfo, buddyinfo, model",
         )
 
     def write(_: object) -> Steps:
@@ -191,7 +222,7 @@ async def _summary(session: Session) -> Json:
         "op": session.lab.op,
         "zone": config.zone,
         "spanned_pages": config.spanned_pages,
-        "model": config.model,
+        "model": config.model_name,
         "running": session.running,
         "connections": len(session.connections),
         "bytes_estimate": session.bytes_estimate,

@@ -94,7 +94,6 @@ class Geometry(_Told):
         return LabConfig(
             **self.zone.model_dump(),
             model=like.model,
-            cells=like.cells,
             seed=like.seed,
             log_bytes=min(like.log_bytes, _LOG_BYTES),
         ).validated()

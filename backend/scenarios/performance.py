@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backend.scenarios.loader import Call, Geometry, Scenario
+from backend.scenarios.place import Place
 from sim_core import Lab, LabConfig
 from sim_core.errors import RefusedError, StoppedError
 
@@ -50,7 +51,6 @@ class Performance:
         self.scenario = scenario
         self.geometry = geometry
         self.size: Geometry = scenario.geometry[geometry]
-        self.steps = self.size.steps
         self.lab = Lab(self.size.config(like))
         self.results: list[Result] = []
         self.touched = False
@@ -58,6 +58,10 @@ class Performance:
         for times, call in self.size.prepare:
             for _ in range(times):
                 self._call(call)
+        place = Place.found(self.size, self.lab)
+        self.steps = [place.step(step) for step in self.size.steps]
+        self.blocks = place.blocks(self.size.blocks)
+        self.look = place.told(self.size.look)
         self.results.append(self._result(None))
 
     @property
@@ -80,16 +84,19 @@ class Performance:
         refused = None
         for call in self.steps[self.at].do:
             try:
-                self._call(call)
+                refused = self._call(call)
             except (RefusedError, StoppedError) as error:
                 refused = str(error)
+            if refused is not None:
                 break
         self.results.append(self._result(refused))
         return self.results[-1]
 
-    def _call(self, call: Call) -> None:
+    def _call(self, call: Call) -> str | None:
+        """Why the kernel refused it, or None."""
         verb, *arguments = call
-        getattr(self.lab, str(verb))(*arguments)
+        outcome = getattr(self.lab, str(verb))(*arguments)
+        return None if outcome.errno is None else " ".join(outcome.words) or str(outcome.errno)
 
     def _result(self, refused: str | None) -> Result:
         lab = self.lab

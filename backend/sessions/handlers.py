@@ -8,7 +8,7 @@ from typing import Any, Final
 from backend.problems import Problem
 from backend.protocol import commands as c
 from backend.protocol.messages import Json, mark
-from backend.sessions import demonstrating, reading, replacing
+from backend.sessions import demonstrating, models, reading, replacing
 from backend.sessions.connection import Connection
 from backend.sessions.jobs import Answer, Steps, Turn
 from backend.sessions.session import Session
@@ -73,7 +73,7 @@ def _reset(session: Session, turn: Turn, command: c.Reset) -> Steps:
 
 def _model(session: Session, turn: Turn, command: c.Model) -> Steps:
     if session.stage.performance is not None:
-        config = replacing.with_model(session.lab.config, command)
+        config = replacing.with_model(session, command)
         replacing.confirmed(session, turn, command.confirm)
         return (yield from demonstrating.again(session, turn, config))
     return (yield from replacing.model(session, turn, command))
@@ -234,6 +234,8 @@ _HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Ste
     c.Reset: _reset,
     c.Configure: replacing.configure,
     c.Model: _model,
+    c.SaveModel: models.save,
+    c.DeleteModel: models.delete,
     c.Demonstrate: demonstrating.demonstrate,
     c.EndDemonstration: demonstrating.end,
     c.ImportZone: replacing.import_zone,

@@ -147,7 +147,7 @@ class Registry:
             "session_created",
             session=ident,
             op=lab.op,
-            model=config.model,
+            model=config.model_name,
             pages=config.spanned_pages,
             bytes=session.bytes_estimate,
         )

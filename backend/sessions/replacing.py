@@ -9,11 +9,11 @@ from backend.problems import Problem
 from backend.protocol import commands as c
 from backend.protocol.messages import notice
 from backend.sessions.jobs import Steps, Turn
+from backend.sessions.models import wanted
 from backend.sessions.source import File, ImportSource, config_for, known_model, lay_out, read
 from backend.settings import Settings
 from sim_core import Lab, LabConfig
 from sim_core.errors import ConfigError
-from sim_core.models import CUSTOM, PATCH_CELLS, patched
 from sim_core.vocabulary import PAGES_PER_MIB
 
 if TYPE_CHECKING:
@@ -41,14 +41,19 @@ def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
 def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
     """The same zone under another model: its journal again, or from boot."""
     old = session.lab
-    config = with_model(old.config, command)
+    config = with_model(session, command)
     confirmed(session, turn, command.confirm)
-    text = f"runs under {config.model}"
-    if command.again == "reset":
-        return (yield from _build(session, turn, config, session.source, "model", text))
+    text = f"runs under {config.model_name}"
     session.admit(config.estimate_bytes())
-    lab: Lab = yield lambda: old.replayed(config)
-    session.replace(turn, lab, session.source, notice("model", said(turn, text), turn.by))
+    source = session.source
+    if source is not None and not source.suits(config.row()):
+        held = source
+        source = yield lambda: held.again(config.row(), config.seed, session.settings)
+    if command.again == "reset":
+        return (yield from _build(session, turn, config, source, "model", text))
+    layout = source.laid if source else None
+    lab: Lab = yield lambda: old.replayed(config, layout)
+    session.replace(turn, lab, source, notice("model", said(turn, text), turn.by))
     return {"op": lab.op, "replayed": lab.op}
 
 
@@ -58,9 +63,10 @@ def import_zone(session: "Session", turn: Turn, command: c.ImportZone) -> Steps:
     if source is None:
         raise Problem("conflict", "No files were imported into this session.")
     confirmed(session, turn, command.confirm)
-    capture, seed = source.capture, session.own.lab.config.seed
+    capture, config = source.capture, session.own.lab.config
+    seed = config.seed
     laid: ImportSource = yield lambda: lay_out(
-        capture, command.node, command.zone, seed, session.settings
+        capture, command.node, command.zone, seed, session.settings, config.row()
     )
     return (yield from _run_source(session, turn, laid, seed))
 
@@ -76,10 +82,11 @@ def import_files(
 ) -> Steps:
     """A zone laid out from a real kernel's files; nothing changes unless all of it succeeds."""
     confirmed(session, turn, confirm)
-    used_seed = session.own.lab.config.seed if seed is None else seed
+    config = session.own.lab.config
+    used_seed = config.seed if seed is None else seed
     settings = session.settings
     laid: ImportSource = yield lambda: lay_out(
-        read(files, settings), node, zone, used_seed, settings
+        read(files, settings), node, zone, used_seed, settings, config.row()
     )
     return (yield from _run_source(session, turn, laid, used_seed))
 
@@ -111,7 +118,7 @@ def configured(base: LabConfig, fields: c.ZoneFields) -> LabConfig:
     if fields.holes is not None:
         changes["holes"] = tuple((first, pages) for first, pages in fields.holes)
     if fields.model is not None:
-        changes.update(model=known_model(fields.model), cells=None)
+        changes["model"] = known_model(fields.model)
     return replace(base, **changes).validated()
 
 
@@ -125,41 +132,17 @@ def base_config(settings: Settings) -> LabConfig:
     )
 
 
-def with_model(config: LabConfig, command: c.Model) -> LabConfig:
-    """`config` under the model that the command names.
+def with_model(session: "Session", command: c.Model) -> LabConfig:
+    """The configuration on show, under the model that the command names or describes.
 
     Raises:
-        Problem: there is no such model, or no such cell.
+        Problem, ConfigError: there is no such model, or it cannot run.
     """
-    if (command.model is None) == (command.cells is None):
-        raise Problem(
-            "invalid",
-            "model needs a name, or parent and cells.",
-            field="model",
-            allowed="a model's name, or parent and cells",
-        )
-    if command.model is not None:
-        return replace(config, model=known_model(command.model), cells=None).validated()
-    parent = patched(()).parent
-    if command.parent != parent:
-        raise Problem(
-            "invalid", "The cells belong to another parent.", field="parent", allowed=parent
-        )
-    unknown = set(command.cells or ()) - PATCH_CELLS.keys()
-    if unknown:
-        raise Problem(
-            "invalid",
-            f"No cell is called {', '.join(sorted(unknown))}.",
-            field="cells",
-            allowed=", ".join(PATCH_CELLS),
-        )
-    return replace(config, model=CUSTOM, cells=tuple(command.cells or ())).validated()
+    return replace(session.lab.config, model=wanted(session, command)).validated()
 
 
 def _run_source(session: "Session", turn: Turn, source: ImportSource, seed: int) -> Steps:
-    config = session.own.lab.config
-    settings = session.settings
-    fresh = config_for(source, settings.model if config.cells else config.model, seed, settings)
+    fresh = config_for(source, session.own.lab.config.model, seed, session.settings)
     text = f"runs zone {source.zone} of node {source.node} of the imported files"
     result = yield from _build(session, turn, fresh, source, "import", text)
     return {**result, "node": source.node, "zone": source.zone, "notes": source.message()["notes"]}

@@ -25,6 +25,7 @@ from backend.sessions.history import History
 from backend.sessions.jobs import Turn
 from backend.sessions.marks import Marks
 from backend.sessions.meter import Meter
+from backend.sessions.models import OwnModels
 from backend.sessions.outbox import GOING_AWAY, Outbox
 from backend.sessions.pacing import RunClock, Ticker
 from backend.sessions.source import ImportSource
@@ -91,6 +92,7 @@ class Session:
         self._check_at = now
         self._numbers = 0
         self._closing = False
+        self.models = OwnModels(settings.models_max)
         self.stage = Stage(settings.demonstration_step_ms / 1000)
         self._task: asyncio.Task[None] | None = None
 

@@ -8,7 +8,7 @@ from backend.protocol.messages import Source
 from backend.settings import Settings
 from sim_core import Lab, LabConfig
 from sim_core.importers import ProcCapture, ZoneLayout, layout, read_capture
-from sim_core.models import ROWS
+from sim_core.models import ROWS, Custom, Row
 
 File = tuple[str, bytes]
 """Name and contents."""
@@ -23,12 +23,22 @@ class ImportSource:
         node: the node of the zone that runs.
         zone: its name.
         laid: its layout.
+        has_reserve: whether that has RESERVE blocks, or else HIGHATOMIC ones.
     """
 
     capture: ProcCapture
     node: int
     zone: str
     laid: ZoneLayout
+    has_reserve: bool
+
+    def suits(self, row: Row) -> bool:
+        """Whether a model knows the types that the layout has."""
+        return has_reserve(row) == self.has_reserve
+
+    def again(self, row: Row, seed: int, settings: Settings) -> "ImportSource":
+        """The same zone for another model: chunks where they were, under types it knows."""
+        return lay_out(self.capture, self.node, self.zone, seed, settings, row)
 
     def lab(self, config: LabConfig) -> Lab:
         """A lab that runs the zone."""
@@ -62,10 +72,27 @@ def read(files: Sequence[File], settings: Settings) -> ProcCapture:
     return read_capture(files, max_bytes=settings.upload_bytes_max)
 
 
+def has_reserve(row: Row) -> bool:
+    """Whether a model keeps RESERVE blocks; one that does not knows HIGHATOMIC ones."""
+    return row.columns()["reserve"] == 0
+
+
 def lay_out(
-    capture: ProcCapture, node: int | None, zone: str | None, seed: int, settings: Settings
+    capture: ProcCapture,
+    node: int | None,
+    zone: str | None,
+    seed: int,
+    settings: Settings,
+    row: Row | None = None,
 ) -> ImportSource:
     """One zone of a capture, laid out; without a choice, the runnable one with most free pages.
+
+    Args:
+        capture: all that was read.
+        node, zone: which; None: any.
+        seed: of the places.
+        settings: its bounds.
+        row: the model that will run it; None: that of the settings.
 
     Raises:
         Problem: no such zone, or one that cannot be run.
@@ -88,20 +115,22 @@ def lay_out(
     if not runnable:
         raise Problem("invalid", str(matching[0].obstacle), field="zone", allowed=names)
     chosen = max(runnable, key=lambda z: z.free_pages)
-    # Every model there is has RESERVE blocks, as kernels before 4.4 have.
+    reserve = has_reserve(row or ROWS[settings.model])
     laid = layout(
         capture,
         chosen.node,
         chosen.name,
         seed=seed,
-        has_reserve=True,
-        has_highatomic=False,
+        has_reserve=reserve,
+        has_highatomic=not reserve,
         page_limit=settings.import_pages_max,
     )
-    return ImportSource(capture, chosen.node, chosen.name, laid)
+    return ImportSource(capture, chosen.node, chosen.name, laid, reserve)
 
 
-def config_for(source: ImportSource, model: str, seed: int, settings: Settings) -> LabConfig:
+def config_for(
+    source: ImportSource, model: str | Custom, seed: int, settings: Settings
+) -> LabConfig:
     """The configuration of a lab that runs the source's zone.
 
     Raises:
@@ -118,7 +147,7 @@ def config_for(source: ImportSource, model: str, seed: int, settings: Settings) 
         pcp_high=high,
         pcp_batch=batch,
         holes=laid.holes,
-        model=known_model(model),
+        model=model if isinstance(model, Custom) else known_model(model),
         seed=seed,
         log_bytes=settings.log_bytes,
     ).validated()

@@ -87,8 +87,8 @@ class Stage:
         return {
             "name": performance.name,
             "geometry": performance.geometry,
-            "blocks": list(performance.size.blocks),
-            "look": performance.size.look,
+            "blocks": list(performance.blocks),
+            "look": performance.look,
             "steps": [step.say for step in performance.steps],
             "results": [result.told() for result in performance.results],
             "over": performance.over,

@@ -13,8 +13,9 @@ from backend.protocol.messages import (
     WorkloadState,
 )
 from backend.scenarios import SCENARIOS
+from backend.sessions.models import custom_row
 from sim_core import MIGRATETYPES, Lab
-from sim_core.models import PATCH_CELLS, ROWS
+from sim_core.models import ROWS, Custom
 from sim_core.workloads import WORKLOADS, Workload, WorkloadKind
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def hello(session: "Session", connection: "Connection") -> Hello:
                 "title": row.title,
                 "summary": row.summary,
                 "aims": list(row.aims),
+                "family": row.family,
             }
             for row in ROWS.values()
         ],
-        "patch_cells": {name: cell.why for name, cell in PATCH_CELLS.items()},
         "scenarios": [
             {
                 "name": name,
@@ -82,6 +83,7 @@ def state(session: "Session") -> State:
         "run": {"running": session.running, "rate": session.rate, "stopped": lab.stopped},
         "workload": _workload(lab.workload),
         "clients": {"drivers": roles.count("driver"), "viewers": roles.count("viewer")},
+        "models": session.models.rows(),
         "source": session.source.message() if session.source else None,
         "demonstration": session.stage.state(),
         "notes": list(lab.notes),
@@ -116,8 +118,8 @@ def _config(lab: Lab) -> ConfigState:
             "derived": config.pcp_high is None,
         },
         "holes": [list(hole) for hole in config.holes],
-        "model": config.model,
-        "cells": None if config.cells is None else list(config.cells),
+        "model": config.model_name,
+        "custom": custom_row(config.model) if isinstance(config.model, Custom) else None,
         "seed": config.seed,
     }
 

@@ -80,8 +80,17 @@ export function createActions(send, files, ask, others) {
     reset: () => replacing('reset', {}, 'Boot again'),
     /** @param {Record<string, unknown>} fields */
     configure: (fields) => replacing('configure', fields, 'Boot it'),
-    /** @param {Record<string, unknown>} fields model, or parent and cells; again */
+    /** @param {Record<string, unknown>} fields model, or name, parent and changes; again */
     model: (fields) => replacing('model', fields, 'Change the model'),
+    /** @param {import('./types.js').Draft} draft */
+    saveModel: ({ name, parent, changes }) => send('save_model', { name, parent, changes }),
+    /** @param {string} name */
+    deleteModel: (name) => send('delete_model', { name }),
+    /** A file of /proc would replace the zone: that has its own button. @param {File} file */
+    importModel: async (file) => {
+      if (!(await file.text()).trimStart().startsWith('{')) throw new Error(`${file.name} is no model: expected JSON.`);
+      return files.importFiles([file], false);
+    },
     /** @param {{scenario: string, geometry?: string}} which */
     demonstrate: (which) => replacing('demonstrate', which, 'Begin it'),
     endDemonstration: () => send('end_demonstration'),

@@ -33,6 +33,7 @@ import { mountLevel } from './views/level.js';
 import { mountListPeek } from './views/listpeek.js';
 import { MapView } from './views/map.js';
 import { MapTableView } from './views/maptable.js';
+import { ModelsView } from './views/models.js';
 import { mountModelSwitch } from './views/modelswitch.js';
 import { MotionView } from './views/motion.js';
 import { mountNotes } from './views/notes.js';
@@ -83,6 +84,7 @@ const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, 
 const announcer = new Announcer(lab, ui, actions);
 mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
+const models = new ModelsView(lab, ui, actions, { table: () => http.models(), exportUrl: (name) => http.modelUrl(name) });
 mountDemos(lab, actions);
 mountListPeek(lab, ui, actions);
 mountStage(lab, ui, actions);
@@ -118,6 +120,7 @@ mountKeys({
   slower: rate.slower,
   workload: workload.open,
   help,
+  models: () => models.open(),
   alloc: () => byId('alloc-menu', HTMLElement).showPopover(),
   act: (verb) => block.act(verb),
   pages: mountLevel(lab, ui),

@@ -3,7 +3,18 @@
 /**
  * @typedef {'UNMOVABLE'|'RECLAIMABLE'|'MOVABLE'|'RESERVE'|'HIGHATOMIC'|'CMA'|'ISOLATE'} Migratetype
  *
- * @typedef {{name: string, title: string, summary: string, aims: string[]}} ModelRow
+ * @typedef {{name: string, title: string, summary: string, aims: string[], family: string}} ModelRow
+ * @typedef {{name: string, parent: string, changes: Record<string, number>}} Draft a model of one's own: what it changes in a kernel
+ * @typedef {Draft & {title: string, summary: string, aims: string[]}} CustomRow
+ *
+ * @typedef {{name: string, site: string, counter: string, words: string, choices: {label: string, words: string}[]}} ModelColumn
+ * @typedef {{values: Record<string, number>, words: Record<string, string>, source: string, why: string}} ModelCell
+ * @typedef {{sections: {title: string, columns: ModelColumn[]}[],
+ *   tables: {words: string[], labels: string[], named: number[], contexts: string[]},
+ *   rules: {columns: Record<string, number[]>, reason: string}[],
+ *   hunks: Record<string, {changes: Record<string, number>, without: Record<string, number>, source: string, why: string}>,
+ *   patch: string, name_max: number,
+ *   models: (ModelRow & {parent: string|null, because: Record<string, string>, cells: Record<string, ModelCell>})[]}} ModelTable
  *
  * @typedef {{name: string, title: string, question: string, geometries: {name: string, title: string}[]}} ScenarioRow
  *
@@ -18,18 +29,18 @@
  *
  * @typedef {{version: number, instance: string, session: string, role: 'driver'|'viewer',
  *   limits: Record<string, any>, migratetypes: Migratetype[], counters: string[], identities: string[],
- *   models: ModelRow[], patch_cells: Record<string, string>, scenarios: ScenarioRow[], workloads: WorkloadRow[],
+ *   models: ModelRow[], scenarios: ScenarioRow[], workloads: WorkloadRow[],
  *   heartbeat_ms: number, frames_per_second: number}} Hello
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
  *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
- *   model: string, cells: string[]|null, seed: number}} ZoneConfig
+ *   model: string, custom: CustomRow|null, seed: number}} ZoneConfig
  *
  * @typedef {{config: ZoneConfig,
  *   zone: {nr_pageblocks: number, first_block_pfn: number, grouping_note: string|null},
  *   run: {running: boolean, rate: number|null, stopped: string|null},
  *   workload: {name: string, parameters: Record<string, number>, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
- *   clients: {drivers: number, viewers: number},
+ *   clients: {drivers: number, viewers: number}, models: CustomRow[],
  *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
  *   demonstration: Demonstration|null,
  *   notes: string[]}} ZoneState

@@ -6,7 +6,9 @@ from sim_core.mm.churn cimport churn_request
 from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport make_room, memory_t
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op
-from sim_core.mm.page cimport ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state
+from sim_core.mm.page cimport (
+    ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state, prefetch_page, zs_prefetch,
+)
 from sim_core.mm.turn cimport LRU_FLAG, WORKLOAD_FLAG, tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
 from sim_core.mm.zone cimport NR_ALLOCATED, PRESENT_PAGES, zone_t
@@ -18,10 +20,8 @@ cdef extern from *:
         struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
         return (unsigned long long) t.tv_sec * 1000000000ull + (unsigned long long) t.tv_nsec;
     }
-    static inline void zs_prefetch(const void *address) { __builtin_prefetch(address, 1); }
     """
     uint64_t zs_now() noexcept nogil
-    void zs_prefetch(const void *address) noexcept nogil
 
 cdef enum:
     AHEAD_FAR = 24     # operations ahead of which a trace's handle is asked for
@@ -138,13 +138,10 @@ cdef inline void look_ahead(zone_t *z, const uint32_t *handle, const uint8_t *or
                             uint64_t last, const uint32_t *page) noexcept nogil:
     """Ask memory for what the operations after i will touch: in a large zone each free is a miss or three,
     and several at once cost little more than one."""
-    cdef uint32_t p
     if i + AHEAD_FAR < last:
         zs_prefetch(&page[handle[i + AHEAD_FAR]])
     if i + AHEAD_NEAR < last and order[i + AHEAD_NEAR] == TRACE_FREE:
-        p = page[handle[i + AHEAD_NEAR]]
-        zs_prefetch(&z.pages.word[p])
-        zs_prefetch(&z.pages.link[p])
+        prefetch_page(&z.pages, page[handle[i + AHEAD_NEAR]])
 
 
 cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,

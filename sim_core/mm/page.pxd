@@ -19,6 +19,12 @@ from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.log cimport R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t
 
+cdef extern from *:
+    """
+    static inline void zs_prefetch(const void *address) { __builtin_prefetch(address, 1); }
+    """
+    void zs_prefetch(const void *address) noexcept nogil
+
 cdef enum:
     NIL = 0xFFFFFFFF
 
@@ -112,6 +118,12 @@ cdef inline uint8_t page_attr(const pages_t *pages, uint32_t p) noexcept nogil:
     if on_top(pages, p):
         return <uint8_t> (pages.top_word[p >> pages.block_order] >> 8)
     return <uint8_t> (pages.word[p] >> 8)
+
+
+cdef inline void prefetch_page(const pages_t *pages, uint32_t p) noexcept nogil:
+    """Ask memory for a page's records; any number will do for p."""
+    zs_prefetch(&pages.word[p])
+    zs_prefetch(&pages.link[p])
 
 
 cdef inline void put_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state,

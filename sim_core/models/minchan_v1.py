@@ -21,4 +21,5 @@ MINCHAN_V1 = V3_5.with_cells(
     summary="Isolating subtracts from NR_FREE_PAGES, un-isolating adds; frees in between add too.",
     aims=("I1", "I2x", "I3", "I4", "I6"),
     because={"I2": "isolating takes pages off NR_FREE_PAGES and leaves nr_free as it is"},
+    family="Patches of June 2012, on 3.5",
 )

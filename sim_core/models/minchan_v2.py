@@ -1,6 +1,7 @@
 """The patch of the seed mail (20 June 2012), hunk by hunk: isolated pages are in no counter.
 
-Each hunk is a cell that can be taken alone, so "apply only this hunk" is a model too.
+Each hunk is a cell that can be taken alone, so "apply only this hunk" is a model too
+(sim_core/models/hunks.py).
 """
 
 from typing import Final
@@ -11,7 +12,6 @@ from sim_core.models.table import (
     NEVER,
     PASSED_IS_ISOLATE,
     Cell,
-    Row,
 )
 from sim_core.models.v3_5 import V3_5
 
@@ -56,40 +56,15 @@ PATCH_CELLS: Final[dict[str, Cell]] = {
 }
 
 
-def patched(taken: tuple[str, ...]) -> Row:
-    """Linux 3.5 with only these hunks of the patch: a model of its own.
-
-    Args:
-        taken: names out of PATCH_CELLS, any subset, in any order.
-
-    Raises:
-        KeyError: a name that is not a hunk.
-    """
-    cells = {name: PATCH_CELLS[name] for name in PATCH_CELLS if name in taken}
-    unknown = set(taken) - PATCH_CELLS.keys()
-    if unknown:
-        raise KeyError(f"no such hunk: {', '.join(sorted(unknown))}")
-    return V3_5.with_cells(
-        cells,
-        name="custom",
-        title=f"Linux 3.5 with {len(cells)} of the patch's {len(PATCH_CELLS)} hunks",
-        summary="Hunks taken: " + (", ".join(cells) or "none") + ".",
-        aims=_AIMS,
-        because=_BECAUSE,
-    )
-
-
-_AIMS: Final = ("I1x", "I2", "I3", "I4", "I6")
-_BECAUSE: Final = {
-    "I1": "nr_free means to leave chunks on ISOLATE lists out",
-    "I2x": "nr_free and NR_FREE_PAGES mean to leave the same pages out",
-}
-
 MINCHAN_V2 = V3_5.with_cells(
     PATCH_CELLS,
     name="minchan-v2",
     title="Seed mail's patch, 20 June 2012",
     summary="Isolated free pages are in neither NR_FREE_PAGES nor nr_free, or so it means.",
-    aims=_AIMS,
-    because=_BECAUSE,
+    aims=("I1x", "I2", "I3", "I4", "I6"),
+    because={
+        "I1": "nr_free means to leave chunks on ISOLATE lists out",
+        "I2x": "nr_free and NR_FREE_PAGES mean to leave the same pages out",
+    },
+    family="Patches of June 2012, on 3.5",
 )

@@ -47,6 +47,8 @@ PASSED_IS_NOT_ISOLATE: Final = When(
 )
 BLOCK_IS_ISOLATE: Final = When(_table(BLOCK_ISOLATE), "if the pageblock is ISOLATE")
 BLOCK_IS_NOT_ISOLATE: Final = When(0xFF ^ _table(BLOCK_ISOLATE), "unless the pageblock is ISOLATE")
+LIST_IS_ISOLATE: Final = When(_table(LIST_ISOLATE), "if the list is ISOLATE")
+LIST_IS_NOT_ISOLATE: Final = When(0xFF ^ _table(LIST_ISOLATE), "unless the list is ISOLATE")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Row:
         aims: identities (I1 … I6, sim_core/mm/check.pxd) that this kernel means to keep.
         because: identity -> why this kernel does not aim at it; of use for those not in `aims`.
         cells: cell name -> Cell; every cell of every row is present.
+        family: which models it stands among.
         parent: the row it was made from, if it was.
     """
 
@@ -85,6 +88,7 @@ class Row:
     aims: tuple[str, ...]
     because: dict[str, str]
     cells: dict[str, Cell]
+    family: str
     parent: str | None = None
 
     def with_cells(
@@ -96,13 +100,14 @@ class Row:
         summary: str,
         aims: tuple[str, ...],
         because: dict[str, str],
+        family: str | None = None,
     ) -> "Row":
         """A row that differs from this one in the given cells.
 
+        What `because` does not say anew holds as in this row, and so does the family.
+
         Raises:
             KeyError: a cell that this row does not have.
-
-        What `because` does not say anew, holds as in this row.
         """
         unknown = cells.keys() - self.cells.keys()
         if unknown:
@@ -115,6 +120,7 @@ class Row:
             aims=aims,
             because={**self.because, **because},
             cells={**self.cells, **cells},
+            family=family or self.family,
             parent=self.name,
         )
 

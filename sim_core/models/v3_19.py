@@ -1,4 +1,4 @@
-"""Linux 3.19: the freepage accounting of autumn 2014. Types are read again, isolated chunks stay small."""
+"""Linux 3.19: the freepage accounting of autumn 2014."""
 
 from sim_core.models.table import PASSED_IS_NOT_ISOLATE, Cell
 from sim_core.models.v3_8 import V3_8
@@ -18,13 +18,15 @@ V3_19 = V3_8.with_cells(
         "merge_guard": Cell(
             {"merge_guard": 1},
             "__free_one_page, v3.18 (3c605096d315)",
-            "A chunk freed to ISOLATE grows no larger than a pageblock; one freed beside it still may "
+            "A chunk freed to ISOLATE grows no larger than a pageblock; one freed beside it still "
+            "may "
             "swallow it.",
         ),
         "pcp_drain": Cell(
             {"drain_type": 1, "drain_nr": PASSED_IS_NOT_ISOLATE},
             "free_pcppages_bulk, v3.18 (51bb1a4093cc, 8f82b55d)",
-            "While any block is isolated the page's block is asked, for the list and for the count.",
+            "While any block is isolated the page's block is asked, for the list and for the "
+            "count.",
         ),
         "pcp_refill": Cell(
             {"refill_remembers": 1},
@@ -39,13 +41,15 @@ V3_19 = V3_8.with_cells(
         "fallback": Cell(
             {"fallback": 1},
             "try_to_steal_freepages, v3.19",
-            "A block that cannot be claimed keeps the remainder; its other chunks were moved all the "
+            "A block that cannot be claimed keeps the remainder; its other chunks were moved all "
+            "the "
             "same.",
         ),
         "isolated_count": Cell(
             {"count_isolated": 2},
             "set_migratetype_isolate, v3.18 (ad53f92eb416)",
-            "nr_isolate_pageblock says whether types must be read again; a second call counts twice.",
+            "nr_isolate_pageblock says whether types must be read again; a second call counts "
+            "twice.",
         ),
         "unset_merge": Cell(
             {"unset_merges": 1},

@@ -7,6 +7,7 @@ V3_5 = Row(
     title="Linux 3.5",
     summary="Isolated free pages are counted like any others.",
     aims=("I1", "I2", "I4", "I6"),
+    family="Linux 3.x",
     because={
         "I1x": "nr_free counts chunks on ISOLATE lists like any others",
         "I2x": "NR_FREE_PAGES includes the pages on ISOLATE lists",
@@ -93,12 +94,14 @@ V3_5 = Row(
         "pcp_drain": Cell(
             {"drain_type": 0, "drain_nr": ALWAYS},
             "free_pcppages_bulk, v3.5",
-            "A page goes under the type noted when it was queued, though its block may be ISOLATE by now.",
+            "A page goes under the type noted when it was queued, though its block may be ISOLATE "
+            "by now.",
         ),
         "pcp_refill": Cell(
             {"refill_remembers": 0},
             "rmqueue_bulk, v3.5 (CONFIG_CMA)",
-            "Only CMA and ISOLATE blocks are noted; a page from elsewhere counts as what was asked for.",
+            "Only CMA and ISOLATE blocks are noted; a page from elsewhere counts as what was "
+            "asked for.",
         ),
         "alloc": Cell(
             {"alloc_nr": ALWAYS},
@@ -118,7 +121,8 @@ V3_5 = Row(
         "fallback": Cell(
             {"fallback": 0},
             "__rmqueue_fallback, v3.5",
-            "The largest chunk costs the other type least; what is left of it changes lists for good.",
+            "The largest chunk costs the other type least; what is left of it changes lists for "
+            "good.",
         ),
         "cma_use": Cell(
             {"cma_use": 0},
@@ -163,7 +167,8 @@ V3_5 = Row(
         "isolate_drain": Cell(
             {"isolate_drains": 1},
             "set_migratetype_isolate, v3.5",
-            "drain_all_pages runs after the type is set: queued pages come back under what they remember.",
+            "drain_all_pages runs after the type is set: queued pages come back under what they "
+            "remember.",
         ),
         "straddle": Cell(
             {"straddle": 0},
@@ -198,7 +203,8 @@ V3_5 = Row(
         "boot": Cell(
             {"boot": 0},
             "free_all_bootmem (nobootmem), v3.5",
-            "BITS_PER_LONG pages at once, each completed chunk at the head: the highest is taken first.",
+            "BITS_PER_LONG pages at once, each completed chunk at the head: the highest is taken "
+            "first.",
         ),
         "watermark": Cell(
             {"watermark": 0, "watermark_less_isolated": 0},

@@ -33,13 +33,15 @@ V3_7 = V3_6.with_cells(
         "watermark": Cell(
             {"watermark": 2, "watermark_less_isolated": 1},
             "__zone_watermark_ok, v3.7",
-            "CMA pages are off for whoever may not use them. Isolated blocks are still taken off by "
+            "CMA pages are off for whoever may not use them. Isolated blocks are still taken off "
+            "by "
             "the safe test, a second time now.",
         ),
     },
     name="v3.7",
     title="Linux 3.7",
-    summary="NR_FREE_PAGES leaves isolated pages out, but a drain adds them and offlining subtracts "
+    summary="NR_FREE_PAGES leaves isolated pages out, but a drain adds them and offlining "
+    "subtracts "
     "them again.",
     aims=("I1", "I2x", "I3", "I4", "I6"),
     because={

@@ -39,7 +39,8 @@ V3_8 = V3_7.with_cells(
     },
     name="v3.8",
     title="Linux 3.8",
-    summary="NR_FREE_PAGES leaves isolated pages out; a drained page may still lie on another list.",
+    summary="NR_FREE_PAGES leaves isolated pages out; a drained page may still lie on another "
+    "list.",
     aims=V3_7.aims,
     because={"I5-iso": V3_5.because["I5-iso"]},
 )

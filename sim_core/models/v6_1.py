@@ -1,4 +1,4 @@
-"""Linux 6.1: merges guarded from both sides, pcp lists of orders 0 to 3, HIGHATOMIC instead of RESERVE."""
+"""Linux 6.1: merges guarded from both sides, pcp lists of orders 0 to 3, HIGHATOMIC for RESERVE."""
 
 from sim_core.models.table import Cell
 from sim_core.models.v3_19 import V3_19
@@ -8,7 +8,8 @@ V6_1 = V3_19.with_cells(
         "merge_guard": Cell(
             {"merge_guard": 3},
             "__free_one_page, v6.1 (d9dddbf55667, migratetype_is_mergeable)",
-            "From a pageblock up an isolated chunk merges with nothing else, whichever side is freed.",
+            "From a pageblock up an isolated chunk merges with nothing else, whichever side is "
+            "freed.",
         ),
         "pcp_lists": Cell(
             {"pcp_lists": 1},
@@ -18,12 +19,14 @@ V6_1 = V3_19.with_cells(
         "fallback": Cell(
             {"fallback": 2},
             "steal_suitable_fallback, v6.1",
-            "Chunk or block are moved to the lists of the type asked for, then the search begins anew.",
+            "Chunk or block are moved to the lists of the type asked for, then the search begins "
+            "anew.",
         ),
         "cma_use": Cell(
             {"cma_use": 1},
             "__rmqueue, v6.1",
-            "CMA goes first while it is more than half of what is free, so that it does not stay last.",
+            "CMA goes first while it is more than half of what is free, so that it does not stay "
+            "last.",
         ),
         "reserve": Cell(
             {"reserve": 1},
@@ -93,7 +96,8 @@ V6_1 = V3_19.with_cells(
         "watermark": Cell(
             {"watermark": 4, "watermark_less_isolated": 0},
             "__zone_watermark_ok, v6.1",
-            "A list must hold a chunk that may be used; what nr_free says of lower orders is not asked.",
+            "A list must hold a chunk that may be used; what nr_free says of lower orders is not "
+            "asked.",
         ),
         "zone_sizes": Cell(
             {"zone_sizes": 1},
@@ -107,4 +111,5 @@ V6_1 = V3_19.with_cells(
     "edge is split afterwards.",
     aims=("I1", "I2x", "I3", "I4", "I5-iso", "I6"),
     because={},
+    family="Linux 6.x",
 )

@@ -1,4 +1,4 @@
-"""Linux 6.12 as released: a chunk is on the list of its block's type, and counted where lists change."""
+"""Linux 6.12 as released: a chunk is on its block's type's list, and counted where lists change."""
 
 from sim_core.models.table import ALWAYS, NEVER, PASSED_IS_NOT_ISOLATE, Cell
 from sim_core.models.v6_1 import V6_1
@@ -55,7 +55,8 @@ V6_12 = V6_1.with_cells(
         "fallback": Cell(
             {"fallback": 3},
             "__rmqueue_fallback, v6.12",
-            "The whole block if it is worth claiming, else one chunk whose remainder keeps its type.",
+            "The whole block if it is worth claiming, else one chunk whose remainder keeps its "
+            "type.",
         ),
         "reserve": Cell(
             {"reserve": 2},

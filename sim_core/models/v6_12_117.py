@@ -19,7 +19,8 @@ V6_12_117 = V6_12.with_cells(
     },
     name="v6.12.117",
     title="Linux 6.12.117",
-    summary="As 6.12; a request that can claim no block splits the smallest chunk, not the largest.",
+    summary="As 6.12; a request that can claim no block splits the smallest chunk, not the "
+    "largest.",
     aims=V6_12.aims,
     because={},
 )

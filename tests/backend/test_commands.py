@@ -265,7 +265,20 @@ WRONG: list[tuple[Json, str | None, str | None]] = [
     ({"type": "pin"}, "blocks", "either"),
     ({"type": "list", "migratetype": "MOVABLE"}, "order", "either"),
     ({"type": "model", "model": "v9"}, "model", "v3.5"),
-    ({"type": "model", "parent": "v3.5", "cells": ["x"]}, "cells", "vm_bug_on"),
+    ({"type": "model", "parent": "v3.5", "hunks": ["x"]}, "hunks", "vm_bug_on"),
+    ({"type": "model", "parent": "v3.5", "hunks": [], "changes": {}}, "hunks", "hunks or"),
+    ({"type": "model", "model": "v3.6", "parent": "v3.5"}, "model", "or parent"),
+    ({"type": "model", "parent": "v9", "changes": {}}, "parent", "v6.12.117"),
+    ({"type": "model", "parent": "v9", "hunks": []}, "parent", "v6.12.117"),
+    ({"type": "model", "parent": "v3.5", "changes": {"x": 1}}, "changes", "free_one_page_nr"),
+    ({"type": "model", "parent": "v3.5", "changes": {"boot": 2}}, "changes.boot", "1: in the"),
+    ({"type": "model", "parent": "v3.5", "changes": {"boot": True}}, "changes.boot", None),
+    ({"type": "model", "parent": "v3.5", "changes": {"list_nr": "x"}}, "changes.list_nr", "255"),
+    ({"type": "model", "parent": "v3.5", "changes": {"cma_use": 1}}, "changes.cma_use", "count_"),
+    ({"type": "model", "parent": "v3.5", "name": " x", "changes": {}}, "name", "30"),
+    ({"type": "save_model", "name": "v3.6", "parent": "v3.5", "changes": {}}, "name", "no kernel"),
+    ({"type": "save_model", "name": "x" * 31, "parent": "v3.5", "changes": {}}, "name", "30"),
+    ({"type": "save_model", "name": "x", "parent": "v3.5"}, "changes", None),
     ({"type": "model"}, "model", None),
     ({"type": "configure", "spanned_mib": 1, "spanned_pages": 256}, "spanned_mib", None),
     ({"type": "configure", "zone": "<b>"}, "zone", "A-Za-z"),
@@ -360,7 +373,7 @@ def test_a_flood_is_busy_and_the_others_are_served() -> None:
 
 def test_a_kernel_bug_stops_the_node_and_says_so(place: Place, client: Client) -> None:
     """The patch's assertion without the branch that avoids it (the page freed is isolated)."""
-    client.result(type="model", parent="v3.5", cells=["vm_bug_on"], again="reset")
+    client.result(type="model", parent="v3.5", hunks=["vm_bug_on"], again="reset")
     pfn = client.result(type="alloc", order=1, **MOVABLE)["pfns"][0]
     client.result(type="isolate", blocks=[pfn // 128])
     client.result(type="free", pfns=[pfn])

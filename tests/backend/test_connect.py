@@ -24,7 +24,7 @@ def test_hello_then_state_then_history_then_a_keyframe_of_the_whole_zone(place: 
     assert hello["role"] == "driver"
     assert hello["migratetypes"][0] == "UNMOVABLE"
     assert len(hello["migratetypes"]) == 7
-    assert {"name", "title", "summary", "aims"} == hello["models"][0].keys()
+    assert {"name", "title", "summary", "aims", "family"} == hello["models"][0].keys()
     assert hello["limits"]["bytes_budget"]["unit"] == "bytes"
     assert "token" not in hello["limits"]
     assert state["config"]["spanned_pages"] == 2048

@@ -47,7 +47,7 @@ def test_the_lab_comes_back_as_it_was(place: Place) -> None:
 
 def test_a_lab_that_met_a_bug_comes_back_without_telling_it_twice(place: Place) -> None:
     with connected(place.service, place.ident) as client:
-        client.result(type="model", parent="v3.5", cells=["vm_bug_on"])
+        client.result(type="model", parent="v3.5", hunks=["vm_bug_on"])
         client.result(type="fill", blocks=[8])
         client.result(type="isolate", blocks=[8])
         client.ask(type="free", blocks=[8])

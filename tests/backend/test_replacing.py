@@ -1,5 +1,6 @@
 """Another lab in place of the running one: who is asked, who is told, and what it may cost."""
 
+from sim_core.models import HUNKS
 from tests.backend.client import connected
 from tests.backend.conftest import Place
 from tests.backend.service import running
@@ -94,18 +95,20 @@ def test_a_bug_that_the_same_operations_meet_under_another_model_is_told(place: 
         client.result(type="fill", blocks=[8])
         client.result(type="isolate", blocks=[8])
         client.result(type="free", blocks=[8])
-        client.send(type="model", parent="v3.5", cells=["vm_bug_on"])
+        client.send(type="model", parent="v3.5", hunks=["vm_bug_on"])
         assert client.message("notice", kind="bug")["text"]
         assert client.result(type="history")["marks"][-1]["kind"] == "bug"
         assert client.error(type="run")["code"] == "stopped"
 
 
 def test_some_hunks_of_the_patch_are_a_model_too(place: Place) -> None:
-    cells = ["split_free_page", "set_migratetype_isolate"]
-    place.result(type="model", parent="v3.5", cells=cells)
+    hunks = ["split_free_page", "set_migratetype_isolate"]
+    place.result(type="model", parent="v3.5", hunks=hunks)
     config = place.look()["state"]["config"]
-    assert config["model"] == "custom"
-    assert sorted(config["cells"]) == sorted(cells)
+    assert config["model"] == "v3.5, 2 hunks"
+    assert config["custom"]["changes"].keys() == {
+        column for hunk in hunks for column in HUNKS[hunk]
+    }
 
 
 def test_a_lab_beyond_the_budget_is_refused_with_the_estimate_and_the_setting() -> None:

@@ -14,7 +14,8 @@ _CUT = """() => {
   const wide = document.documentElement.clientWidth;
   const clips = (style) => style.overflowX !== 'visible' || style.overflowY !== 'visible';
   const scrolls = (style) => /auto|scroll/.test(style.overflowX + style.overflowY);
-  for (const element of document.querySelectorAll('body *')) {
+  const shown = document.querySelector('dialog[open]') ?? document.body;
+  for (const element of shown.querySelectorAll('*')) {
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     if (!own || !element.checkVisibility({ visibilityProperty: true })) continue;
     if (element.closest('.unseen, .skip, svg, [aria-hidden="true"]')) continue;

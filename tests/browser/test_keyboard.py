@@ -127,7 +127,7 @@ def test_another_kernel_by_keys(zone: Zone, show: Show) -> None:
     page.press("Enter")
     page.press("Tab")
     assert focused(page) == "model-v3.5"
-    page.press("ArrowDown", 2)
+    page.press("ArrowDown", 6)
     assert focused(page) == "model-minchan-v2"
     page.press("Enter")
     expect(page.at("model-button")).to_have_text("minchan-v2")

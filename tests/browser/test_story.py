@@ -150,19 +150,6 @@ def test_the_patch_breaks_what_it_aims_at_and_the_kernel_as_shipped_does_not(
     page.agrees()
 
 
-def test_the_patch_can_be_taken_hunk_by_hunk(zone: Zone, show: Show) -> None:
-    page = show(zone)
-    page.at("model-button").click()
-    boxes = page.at("model-cells").locator("input[type=checkbox]")
-    names = [str(box.get_attribute("value")) for box in boxes.all()]
-    assert len(names) == 7
-    page.at(f"cell-{names[0]}").check()
-    page.at("cells-go").click()
-    expect(page.at("model-button")).to_have_text("1 of 7 hunks")
-    assert zone.look()["state"]["config"]["cells"] == [names[0]]
-    page.agrees()
-
-
 def test_where_the_kernel_would_stop_the_node_stops_and_says_so(
     service: Service, show: Show
 ) -> None:
@@ -170,11 +157,10 @@ def test_where_the_kernel_would_stop_the_node_stops_and_says_so(
     with service.session(**ALONE) as zone:
         page = show(zone)
         page.at("model-button").click()
-        for box in page.at("model-cells").locator("input[type=checkbox]").all():
-            box.uncheck()
-        page.at("cell-vm_bug_on").check()
-        page.at("cells-go").click()
-        expect(page.at("model-button")).to_have_text("1 of 7 hunks")
+        page.at("open-models").click()
+        page.at("hunk-vm_bug_on").check()
+        page.at("own-run").click()
+        expect(page.at("model-button")).to_have_text("v3.5, changed")
         page.pick(BLOCK)
         page.act("fill")
         page.told("Fill, Block 2")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
-from sim_core.models import ROWS, Row
+from sim_core.models import ROWS, Custom, Row, custom, derived, hunk_changes
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 
 UNMOVABLE, RECLAIMABLE, MOVABLE, RESERVE, HIGHATOMIC, CMA, ISOLATE = range(len(MIGRATETYPES))
@@ -15,6 +15,16 @@ MODELS = tuple(ROWS)
 
 TAIL, FREE, ALLOCATED, PINNED, ON_PCP, RESERVED, OFFLINE, HOLE, MIGRATING, FREEING = range(10)
 """Kinds of a page: the high four bits of its state byte."""
+
+
+def hunks(*taken: str) -> Custom:
+    """Linux 3.5 with these hunks of the seed patch."""
+    return custom("hunks", "v3.5", hunk_changes(ROWS["v3.5"], taken))
+
+
+def patched(taken: Iterable[str]) -> Row:
+    """The row of that."""
+    return derived(hunks(*taken))
 
 
 def node_of(
@@ -82,7 +92,7 @@ def lists_of(node: Node) -> dict[str, dict[int, list[int]]]:
 
 
 def pcp_of(node: Node, order: int = 0) -> dict[str, list[tuple[int, str]]]:
-    """{pcp list: (PFN, remembered migratetype) from the hot end} of an order, empty ones left out."""
+    """{pcp list of an order: (PFN, remembered migratetype) from the hot end}; no empty ones."""
     found: dict[str, list[tuple[int, str]]] = {
         name: [
             (pfn, MIGRATETYPES[kept])

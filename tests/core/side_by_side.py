@@ -11,7 +11,7 @@ from typing import Any
 
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
-from sim_core.models import PATCH_CELLS, ROWS, Row, patched
+from sim_core.models import PATCH_CELLS, ROWS, Row
 from sim_core.vocabulary import MIGRATETYPES, migratetype_id
 from tests.core import nodes
 from tests.reference import KERNELS, Cells, KernelBug, MoveCount, ReferenceZone, Refused
@@ -53,7 +53,7 @@ Model = str | tuple[str, ...]
 
 
 def row_of(model: Model) -> Row:
-    return ROWS[model] if isinstance(model, str) else patched(model)
+    return ROWS[model] if isinstance(model, str) else nodes.patched(model)
 
 
 def cells_of(model: Model) -> Cells:

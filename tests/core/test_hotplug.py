@@ -10,6 +10,7 @@ import pytest
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
+from tests.core.breaking import models_of
 from tests.core.nodes import (
     ALLOCATED,
     MODELS,
@@ -192,14 +193,15 @@ def test_booting_whole_chunks_is_booting_64_pages_at_a_time() -> None:
         assert _read.nr_free(whole) == _read.nr_free(piece)
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if not model.startswith("v6")])
+@pytest.mark.parametrize("model", models_of("a b c d e e2"))
 def test_pages_that_go_round_inside_the_range_end_the_offlining_as_its_time_would(
     model: str,
 ) -> None:
     """3.x isolates a partial first block by type alone: its free pages stay on their lists.
 
     Migration falls back to them, which types the block MOVABLE; from there on each page that moves
-    away makes room for the next one, in the range.
+    away makes room for the next one, in the range. (3.19 does not type a block that is not half
+    free, and 6.x refuses to isolate this one.)
     """
     node = node_of(model, start_pfn=2, spanned_pages=29, pageblock_order=4, max_order=6, pcp=(2, 1))
     node.boot()

@@ -10,7 +10,8 @@ from sim_core import MIGRATETYPES, Lab, LabConfig
 from sim_core.errors import ConfigError, RefusedError, StoppedError
 from sim_core.importers import layout, read_capture
 from sim_core.lab import TURNS_MAX, WorkloadMix
-from sim_core.models import PATCH_CELLS, ROWS
+from sim_core.models import PATCH_CELLS, ROWS, Custom
+from tests.core.nodes import hunks
 
 TOY = LabConfig(
     spanned_pages=16, pageblock_order=2, max_order=4, pcp_high=0, pcp_batch=1, log_bytes=1 << 20
@@ -158,7 +159,7 @@ def test_offline_tells_what_a_refusal_has_done() -> None:
 
 
 def test_the_bug_stops_the_node_in_words() -> None:
-    lab = in_use(replace(TOY, model="custom", cells=("vm_bug_on",)))
+    lab = in_use(replace(TOY, model=hunks("vm_bug_on")))
     lab.isolate(0)
     outcome = lab.free(0)
     assert outcome.bug is not None
@@ -178,7 +179,7 @@ def test_a_model_that_stops_keeps_the_journal_for_the_next() -> None:
     block = next(b for b in range(16) if not lab.isolate(b).errno and lab.free_block(b).freed_pages)
     assert MIGRATETYPES[lab.block_types()[block]] == "ISOLATE"
     lab.run_workload(2000)
-    stopped = lab.replayed(replace(SMALL, model="custom", cells=("vm_bug_on",)))
+    stopped = lab.replayed(replace(SMALL, model=hunks("vm_bug_on")))
     assert stopped.stopped is not None
     assert stopped.op < lab.op
     assert stopped.replayed(SMALL).hash() == lab.hash()
@@ -188,7 +189,7 @@ def test_every_subset_of_the_patch_is_a_model_that_runs() -> None:
     draw = random.Random(7)
     for _ in range(12):
         cells = tuple(name for name in PATCH_CELLS if draw.random() < 0.5)
-        lab = Lab(replace(SMALL, model="custom", cells=cells))
+        lab = Lab(replace(SMALL, model=hunks(*cells)))
         lab.run_workload(2000)
         lab.isolate(draw.randrange(16))
         if lab.stopped is None:
@@ -248,7 +249,8 @@ def test_slices_of_the_workload_are_one_run() -> None:
         ({"holes": ((0, 65536),)}, "holes"),
         ({"holes": ((10, 5), (12, 5))}, "holes"),
         ({"model": "v2.6"}, "model"),
-        ({"model": "custom", "cells": ("no",)}, "cells"),
+        ({"model": Custom("own", "v3.5", (("no_column", 1),))}, "changes"),
+        ({"model": Custom("own", "v2.6")}, "parent"),
         ({"zone": ""}, "zone"),
         ({"zone": "x" * 31}, "zone"),
         ({"seed": -1}, "seed"),

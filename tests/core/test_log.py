@@ -12,10 +12,10 @@ import pytest
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
-from sim_core.models import ROWS, Row, patched
+from sim_core.models import ROWS, Row
 from sim_core.narration import KINDS
 from tests.core.mirror import Mirror
-from tests.core.nodes import CMA, MOVABLE, node_of, set_workload
+from tests.core.nodes import CMA, MOVABLE, node_of, patched, set_workload
 
 
 class Shape(NamedTuple):

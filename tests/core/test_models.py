@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sim_core import LabConfig
-from sim_core.errors import ConfigError
-from sim_core.models import COLUMNS, PATCH_CELLS, ROWS, Row, patched, to_json
-from sim_core.models.columns import BY_NAME
+from sim_core.models import BY_NAME, COLUMNS, HUNKS, ROWS, Row, to_json
 from sim_core.models.table import ALWAYS, BLOCK_IS_NOT_ISOLATE, NEVER, PASSED_IS_ISOLATE, Cell, When
-from tests.core.nodes import node_of
+from tests.core.nodes import node_of, patched
 
 MM = Path(__file__).parent.parent.parent / "sim_core" / "mm"
 
@@ -33,19 +30,29 @@ def test_no_file_of_the_c_level_names_a_model() -> None:
 
 
 def test_every_subset_of_the_patch_compiles_into_a_node() -> None:
-    for size in range(len(PATCH_CELLS) + 1):
-        for cells in combinations(PATCH_CELLS, size):
-            row = patched(cells)
+    for size in range(len(HUNKS) + 1):
+        for taken in combinations(HUNKS, size):
+            row = patched(taken)
             node_of(row, spanned_pages=16).boot()
-            for name in PATCH_CELLS:
-                source = PATCH_CELLS[name] if name in cells else ROWS["v3.5"].cells[name]
-                assert row.cells[name] is source
+            for name in HUNKS:
+                whose = ROWS["minchan-v2"] if name in taken else ROWS["v3.5"]
+                assert row.cells[name].values == whose.cells[name].values
 
 
-def test_all_hunks_together_are_the_patch_and_none_is_the_kernel() -> None:
-    assert patched(tuple(PATCH_CELLS)).columns() == ROWS["minchan-v2"].columns()
-    assert patched(()).columns() == ROWS["v3.5"].columns()
-    assert len({tuple(sorted(row.columns().items())) for row in ROWS.values()}) == len(ROWS)
+def test_no_two_kernels_are_the_same() -> None:
+    assert len({tuple(sorted(row.columns().items())) for row in ROWS.values()}) == len(ROWS) == 10
+
+
+def test_every_choice_but_one_is_some_kernels() -> None:
+    """A choice that no kernel makes could as well be away; one waits for its kernel."""
+    made = {(name, n) for row in ROWS.values() for name, n in row.columns().items()}
+    missing = [
+        (column.name, n)
+        for column in COLUMNS
+        for n in range(len(column.choices))
+        if (column.name, n) not in made
+    ]
+    assert missing == [("merge_guard", 2)]
 
 
 def test_a_truth_table_is_read_by_context() -> None:
@@ -57,7 +64,7 @@ def test_a_truth_table_is_read_by_context() -> None:
 
 def row_with(cells: dict[str, Cell]) -> Row:
     plain = ROWS["v3.5"]
-    return Row("x", "x", "x", plain.aims, plain.because, {**plain.cells, **cells})
+    return Row("x", "x", "x", plain.aims, plain.because, {**plain.cells, **cells}, plain.family)
 
 
 def test_a_column_decided_twice_or_never_is_refused() -> None:
@@ -69,21 +76,24 @@ def test_a_column_decided_twice_or_never_is_refused() -> None:
         never.columns()
 
 
-def test_an_unknown_hunk_is_refused_by_name() -> None:
-    with pytest.raises(KeyError, match="no such hunk: hunk_9"):
-        patched(("hunk_9",))
-    with pytest.raises(ConfigError, match="hunk_9") as caught:
-        LabConfig(model="custom", cells=("hunk_9",)).validated()
-    assert caught.value.allowed == ", ".join(PATCH_CELLS)
-
-
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_each_cell_says_what_where_and_why(row: Row) -> None:
     told = to_json(row)
     assert set(row.aims) & set(told["because"]) == set()
     for cell in row.cells.values():
-        assert re.search(r"v[36]\.\d|June 2012", cell.source)
+        assert re.search(r"v[36]\.\d+|June 2012", cell.source)
         assert cell.why.endswith(".")
         for column, value in cell.values.items():
             choices = BY_NAME[column].choices
             assert value in range(len(choices)) if choices else isinstance(value, When)
+
+
+def test_what_a_row_changes_in_the_one_it_was_made_from_has_its_own_source_and_reason() -> None:
+    for row in ROWS.values():
+        if row.parent is None:
+            continue
+        parent = ROWS[row.parent]
+        changed = [name for name, cell in row.cells.items() if cell is not parent.cells[name]]
+        assert any(row.cells[name].values != parent.cells[name].values for name in changed)
+        told = [(row.cells[name].source, row.cells[name].why) for name in changed]
+        assert (len(set(told)), bool(told)) == (len(told), True)

@@ -143,7 +143,7 @@ def link_writers(root: Path) -> list[str]:
 def page_fields(root: Path) -> list[str]:
     """Places outside page.pxd that reach into the arrays of the page records.
 
-    Only _mm.pyx, which allocates and frees them, may name an array as a whole.
+    Only _ground.pyx, which allocates and frees them, may name an array as a whole.
     """
     arrays = pointers(root / "sim_core/mm/page.pxd")
     if not arrays:
@@ -155,7 +155,7 @@ def page_fields(root: Path) -> list[str]:
             continue
         for number, line in logical_lines(path.read_text("utf-8")):
             for found in named.finditer(line):
-                if path.stem == "_mm" and not line.startswith("[", found.end()):
+                if path.stem == "_ground" and not line.startswith("[", found.end()):
                     continue
                 shown = path.relative_to(root)
                 breaches.append(f"{shown}:{number} names {found.group(1)}, a field of page.pxd")

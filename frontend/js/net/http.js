@@ -13,6 +13,16 @@ export class Http {
     return `${this.session}/exports/${format}`;
   }
 
+  /** @param {string} name of a saved model */
+  modelUrl(name) {
+    return `${this.session}/exports/model?name=${encodeURIComponent(name)}`;
+  }
+
+  /** The model table. @returns {Promise<any>} */
+  async models() {
+    return answer(await fetch(new URL('../models', this.session)));
+  }
+
   /**
    * @param {File[]} files
    * @param {boolean} confirm replace the zone although another driver is connected.

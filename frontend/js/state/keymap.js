@@ -3,7 +3,7 @@
 /**
  * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
  * thing that has the focus.
- * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
+ * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
  * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
  */
 
@@ -14,6 +14,7 @@ export const ANYWHERE = Object.freeze([
   { shown: 'Page ↓', words: 'one operation, for a clicker', keys: ['PageDown'], does: 'step' },
   { shown: '+ −', words: 'faster, slower', keys: ['+', '='], does: 'faster' },
   { shown: '', words: '', keys: ['-'], does: 'slower' },
+  { shown: 'm', words: 'models side by side', keys: ['m'], does: 'models' },
   { shown: 'w', words: 'which workload runs, and its numbers', keys: ['w'], does: 'workload' },
   { shown: '?', words: 'this page', keys: ['?'], does: 'help' },
   { shown: 'Esc', words: 'close what is open' },

@@ -1,4 +1,4 @@
-// Which kernel keeps the books: the rows, and the patch taken hunk by hunk.
+// Which kernel keeps the books: the kernels by family, and models of one's own.
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
@@ -13,8 +13,6 @@ import { refusalWords } from '../actions.js';
  * @typedef {import('../types.js').ZoneState} ZoneState
  */
 
-const CUSTOM = 'custom';
-
 /**
  * @param {Lab} lab
  * @param {Ui} ui
@@ -23,7 +21,6 @@ const CUSTOM = 'custom';
 export function mountModelSwitch(lab, ui, actions) {
   const menu = byId('model-menu', HTMLElement);
   const rows = byId('model-rows', HTMLElement);
-  const cells = byId('model-cells', HTMLFieldSetElement);
   const error = byId('model-error', HTMLElement);
   const button = byId('model-button', HTMLElement);
 
@@ -54,35 +51,27 @@ export function mountModelSwitch(lab, ui, actions) {
   /** @param {Hello} hello @param {ZoneState} state */
   function show(hello, state) {
     const { model } = state.config;
-    setText(button, model === CUSTOM ? `${(state.config.cells ?? []).length} of ${Object.keys(hello.patch_cells).length} hunks` : model);
-    rows.replaceChildren(...hello.models.map((row) => make('button', {
-      test: `model-${row.name}`, attributes: { type: 'button', role: 'radio', 'aria-checked': String(row.name === model) },
-      on: { click: () => choose({ model: row.name }, row.title) },
-    }, make('b', { text: `${row.name} · ${row.title}` }), make('span', { text: row.summary }), make('span', { text: `Aims at ${row.aims.join(', ')}.` }))));
+    setText(button, model);
+    const row = (/** @type {{name: string, title: string, summary: string}} */ one, /** @type {string} */ shown) => make('button', {
+      test: `model-${one.name}`, attributes: { type: 'button', role: 'radio', 'aria-checked': String(one.name === model) },
+      on: { click: () => choose({ model: one.name }, one.title) },
+    }, make('b', { text: shown }), make('span', { text: one.summary }));
+    const families = new Map(hello.models.map(({ family }) => [family, hello.models.filter((one) => one.family === family).map((one) => row(one, one.name))]));
+    const own = [...state.models.map((one) => row(one, one.name)), ...running(state)];
+    if (own.length) families.set('Your own', own);
+    rows.replaceChildren(...[...families].map(([family, buttons]) => make('div', { class: 'model-family', attributes: { role: 'group', 'aria-label': family } },
+      make('div', { class: 'menu-title', text: family, attributes: { 'aria-hidden': 'true' } }), ...buttons)));
     stopAt(rows, 'button', rows.querySelector('[aria-checked="true"]'));
-    showCells(hello, state);
   }
 
-  /** @param {Hello} hello @param {ZoneState} state */
-  function showCells(hello, { config }) {
-    const names = Object.keys(hello.patch_cells);
-    cells.hidden = names.length === 0;
-    const taken = new Set(config.cells ?? (config.model === hello.models[0]?.name ? [] : names));
-    const boxes = names.map((name) => {
-      const box = make('input', { test: `cell-${name}`, attributes: { type: 'checkbox', value: name } });
-      box.checked = taken.has(name);
-      return { box, label: make('label', {}, box, make('code', { text: name }), make('span', { text: hello.patch_cells[name] })) };
-    });
-    const go = make('button', {
-      text: 'Use these hunks', test: 'cells-go', attributes: { type: 'button' },
-      on: {
-        click: () => {
-          const chosen = boxes.filter(({ box }) => box.checked).map(({ box }) => box.value);
-          choose({ parent: hello.models[0].name, cells: chosen }, `${chosen.length} of the patch’s ${names.length} hunks`);
-        },
-      },
-    });
-    cells.replaceChildren(make('legend', { text: 'The patch, hunk by hunk' }), ...boxes.map(({ label }) => label), go);
+  /** One's own that runs and was not saved: it stands there, to be seen. @param {ZoneState} state */
+  function running({ config: { custom }, models }) {
+    if (!custom || models.some(({ name }) => name === custom.name)) return [];
+    const { name, parent, changes, title } = custom;
+    return [make('button', {
+      test: 'model-running', attributes: { type: 'button', role: 'radio', 'aria-checked': 'true' },
+      on: { click: () => choose({ name, parent, changes }, title) },
+    }, make('b', { text: name }), make('span', { text: `${custom.summary} Not saved.` }))];
   }
 
   roving(rows, 'button');
