@@ -60,7 +60,7 @@ cdef inline bint reclaim_suffices(zone_t *z, uint32_t count) noexcept nogil:
     """
     if not z.live or z.policy.split_watermark != SPLIT_ABOVE_LOW:
         return True
-    return zone_watermark_ok(z, 0, z.watermark[WMARK_LOW] + 2 * <int64_t> count)
+    return zone_watermark_ok(z, 0, z.watermark[WMARK_LOW] + 2 * <int64_t> count, 0)
 
 
 cdef inline int free_single_pages(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:

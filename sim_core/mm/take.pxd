@@ -14,7 +14,7 @@ from sim_core.mm.page cimport (
 from sim_core.mm.policy cimport (
     SPLIT_ABOVE_LOW, SPLIT_ABOVE_MIN_UNLESS_ISOLATE, when,
 )
-from sim_core.mm.watermark cimport zone_watermark_ok
+from sim_core.mm.watermark cimport ALLOC_CMA, zone_watermark_ok
 from sim_core.mm.zone cimport (
     CMA, HIGHATOMIC, ISOLATE, MOVABLE, NR_FREE_PAGES, NR_OFFLINE, WMARK_LOW, WMARK_MIN, block_of,
     pageblock_migratetype, whole_in_zone, zone_t,
@@ -65,12 +65,14 @@ cdef inline bint split_free_page(zone_t *z, uint32_t p, unsigned order) noexcept
     """Turn the free chunk at p into 2^order single pages in use.
 
     Returns:
-        False, with nothing done, if the zone would fall below its watermark.
+        False, with nothing done, if the zone would fall below its watermark: 6.x lets CMA pages count
+        towards MIN.
     """
     cdef unsigned rule = z.policy.split_watermark
-    cdef unsigned which = WMARK_MIN if rule == SPLIT_ABOVE_MIN_UNLESS_ISOLATE else WMARK_LOW
+    cdef bint above_min = rule == SPLIT_ABOVE_MIN_UNLESS_ISOLATE
+    cdef int64_t mark = z.watermark[WMARK_MIN if above_min else WMARK_LOW] + (1 << order)
     if (z.live and (rule == SPLIT_ABOVE_LOW or pageblock_migratetype(z, p) != ISOLATE)
-            and not zone_watermark_ok(z, 0, z.watermark[which] + (1 << order))):
+            and not zone_watermark_ok(z, 0, mark, ALLOC_CMA if above_min else 0)):
         return False
     isolate_chunk(z, p, order, S_SPLIT_FREE_PAGE)
     set_run(&z.pages, p, 1u << order, TAIL, ALLOCATED, S_SPLIT_FREE_PAGE)

@@ -118,11 +118,12 @@ cdef inline void take_stock(zone_t *z, int64_t free, stock_t *s) noexcept nogil:
     s.nonempty = z.nonempty
 
 
-cdef inline bint zone_watermark_ok(zone_t *z, unsigned order, int64_t mark) noexcept nogil:
-    """The test by NR_FREE_PAGES as the zone has it, for the zone's own class, without flags."""
+cdef inline bint zone_watermark_ok(zone_t *z, unsigned order, int64_t mark,
+                                   unsigned flags) noexcept nogil:
+    """The test by NR_FREE_PAGES as the zone has it, for the zone's own class."""
     cdef stock_t s
     take_stock(z, z.stat[NR_FREE_PAGES], &s)
-    return watermark_ok(&s, z.policy.watermark, order, mark, 0, 0)
+    return watermark_ok(&s, z.policy.watermark, order, mark, 0, flags)
 
 
 cdef inline int64_t free_pages_safe(const zone_t *z) noexcept nogil:
