@@ -80,8 +80,8 @@ cdef inline void account_freepages(zone_t *z, uint32_t p, int64_t pages, unsigne
 
 
 cdef inline bint has_isolate_pageblock(const zone_t *z) noexcept nogil:
-    """By the zone's own count of them."""
-    return z.stat[NR_ISOLATED_BLOCKS] > 0
+    """By the zone's own count of them: an unsigned number, so below zero it is not 0 either."""
+    return z.stat[NR_ISOLATED_BLOCKS] != 0
 
 
 cdef inline void mod_block_free(zone_t *z, uint32_t p, unsigned order, int sign,

@@ -1,6 +1,6 @@
 """Memory offlined and onlined: pages migrated away, blocks taken out of use and brought back."""
 
-from libc.errno cimport EAGAIN, EBUSY, ENOMEM
+from libc.errno cimport EAGAIN, EBUSY, EINTR, ENOMEM
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat, set_pcp_size
@@ -123,6 +123,8 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     seconds are over: that is -EAGAIN at once. So would one whose targets lie in the range itself: free
     pages that isolation left on other lists are fallen back to, which makes the block MOVABLE and each
     page that leaves the next one's target. A pass that gets nowhere counts as a second.
+
+    6.x would go on for ever, whatever its passes fail of: a signal ends it, so that it is -EINTR.
     """
     cdef int ret, retries = MIGRATE_RETRIES
     cdef uint32_t moved, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
@@ -132,7 +134,10 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         if p == NIL:
             return 0
         ret = do_migrate_range(m, z, p, last, &moved)
-        if ret == -EBUSY or ret == -ENOMEM:
+        if z.policy.hotplug == HOTPLUG_CHUNKS:
+            if moved == 0:
+                return -EINTR
+        elif ret == -EBUSY or ret == -ENOMEM:
             retries -= 1
             if retries == 0:
                 return ret
@@ -141,7 +146,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         elif ret > 0 and moved == 0:
             return -EAGAIN
         drain_all_pages(z)
-    return -EAGAIN
+    return -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EAGAIN
 
 
 cdef inline uint32_t pages_of_blocks(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
@@ -161,12 +166,15 @@ cdef inline uint32_t blocks_there(const zone_t *z, uint32_t first, uint32_t last
 
 
 cdef inline int empty_isolated(memory_t *m, zone_t *z, uint32_t p, uint32_t end) noexcept nogil:
-    """Migrate what is in use in [p, end) and see whether all is free then; 0, an errno or a Bug."""
+    """Migrate what is in use in [p, end) and see whether all is free then; 0, an errno or a Bug.
+
+    If it is not, 6.x would begin anew.
+    """
     cdef int ret = migrate_away(m, z, p, end)
     if ret == 0:
         drain_all_pages(z)
         if not test_pages_isolated(z, p, end):
-            ret = -EBUSY
+            ret = -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EBUSY
     return ret
 
 
@@ -206,7 +214,7 @@ cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t l
     """Take blocks [first, last) out of use. On a refusal what was migrated stays migrated.
 
     Returns:
-        0, -EBUSY, -EAGAIN, -ENOMEM, or a negative Bug.
+        0, -EBUSY, -EAGAIN or -ENOMEM (6.x: -EINTR for these two), or a negative Bug.
     """
     cdef int ret
     if z.policy.hotplug == HOTPLUG_CHUNKS:

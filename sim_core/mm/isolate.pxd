@@ -4,11 +4,15 @@ from libc.errno cimport EBUSY
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport context, mod_freepage_state, mod_stat
-from sim_core.mm.buddy cimport move_freepages_block, page_is_buddy, set_pageblock_migratetype
+from sim_core.mm.buddy cimport (
+    move_freepages_block, move_to_free_list, page_is_buddy, set_pageblock_migratetype,
+)
 from sim_core.mm.free cimport list_freed
-from sim_core.mm.log cimport S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE
+from sim_core.mm.log cimport (
+    S_MOVE_FREEPAGES, S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE,
+)
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
     page_attr, page_state,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
@@ -24,9 +28,18 @@ from sim_core.mm.zone cimport (
 )
 
 
+cdef inline uint32_t named_page(const zone_t *z, uint32_t p) noexcept nogil:
+    """The page by which isolation is told p's block: in 6.x the first, whichever a person has named."""
+    if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
+        return p
+    return max(p >> z.block_order << z.block_order, z.start)
+
+
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
-    """First page of a block that is in the zone and no hole; NIL if there is none."""
+    """First page of a block that is in the zone and has a struct page; NIL if there is none."""
     cdef uint32_t p
+    if z.policy.holes_have_pages:
+        return named_page(z, b << z.block_order)
     for p in range(max(b << z.block_order, z.start), min((b + 1) << z.block_order, z.end)):
         if page_state(&z.pages, p) != HOLE:
             return p
@@ -37,17 +50,22 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
     """Is one of the pageblock_nr_pages pages from p on (p need not be a block's first) referenced and
     not on the LRU? Some types are taken at their word. Pages beyond the zone are in use.
 
+    6.x looks at the whole block of p, holes too.
+
     Args:
         intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
     """
     cdef unsigned mt = pageblock_migratetype(z, p)
-    cdef uint32_t last = p + (1u << z.block_order)
+    cdef uint32_t last
     cdef uint8_t kind, state
     if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
         if mt == MOVABLE or mt == CMA:
             return False
     elif mt == CMA:
         return intended != CMA
+    else:
+        p = block_of(z, p) << z.block_order
+    last = p + (1u << z.block_order)
     while p < last:
         if not in_zone(z, p):
             return True
@@ -59,13 +77,18 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         if kind == FREE:
             p += 1u << (state & ORDER_MASK)
             continue
-        if kind == RESERVED:
+        if kind == RESERVED or (kind == HOLE and z.policy.holes_have_pages):
             return True
         if kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
             if not page_attr(&z.pages, p) & ATTR_LRU:
                 return True
         p += 1
     return False
+
+
+cdef inline bint refuses_ragged(const zone_t *z, uint32_t p) noexcept nogil:
+    """6.12: a block that is not wholly in the zone is never moved, and so never typed on the way."""
+    return z.policy.isolate_ragged_refused and not whole_in_zone(z, block_of(z, p))
 
 
 cdef inline void count_isolated(zone_t *z, unsigned old) noexcept nogil:
@@ -90,11 +113,12 @@ cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p, unsigned intended
     cdef uint32_t moved = 0
     cdef unsigned old = pageblock_migratetype(z, p)
     cdef unsigned facts = context(ISOLATE, old, ISOLATE)
+    p = named_page(z, p)
     if z.policy.isolate_twice_refused and old == ISOLATE:
         return -EBUSY
     if has_unmovable_pages(z, p, intended):
         return -EBUSY
-    if z.policy.isolate_ragged_refused and not whole_in_zone(z, block_of(z, p)):
+    if refuses_ragged(z, p):
         return -EBUSY
     if z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, ISOLATE):
         set_pageblock_migratetype(z, p, ISOLATE)
@@ -118,12 +142,17 @@ cdef inline bint buddy_welcomes(const zone_t *z, uint32_t p, unsigned order) noe
 
 
 cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) noexcept nogil:
-    """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there."""
+    """If the block of p is ISOLATE, give it type `mt` and bring its free chunks back there.
+
+    The zone's count goes down even where 6.12 leaves a block as it is that reaches beyond the zone.
+    """
     cdef uint32_t moved = 0
     cdef unsigned facts = context(mt, ISOLATE, ISOLATE), order
-    cdef uint8_t state = page_state(&z.pages, p)
+    cdef uint8_t state
     if pageblock_migratetype(z, p) != ISOLATE:
         return
+    p = named_page(z, p)
+    state = page_state(&z.pages, p)
     order = state & ORDER_MASK
     if (z.policy.unset_merges != UNSET_MOVES and state & KIND_MASK == FREE
             and order >= z.block_order and buddy_welcomes(z, p, order)):
@@ -131,7 +160,8 @@ cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) n
         set_pageblock_migratetype(z, p, mt)
         list_freed(z, p, order, pageblock_migratetype(z, p),
                    z.policy.unset_merges != UNSET_FREES_AGAIN)
-    elif z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt):
+    elif (not refuses_ragged(z, p)
+            and (z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt))):
         set_pageblock_migratetype(z, p, mt)
         moved = move_freepages_block(z, p, ISOLATE, mt,
                                      when(z.policy.unset_isolate_nr_free, facts))
@@ -196,10 +226,11 @@ cdef inline int start_isolate_page_range(zone_t *z, uint32_t first, uint32_t las
     return 0
 
 
-cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+cdef inline bint test_pages_isolated(zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
     """Is every block of pages [first, last) ISOLATE, and made of free chunks (and holes) alone?
 
-    On which list a chunk is, is not asked. One that reaches beyond `last` will do.
+    Any list will do for a chunk, but some kernels move it to ISOLATE on the way and count nothing. It may
+    reach beyond `last`.
     """
     cdef uint32_t b, p = first
     cdef uint8_t state
@@ -209,6 +240,8 @@ cdef inline bint test_pages_isolated(const zone_t *z, uint32_t first, uint32_t l
     while p < last:
         state = page_state(&z.pages, p)
         if state & KIND_MASK == FREE:
+            if z.policy.test_moves_strays and page_attr(&z.pages, p) & ATTR_TYPE != ISOLATE:
+                move_to_free_list(z, p, state & ORDER_MASK, ISOLATE, ISOLATE, 0, S_MOVE_FREEPAGES)
             p += 1u << (state & ORDER_MASK)
         elif state == HOLE:
             p += 1

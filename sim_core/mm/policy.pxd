@@ -143,7 +143,9 @@ ctypedef struct policy_t:
     uint8_t split_moves
     uint8_t offline_nr
     uint8_t offline_nr_free
+    uint8_t test_moves_strays
     uint8_t hotplug
+    uint8_t holes_have_pages
     uint8_t boot
     uint8_t watermark
     uint8_t watermark_less_isolated

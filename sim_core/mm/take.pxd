@@ -26,7 +26,7 @@ cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt, 
     """Take a free chunk off its list, with the counters that the model's tables say.
 
     Args:
-        mt: the type that account_freepages is told.
+        mt: the type it is counted as; offlining says ISOLATE, and so counts no CMA pages.
     """
     cdef unsigned block = pageblock_migratetype(z, p)
     cdef unsigned listed = unlink_free(z, p, order, site)
@@ -34,7 +34,7 @@ cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt, 
     if when(nr_free_table, facts):
         mod_nr_free(z, order, -1, site)
     if when(nr_table, facts):
-        mod_freepage_state(z, -(1 << order), block, site)
+        mod_freepage_state(z, -(1 << order), mt, site)
     account_freepages(z, p, -(1 << order), mt)
     mod_block_free(z, p, order, -1, site)
 

@@ -348,6 +348,13 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
             "is each chunk removed taken off its order's count?",
         ),
         Column(
+            "test_moves_strays",
+            "test_pages_isolated",
+            "rule",
+            "does the test before removal move free chunks of the range to the ISOLATE lists?",
+            _NO_YES,
+        ),
+        Column(
             "hotplug",
             "offline_pages, online_pages",
             "rule",
@@ -362,6 +369,13 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
         ),
     ),
     "Boot and sizes": (
+        Column(
+            "holes_have_pages",
+            "pfn_valid_within",
+            "rule",
+            "are there struct pages in a hole of the zone?",
+            ways(("none", "no: it is passed over"), ("reserved", "yes, reserved ones")),
+        ),
         Column(
             "boot",
             "free_all_bootmem",

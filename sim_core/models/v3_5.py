@@ -56,6 +56,11 @@ V3_5 = Row(
             "__offline_isolated_pages, v3.5",
             "The chunk was counted, so it is uncounted.",
         ),
+        "isolated_test": Cell(
+            {"test_moves_strays": 0},
+            "test_pages_isolated, v3.5",
+            "A free chunk will do, whatever list it is on.",
+        ),
         "type_read": Cell(
             {"free_type_read": 0},
             "__free_pages_ok and free_hot_cold_page, v3.5",
@@ -189,6 +194,11 @@ V3_5 = Row(
             {"hotplug": 0},
             "offline_pages and online_pages, v3.5",
             "Removed pages are reserved, blocks become MOVABLE, and come back a page at a time.",
+        ),
+        "holes": Cell(
+            {"holes_have_pages": 0},
+            "pfn_valid_within, v3.5",
+            "A frame of a hole is not looked at.",
         ),
         "boot": Cell(
             {"boot": 0},

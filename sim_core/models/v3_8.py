@@ -16,6 +16,11 @@ V3_8 = V3_7.with_cells(
             "__offline_isolated_pages, v3.8",
             "Isolating took the pages off already.",
         ),
+        "isolated_test": Cell(
+            {"test_moves_strays": 1},
+            "test_pages_isolated, v3.8",
+            "A chunk that a drain put elsewhere is moved to ISOLATE, so that nobody takes it.",
+        ),
         "split_watermark": Cell(
             {"split_watermark": 1},
             "capture_free_page, v3.8 (2e30abd1)",

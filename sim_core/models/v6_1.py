@@ -73,10 +73,20 @@ V6_1 = V3_19.with_cells(
             "__isolate_free_page, v6.1",
             "MIN must hold with the chunk gone; not asked in an ISOLATE block.",
         ),
+        "isolated_test": Cell(
+            {"test_moves_strays": 0},
+            "test_pages_isolated, v6.1",
+            "Drains go by the block's type, so there are no strays to move.",
+        ),
         "hotplug": Cell(
             {"hotplug": 1},
             "offline_pages and online_pages, v6.1 (ec6e8c7e0314)",
             "pcp lists are off meanwhile; blocks stay ISOLATE while they are offline.",
+        ),
+        "holes": Cell(
+            {"holes_have_pages": 1},
+            "init_unavailable_range, v6.1",
+            "The memory map has no gaps within a section: what is no memory is reserved.",
         ),
         "boot": Cell(
             {"boot": 1},

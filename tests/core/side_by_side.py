@@ -6,6 +6,7 @@ What differs is told with the calls that led to it, in words that can be typed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sim_core.errors import RefusedError
@@ -13,19 +14,11 @@ from sim_core.mm import _read
 from sim_core.models import PATCH_CELLS, ROWS, Row
 from sim_core.vocabulary import MIGRATETYPES, migratetype_id
 from tests.core import nodes
-from tests.reference import (
-    MINCHAN_V1,
-    MINCHAN_V2,
-    V3_5,
-    Cells,
-    KernelBug,
-    MoveCount,
-    ReferenceZone,
-    Refused,
-)
-from tests.reference.pages import Kind
+from tests.reference import KERNELS, Cells, KernelBug, MoveCount, ReferenceZone, Refused
+from tests.reference.cells import Era
+from tests.reference.pages import Kind, Page
 
-ERRNO = {-16: "-EBUSY", -11: "-EAGAIN", -12: "-ENOMEM"}
+ERRNO = {-16: "-EBUSY", -11: "-EAGAIN", -12: "-ENOMEM", -4: "-EINTR"}
 
 # What the reference calls each of the patch's hunks.
 HUNKS: dict[str, dict[str, Any]] = {
@@ -39,6 +32,8 @@ HUNKS: dict[str, dict[str, Any]] = {
 }
 assert HUNKS.keys() == PATCH_CELLS.keys()
 
+PCP_ORDERS = range(4)
+
 KINDS = {
     Kind.TAIL: nodes.TAIL,
     Kind.FREE: nodes.FREE,
@@ -47,7 +42,11 @@ KINDS = {
     Kind.RESERVED: nodes.RESERVED,
     Kind.OFFLINE: nodes.OFFLINE,
     Kind.HOLE: nodes.HOLE,
+    Kind.LIMBO: nodes.FREEING,
 }
+
+TAIL_PAGE: tuple[object, ...] = (nodes.TAIL, 0, None, False, False)
+"""What most frames are, as core_pages tells it."""
 
 Model = str | tuple[str, ...]
 """A row's name, or the hunks taken."""
@@ -59,7 +58,7 @@ def row_of(model: Model) -> Row:
 
 def cells_of(model: Model) -> Cells:
     if isinstance(model, str):
-        return {"v3.5": V3_5, "minchan-v1": MINCHAN_V1, "minchan-v2": MINCHAN_V2}[model]
+        return KERNELS[model]
     given: dict[str, Any] = {}
     for hunk in model:
         given |= HUNKS[hunk]
@@ -83,11 +82,13 @@ class SideBySide:
         self.block_order: int = zone["pageblock_order"]
         self.block_pages = 1 << self.block_order
         self.max_order: int = zone["max_order"]
+        self.cells = cells_of(model)
+        self.is_six = self.cells.era is not Era.V3
         pcp = zone["pcp"] if live or zone["pcp"] else (0, 1)
         self.node = nodes.node_of(row_of(model), **(zone | {"pcp": pcp}))
         sizes = zone["pcp"] or (None, None)
         self.zone = ReferenceZone(
-            cells_of(model),
+            self.cells,
             pcp_high=sizes[0],
             pcp_batch=sizes[1],
             **{name: value for name, value in zone.items() if name != "pcp"},
@@ -134,16 +135,19 @@ class SideBySide:
 
     def compare(self) -> None:
         node, zone = self.node, self.zone
+        stats = _read.stats(node)
         self.claim(
             "types", nodes.types_of(node), [mt.value for mt in zone.state.block_types.values()]
         )
         self.claim("lists", nodes.lists_of(node), _plain(zone.lists()))
-        self.claim("pcp", nodes.pcp_of(node), _plain(zone.pcp()))
+        self.claim("pcp", self.core_pcp(), self.reference_pcp())
         self.claim("books", nodes.books_of(node), (zone.nr_free_pages, zone.nr_free))
-        self.claim("pcp sizes", _read.pcp_size(node), tuple(zone.pcp_sizes))
+        self.claim("NR_FREE_CMA_PAGES", stats["NR_FREE_CMA_PAGES"], zone.nr_free_cma or 0)
+        self.claim("isolated blocks", stats["nr_isolated_blocks"], zone.nr_isolated_blocks or 0)
         self.claim("watermarks", _read.watermarks(node), tuple(zone.watermarks or (0, 0, 0)))
+        self.compare_pcp_sizes()
         if self.live:
-            self.claim("present", _read.stats(node)["present_pages"], zone.present_pages)
+            self.claim("present", stats["present_pages"], zone.present_pages)
         if self.stopped:
             return  # the page that was being freed is in limbo: the two tell that differently
         self.claim("pages", self.core_pages(), self.reference_pages())
@@ -151,26 +155,70 @@ class SideBySide:
             "broken", [i for i, v in enumerate(_read.check(node)) if i == 8 and not v[0]], []
         )
 
+    def compare_pcp_sizes(self) -> None:
+        factor, free_count, prev_free_high_order, high = _read.pcp_state(self.node, 0)
+        if self.cells.era is Era.V3:
+            self.claim("pcp sizes", _read.pcp_size(self.node), tuple(self.zone.pcp_sizes))
+            return
+        pcp = self.zone.per_cpu
+        limits = (pcp.high_min, pcp.high_max, pcp.batch)
+        if self.cells.era is Era.V6_1:
+            self.claim("pcp limits", _read.pcp_limits(self.node), limits)
+            self.claim("free factor", factor, pcp.free_factor)
+            return
+        self.claim("pcp limits", _read.pcp_limits(self.node), limits)
+        self.claim(
+            "pcp state",
+            (factor, free_count, bool(prev_free_high_order), high),
+            (pcp.alloc_factor, pcp.free_count, pcp.prev_free_high_order, pcp.high),
+        )
+
+    def core_pcp(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
+        """{(list, order): (PFN, remembered type) from the hot end}, empty ones left out."""
+        return {
+            (mt, order): queued
+            for order in PCP_ORDERS
+            for mt, queued in nodes.pcp_of(self.node, order).items()
+        }
+
+    def reference_pcp(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
+        """As core_pcp. 6.12 remembers nothing: the core then tells the list's own type."""
+        return {
+            (mt.value, order): [(pfn, (kept or mt).value) for pfn, kept in queued]
+            for mt, order, queued in self.zone.pcp_lists()
+        }
+
     def core_pages(self) -> list[tuple[object, ...]]:
         """(kind, order, list or remembered type, LRU, pinned) of each frame."""
         states, attrs = nodes.states_of(self.node, self.start_pfn, self.end_pfn - self.start_pfn)
-        return [_core_page(state, attr) for state, attr in zip(states, attrs, strict=True)]
+        return [
+            _core_page(state, attr) if state else TAIL_PAGE
+            for state, attr in zip(states, attrs, strict=True)
+        ]
 
     def reference_pages(self) -> list[tuple[object, ...]]:
-        pages: list[tuple[object, ...]] = []
-        for page in self.zone.state.pages.values():
-            free, pcp = page.kind is Kind.FREE, page.kind is Kind.PCP
-            used = page.kind is Kind.ALLOCATED
-            pages.append(
-                (
-                    KINDS[page.kind],
-                    page.order,
-                    page.list_type if free else page.kept if pcp else None,
-                    used and page.lru,
-                    used and page.pinned,
-                )
-            )
-        return pages
+        queued_as = {
+            pfn: kept or mt for mt, _, queued in self.zone.pcp_lists() for pfn, kept in queued
+        }
+        tail = Kind.TAIL
+        return [
+            TAIL_PAGE if page.kind is tail else _reference_page(page, queued_as.get(pfn))
+            for pfn, page in self.zone.state.pages.items()
+        ]
+
+    def block_of(self, pfn: int) -> int:
+        """As the core counts blocks: from the zone's first."""
+        return (pfn >> self.block_order) - (self.start_pfn >> self.block_order)
+
+    def whole_blocks(self, nr_blocks: int, wanted: Callable[[set[Kind]], bool]) -> list[int]:
+        """First PFNs of runs of blocks, wholly in the zone, whose pages' kinds are as wanted."""
+        size = nr_blocks * self.block_pages
+        first = -(-self.start_pfn // self.block_pages) * self.block_pages
+        return [
+            pfn
+            for pfn in range(first, self.end_pfn - size + 1, self.block_pages)
+            if wanted({self.zone.state.pages[page].kind for page in range(pfn, pfn + size)})
+        ]
 
     # -- the calls, with literal arguments
 
@@ -202,6 +250,20 @@ class SideBySide:
             lambda: self.zone.free(pfn, order),
         )
 
+    def free_begin(self, pfn: int, order: int) -> None:
+        self.both(
+            f"free_begin({pfn}, {order})",
+            lambda: self.node.free_begin(pfn) or None,
+            lambda: self.zone.free_begin(pfn, order),
+        )
+
+    def free_finish(self, pfn: int) -> None:
+        self.both(
+            f"free_finish({pfn})",
+            lambda: self.node.free_finish(pfn) or None,
+            lambda: self.zone.free_finish(pfn),
+        )
+
     def set_block_type(self, pfn: int, mt: str, move: bool) -> None:
         self.both(
             f"set_block_type({pfn}, {mt}, {move})",
@@ -221,6 +283,13 @@ class SideBySide:
 
     def isolate(self, pfn: int) -> None:
         self.both(f"isolate({pfn})", lambda: self.node.isolate(pfn), lambda: self.zone.isolate(pfn))
+
+    def isolate_range(self, start_pfn: int, nr_blocks: int) -> None:
+        self.both(
+            f"isolate_range({start_pfn}, blocks={nr_blocks})",
+            lambda: self.node.isolate_range(self.block_of(start_pfn), nr_blocks),
+            lambda: self.zone.isolate_range(start_pfn, nr_blocks * self.block_pages),
+        )
 
     def unisolate(self, pfn: int, mt: str) -> None:
         self.both(
@@ -259,40 +328,42 @@ class SideBySide:
         )
 
     def offline(self, start_pfn: int, nr_blocks: int) -> object:
-        block = (start_pfn >> self.block_order) - (self.start_pfn >> self.block_order)
         return self.both(
             f"offline({start_pfn}, blocks={nr_blocks})",
-            lambda: self.node.offline(block, nr_blocks),
+            lambda: self.node.offline(self.block_of(start_pfn), nr_blocks),
             lambda: self.zone.offline_pages(start_pfn, nr_blocks * self.block_pages).ret,
         )
 
     def online(self, start_pfn: int, nr_blocks: int) -> None:
-        block = (start_pfn >> self.block_order) - (self.start_pfn >> self.block_order)
         self.both(
             f"online({start_pfn}, blocks={nr_blocks})",
-            lambda: self.node.online(block, nr_blocks) or None,
+            lambda: self.node.online(self.block_of(start_pfn), nr_blocks) or None,
             lambda: self.zone.online_pages(start_pfn, nr_blocks * self.block_pages),
         )
 
 
 def _plain(by_type: Any) -> Any:
     """The reference's types by their names, as plain strings."""
-    return {
-        str(mt.value): value
-        if isinstance(value, dict)
-        else [(pfn, kept.value) for pfn, kept in value]
-        for mt, value in by_type.items()
-    }
+    return {str(mt.value): value for mt, value in by_type.items()}
 
 
+@cache
 def _core_page(state: int, attr: int) -> tuple[object, ...]:
     kind = state >> 4
-    listed = MIGRATETYPES[attr & 7] if kind in (nodes.FREE, nodes.ON_PCP) else None
+    typed = kind in (nodes.FREE, nodes.ON_PCP, nodes.FREEING)
     used = kind in (nodes.ALLOCATED, nodes.PINNED)
     return (
         nodes.ALLOCATED if kind == nodes.PINNED else kind,
         state & 15,
-        listed,
+        MIGRATETYPES[attr & 7] if typed else None,
         used and bool(attr & 8),
         kind == nodes.PINNED,
     )
+
+
+def _reference_page(page: Page, queued_as: str | None) -> tuple[object, ...]:
+    kind, order = page.kind, page.order
+    if kind is Kind.ALLOCATED:
+        return nodes.ALLOCATED, order, None, page.lru, page.pinned
+    typed = page.list_type if kind is Kind.FREE else page.kept if kind is Kind.LIMBO else queued_as
+    return KINDS[kind], order, typed, False, False

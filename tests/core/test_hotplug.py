@@ -192,11 +192,11 @@ def test_booting_whole_chunks_is_booting_64_pages_at_a_time() -> None:
         assert _read.nr_free(whole) == _read.nr_free(piece)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [model for model in MODELS if not model.startswith("v6")])
 def test_pages_that_go_round_inside_the_range_end_the_offlining_as_its_time_would(
     model: str,
 ) -> None:
-    """A partial first block is isolated by type alone: its free pages stay on their lists.
+    """3.x isolates a partial first block by type alone: its free pages stay on their lists.
 
     Migration falls back to them, which types the block MOVABLE; from there on each page that moves
     away makes room for the next one, in the range.

@@ -41,7 +41,7 @@ class OfflineResult(NamedTuple):
 def offline_pages(zone: ZoneV3, start_pfn: int, end_pfn: int) -> OfflineResult:
     """Isolate, migrate, test and remove whole blocks; the failure path makes them MOVABLE."""
     migrated: list[tuple[int, int]] = []
-    ret = start_isolate_page_range(zone, start_pfn, end_pfn)
+    ret = start_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret != 0:
         return OfflineResult(ret, migrated)
 

@@ -6,7 +6,7 @@ from .isolation import EBUSY, set_migratetype_isolate, unset_migratetype_isolate
 from .pages import Kind, Page
 from .pcp import ZoneV3
 from .state import ZoneState
-from .vocabulary import ISOLATE, MOVABLE
+from .vocabulary import ISOLATE, MOVABLE, MigrateType
 
 
 def first_valid_page(zone: ZoneState, block_pfn: int) -> int | None:
@@ -24,13 +24,15 @@ def _valid_blocks(zone: ZoneState, start_pfn: int, end_pfn: int) -> list[int]:
     return [pfn for pfn in firsts if pfn is not None]
 
 
-def start_isolate_page_range(zone: ZoneV3, start_pfn: int, end_pfn: int) -> int | str:
-    """Isolate whole blocks, ascending: 0, or "-EBUSY" with the blocks done so far made MOVABLE."""
+def start_isolate_page_range(
+    zone: ZoneV3, start_pfn: int, end_pfn: int, intended: MigrateType
+) -> int | str:
+    """Isolate whole blocks, ascending: 0, or "-EBUSY" with those done given the intended type."""
     done: list[int] = []
     for pfn in _valid_blocks(zone, start_pfn, end_pfn):
         if set_migratetype_isolate(zone, pfn) == EBUSY:
             for earlier in done:
-                unset_migratetype_isolate(zone, earlier, MOVABLE)
+                unset_migratetype_isolate(zone, earlier, intended)
             return EBUSY
         done.append(pfn)
     return 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .hotplug import OfflineResult
 from .state import ZoneState
-from .vocabulary import MigrateType
+from .vocabulary import CMA, MOVABLE, MigrateType
 from .watermark import PcpSizes
 
 
@@ -18,6 +18,11 @@ class PcpList(NamedTuple):
     order: int
     queued: list[tuple[int, MigrateType | None]]
     """(PFN, type remembered: None in 6.12), hot end first."""
+
+
+def intended_of(zone: ZoneState, pfn: int) -> MigrateType:
+    """What a person who isolates from pfn on means to restore: CMA where it is that."""
+    return CMA if zone.block_type(pfn) is CMA else MOVABLE
 
 
 class Kernel(ABC):
@@ -49,6 +54,9 @@ class Kernel(ABC):
 
     @abstractmethod
     def isolate(self, pfn: int) -> int | str: ...
+
+    @abstractmethod
+    def isolate_range(self, start_pfn: int, end_pfn: int) -> int | str: ...
 
     @abstractmethod
     def unisolate(self, pfn: int, mt: MigrateType) -> None: ...

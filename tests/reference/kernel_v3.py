@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import boot, buddy, hotplug, isolation, pcp
+from . import boot, buddy, hotplug, isolate_range, isolation, pcp
 from .hotplug import OfflineResult
-from .kernel import Kernel, PcpList
+from .kernel import Kernel, PcpList, intended_of
 from .pages import Kind
 from .pcp import ZoneV3
 from .vocabulary import PCP_TYPES, MigrateType
@@ -42,6 +42,11 @@ class KernelV3(Kernel):
 
     def isolate(self, pfn: int) -> int | str:
         return isolation.set_migratetype_isolate(self.zone, pfn)
+
+    def isolate_range(self, start_pfn: int, end_pfn: int) -> int | str:
+        return isolate_range.start_isolate_page_range(
+            self.zone, start_pfn, end_pfn, intended_of(self.zone, start_pfn)
+        )
 
     def unisolate(self, pfn: int, mt: MigrateType) -> None:
         isolation.unset_migratetype_isolate(self.zone, pfn, mt)

@@ -45,7 +45,7 @@ class Page:
     kept: MigrateType | None = None
     """PCP: the type the page remembers; LIMBO: the type its block had before the lock was taken.
 
-    None where the kernel has no use for one (6.12).
+    PCP in 6.12: None.
     """
     lru: bool = False
     """ALLOCATED: the chunk is on a reclaim list. TAIL, in 6.x: its own flag."""
@@ -74,7 +74,7 @@ class PageState(NamedTuple):
     list_type: MigrateType | None
     """free: the type of the list the chunk is on."""
     kept: MigrateType | None
-    """pcp: the type the page remembers; limbo: the type read before the lock; None in 6.12."""
+    """pcp: the type the page remembers, None in 6.12; limbo: the type read before the lock."""
     lru: bool
     """This very page's PageLRU: never a tail's in 3.x."""
     pinned: bool

@@ -126,12 +126,12 @@ def test_page_read_as_isolated_is_looked_at_again(kernel: str, order: int) -> No
 
 
 @pytest.mark.parametrize("kernel", [*UNLOCKED, *CHECKED_AGAIN])
-def test_type_of_the_pcp_list_is_read_before_the_lock_but_in_6_12(kernel: str) -> None:
+def test_pcp_list_is_chosen_by_the_type_read_before_the_lock(kernel: str) -> None:
     zone = zone_with_chunk(kernel, 0)
     zone.free_begin(0, 0)
     zone.set_block_type(0, U)
     zone.free_finish(0)
-    assert [queued.mt for queued in zone.pcp_lists()] == [U if kernel.startswith("v6.12") else M]
+    assert [queued.mt for queued in zone.pcp_lists()] == [M]
 
 
 def test_limbo_pages_have_no_references() -> None:

@@ -121,6 +121,14 @@ class ReferenceZone(Observed):
         self._check_struct_page(pfn)
         return self._kernel.isolate(pfn)
 
+    def isolate_range(self, start_pfn: int, nr_pages: int) -> int | str:
+        """Isolate whole blocks as start_isolate_page_range() does: 0 or "-EBUSY".
+
+        What a failure undoes becomes MOVABLE, or CMA if the range begins with a CMA block.
+        """
+        end_pfn = self._check_blocks(start_pfn, nr_pages)
+        return self._kernel.isolate_range(start_pfn, end_pfn)
+
     def unisolate(self, pfn: int, mt: str) -> None:
         """Give pfn's block the type mt if it is ISOLATE."""
         others = tuple(other for other in self.state.types if other is not ISOLATE)

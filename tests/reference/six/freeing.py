@@ -80,10 +80,8 @@ def free_locked(zone: ZoneV6, pfn: int, *, to_tail: bool) -> None:
 
 
 def begin_free(zone: ZoneV6, pfn: int, order: int) -> None:
-    """What freeing does before the lock is taken: 6.1 reads the block's type, 6.12 does not."""
-    head = zone.make_chunk(pfn, order, Kind.LIMBO)
-    if zone.cells.era is Era.V6_1:
-        head.kept = zone.block_type(pfn)
+    """What freeing does before the lock is taken: it reads the block's type."""
+    zone.make_chunk(pfn, order, Kind.LIMBO).kept = zone.block_type(pfn)
 
 
 def free_direct(zone: ZoneV6, pfn: int, order: int, *, to_tail: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reference.hotplug import OfflineResult
+from tests.reference.hotplug import NR_OFFLINE_AT_ONCE_PAGES, TIMEOUT_S, OfflineResult
 from tests.reference.pages import Kind
 from tests.reference.vocabulary import ISOLATE, MOVABLE
 
@@ -35,11 +35,11 @@ def offline_pages(
     limits = PcpLimits(pcp.high_min, pcp.high_max, pcp.batch)
     set_pcp_limits(zone, PCP_DISABLED)
     drain_pages_zone(zone)
-    ret = start_isolate_page_range(zone, start_pfn, end_pfn)
+    ret = start_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret == 0:
         ret = migrate_everything(zone, start_pfn, end_pfn, migrated)
         if ret != 0:
-            undo_isolate_page_range(zone, start_pfn, end_pfn)
+            undo_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret != 0:
         set_pcp_limits(zone, limits)
         return OfflineResult(ret, migrated)
@@ -61,17 +61,17 @@ def migrate_everything(
     """The loop of offline_pages: until the range is all free, or a signal comes.
 
     The kernel goes on for as long as anything is left, however often it fails; a signal is what
-    ends a round that has moved nothing, for every later one would be the same.
+    ends a round that has moved nothing, for every later one would be the same. It also ends pages
+    going round inside the range, after as many rounds as 3.x has patience for.
     """
-    while True:
-        while any(is_movable_head(zone, pfn) for pfn in range(start_pfn, end_pfn)):
-            moved_before = len(migrated)
-            do_migrate_range(zone, start_pfn, end_pfn, migrated)
-            if len(migrated) == moved_before:
-                return EINTR
-        if test_pages_isolated(zone, start_pfn, end_pfn):
-            return 0
-        return EINTR
+    for _ in range((end_pfn - start_pfn) // NR_OFFLINE_AT_ONCE_PAGES + TIMEOUT_S):
+        if not any(is_movable_head(zone, pfn) for pfn in range(start_pfn, end_pfn)):
+            return 0 if test_pages_isolated(zone, start_pfn, end_pfn) else EINTR
+        moved_before = len(migrated)
+        do_migrate_range(zone, start_pfn, end_pfn, migrated)
+        if len(migrated) == moved_before:
+            return EINTR
+    return EINTR
 
 
 def is_movable_head(zone: ZoneV6, pfn: int) -> bool:
@@ -111,7 +111,7 @@ def online_pages(zone: ZoneV6, start_pfn: int, end_pfn: int, given: PcpLimits | 
     free_largest_chunks(zone, start_pfn, end_pfn)
     zone.managed_pages += nr_pages
     zone.present_pages += nr_pages
-    undo_isolate_page_range(zone, start_pfn, end_pfn)
+    undo_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     init_per_zone_wmark_min(zone, given)
     update_span(zone)
 

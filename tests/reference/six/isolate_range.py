@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.cells import Era
 from tests.reference.pages import Kind
-from tests.reference.vocabulary import ISOLATE, MOVABLE
+from tests.reference.vocabulary import ISOLATE, MigrateType
 
 from .freeing import __free_one_page
 from .isolation import EBUSY, set_migratetype_isolate, unset_migratetype_isolate
@@ -12,37 +12,44 @@ from .lists import delete
 from .state import ZoneV6
 
 
-def start_isolate_page_range(zone: ZoneV6, start_pfn: int, end_pfn: int) -> int | str:
-    """Isolate whole blocks for anybody's use: 0, or "-EBUSY" with those done so far made MOVABLE.
+def start_isolate_page_range(
+    zone: ZoneV6, start_pfn: int, end_pfn: int, intended: MigrateType
+) -> int | str:
+    """Isolate whole blocks: 0, or "-EBUSY" with those done so far given the intended type.
 
     The first block, the last, then the others ascending. Between the steps of the ends 6.1 splits
     what reaches over them.
     """
     size = zone.block_pages
     last = end_pfn - size
-    if isolate_single_pageblock(zone, start_pfn, start_pfn, set_block=True) == EBUSY:
+    if isolate_single_pageblock(zone, start_pfn, start_pfn, intended, set_block=True) == EBUSY:
         return EBUSY
-    if isolate_single_pageblock(zone, last, end_pfn, set_block=last != start_pfn) == EBUSY:
-        unset_migratetype_isolate(zone, start_pfn, MOVABLE)
+    if (
+        isolate_single_pageblock(zone, last, end_pfn, intended, set_block=last != start_pfn)
+        == EBUSY
+    ):
+        unset_migratetype_isolate(zone, start_pfn, intended)
         return EBUSY
     whole = range(start_pfn, end_pfn)
     for block in range(start_pfn + size, last, size):
         frames = range(max(block, whole.start), min(block + size, whole.stop))
-        if set_migratetype_isolate(zone, block, MOVABLE, frames) == EBUSY:
-            undo_isolate_page_range(zone, start_pfn, block)
-            unset_migratetype_isolate(zone, last, MOVABLE)
+        if set_migratetype_isolate(zone, block, intended, frames) == EBUSY:
+            undo_isolate_page_range(zone, start_pfn, block, intended)
+            unset_migratetype_isolate(zone, last, intended)
             return EBUSY
     return 0
 
 
-def isolate_single_pageblock(zone: ZoneV6, block: int, edge: int, *, set_block: bool) -> int | str:
+def isolate_single_pageblock(
+    zone: ZoneV6, block: int, edge: int, intended: MigrateType, *, set_block: bool
+) -> int | str:
     """Isolate the block at an edge of the range (unless that is done), and split what straddles.
 
     In 6.12 isolating has split it, and nothing is left to do.
     """
     if set_block:
         frames = range(block, block + zone.block_pages)
-        if set_migratetype_isolate(zone, block, MOVABLE, frames) == EBUSY:
+        if set_migratetype_isolate(zone, block, intended, frames) == EBUSY:
             return EBUSY
     if zone.cells.era is Era.V6_1:
         max_order_boundary = block & ~((1 << zone.top) - 1)
@@ -79,10 +86,10 @@ def split_at(zone: ZoneV6, head: int, edge: int) -> None:
             left = end - pfn
 
 
-def undo_isolate_page_range(zone: ZoneV6, start_pfn: int, end_pfn: int) -> None:
-    """Make every isolated block of the range MOVABLE, ascending, whatever it was before."""
+def undo_isolate_page_range(zone: ZoneV6, start_pfn: int, end_pfn: int, mt: MigrateType) -> None:
+    """Give every isolated block of the range the type mt, ascending, whatever it was before."""
     for block in range(start_pfn, end_pfn, zone.block_pages):
-        unset_migratetype_isolate(zone, block, MOVABLE)
+        unset_migratetype_isolate(zone, block, mt)
 
 
 def test_pages_isolated(zone: ZoneV6, start_pfn: int, end_pfn: int) -> bool:

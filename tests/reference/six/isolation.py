@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.reference.cells import Era
+from tests.reference.kernel import intended_of
 from tests.reference.pages import Kind
-from tests.reference.vocabulary import CMA, ISOLATE, MOVABLE, MigrateType
+from tests.reference.vocabulary import ISOLATE, MOVABLE, MigrateType
 
 from .freeing import __free_one_page
 from .lists import account, delete, is_mergeable
@@ -110,10 +111,12 @@ def split_free_page(zone: ZoneV6, pfn: int) -> int:
 
 def isolate_block(zone: ZoneV6, pfn: int) -> int | str:
     """Isolate the one block of pfn, for CMA's use if it is CMA, else for anybody's."""
-    intended = CMA if zone.block_type(pfn) is CMA else MOVABLE
     block = zone.block_start(pfn)
     return set_migratetype_isolate(
-        zone, zone.first_of_block(pfn), intended, range(block, block + zone.block_pages)
+        zone,
+        zone.first_of_block(pfn),
+        intended_of(zone, pfn),
+        range(block, block + zone.block_pages),
     )
 
 

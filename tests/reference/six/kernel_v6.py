@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.reference.cells import Era
 from tests.reference.errors import Refused
 from tests.reference.hotplug import OfflineResult
-from tests.reference.kernel import Kernel, PcpList
+from tests.reference.kernel import Kernel, PcpList, intended_of
 from tests.reference.vocabulary import PCP_TYPES_V6, MigrateType
 from tests.reference.watermark import PcpSizes
 
-from . import boot, freeing, hotplug, isolation, pcp
+from . import boot, freeing, hotplug, isolate_range, isolation, pcp
 from .state import PCP_LISTS, ZoneV6
 from .watermark import PcpLimits
 
@@ -46,6 +46,11 @@ class KernelV6(Kernel):
 
     def isolate(self, pfn: int) -> int | str:
         return isolation.isolate_block(self.zone, pfn)
+
+    def isolate_range(self, start_pfn: int, end_pfn: int) -> int | str:
+        return isolate_range.start_isolate_page_range(
+            self.zone, start_pfn, end_pfn, intended_of(self.zone, start_pfn)
+        )
 
     def unisolate(self, pfn: int, mt: MigrateType) -> None:
         isolation.unisolate_block(self.zone, pfn, mt)

@@ -24,15 +24,16 @@ def index_of(order: int, mt: MigrateType) -> int:
 def free_unref_page(zone: ZoneV6, pfn: int) -> None:
     """Queue a chunk in limbo on its pcp list; if its block is isolated it passes the lists by.
 
-    6.1 goes by the type it read beforehand, and the page remembers that type.
+    Both go by the type read beforehand; in 6.1 the page remembers it.
     """
     page = zone.pages[pfn]
-    mt = page.kept if page.kept is not None else zone.block_type(pfn)
+    mt = page.kept
+    assert mt is not None
     if mt is ISOLATE:
         free_locked(zone, pfn, to_tail=False)
         return
     order = page.order
-    _make_queued(zone, pfn, order, page.kept)
+    _make_queued(zone, pfn, order, mt if zone.cells.era is Era.V6_1 else None)
     index = index_of(order, mt)
     zone.pcp.lists[index].insert(0, pfn)
     zone.pcp.count += 1 << order
