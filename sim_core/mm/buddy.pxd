@@ -60,7 +60,8 @@ cdef inline bint page_is_buddy(const zone_t *z, uint32_t p, unsigned order) noex
 
 cdef inline bint lies_in_hole(const zone_t *z, uint32_t p) noexcept nogil:
     """Has p no struct page? Beyond the zone there is one, of some other zone."""
-    return z.holes != 0 and not z.policy.holes_have_pages and in_zone(z, p) and page_state(&z.pages, p) == HOLE
+    return (z.holes != 0 and not z.policy.holes_have_pages and in_zone(z, p)
+            and page_state(&z.pages, p) == HOLE)
 
 
 cdef inline bint merge_refused(const zone_t *z, uint32_t buddy, unsigned mt) noexcept nogil:

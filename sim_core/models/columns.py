@@ -374,7 +374,7 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
             "pfn_valid_within",
             "rule",
             "are there struct pages in a hole of the zone?",
-            ways(("no", "no: it is passed over"), ("reserved", "yes, reserved ones")),
+            ways(("none", "no: it is passed over"), ("reserved", "yes, reserved ones")),
         ),
         Column(
             "boot",
