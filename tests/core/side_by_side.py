@@ -281,11 +281,13 @@ class SideBySide:
     def drain(self) -> None:
         self.both("drain()", lambda: self.node.drain() or None, self.zone.drain)
 
-    def isolate(self, pfn: int) -> None:
-        self.both(f"isolate({pfn})", lambda: self.node.isolate(pfn), lambda: self.zone.isolate(pfn))
+    def isolate(self, pfn: int) -> object:
+        return self.both(
+            f"isolate({pfn})", lambda: self.node.isolate(pfn), lambda: self.zone.isolate(pfn)
+        )
 
-    def isolate_range(self, start_pfn: int, nr_blocks: int) -> None:
-        self.both(
+    def isolate_range(self, start_pfn: int, nr_blocks: int) -> object:
+        return self.both(
             f"isolate_range({start_pfn}, blocks={nr_blocks})",
             lambda: self.node.isolate_range(self.block_of(start_pfn), nr_blocks),
             lambda: self.zone.isolate_range(start_pfn, nr_blocks * self.block_pages),
@@ -298,8 +300,8 @@ class SideBySide:
             lambda: self.zone.unisolate(pfn, mt),
         )
 
-    def split_free_page(self, pfn: int) -> None:
-        self.both(
+    def split_free_page(self, pfn: int) -> object:
+        return self.both(
             f"split_free_page({pfn})",
             lambda: self.node.split_free_page(pfn),
             lambda: self.zone.split_free_page(pfn),
