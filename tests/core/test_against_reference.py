@@ -44,7 +44,7 @@ def small(
         "spanned_pages": spanned_pages,
         "pageblock_order": 2,
         "max_order": 4,
-        "pcp": (high, 1),
+        "pcp": (0, 1),
         "holes": holes,
     }
     return SideBySide(model, zone, live=True)
@@ -99,18 +99,6 @@ def test_cma_pages_count_where_6x_takes_a_chunk_out() -> None:
         both.boot_free(head, 3)
     assert both.zone.nr_free_cma == 32
     assert both.split_free_page(56) == 8
-
-
-def test_stray_of_3_8_is_moved_even_if_the_offlining_then_fails() -> None:
-    both = small(32, model="v3.8", high=6)
-    taken = [both.alloc(0, "MOVABLE", True) for _ in range(8)]
-    assert taken == [24, 25, 26, 27, 28, 29, 30, 31]
-    both.free(25, 0)
-    both.drain()
-    both.free(24, 0)
-    both.free_begin(31, 0)
-    assert both.offline(24, 2) == "-EBUSY"
-    assert nodes.types_of(both.node)[-2:] == ["MOVABLE", "MOVABLE"]
 
 
 @pytest.mark.parametrize("model", SIX)
