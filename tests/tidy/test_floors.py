@@ -156,8 +156,8 @@ def test_a_field_of_the_page_record_named_elsewhere_is_found(tmp_path: Path) -> 
     tree = plant(tmp_path, {"sim_core/mm/page.pxd": page, "sim_core/mm/buddy.pxd": buddy})
     assert rules.page_fields(tree) == ["sim_core/mm/buddy.pxd:2 names state, a field of page.pxd"]
     unit = "z.pages.state = take(nr)\nfree(z.pages.state)\nz.pages.state[0] = 0\n"
-    tree = plant(tmp_path, {"sim_core/mm/buddy.pxd": "", "sim_core/mm/_mm.pyx": unit})
-    assert rules.page_fields(tree) == ["sim_core/mm/_mm.pyx:3 names state, a field of page.pxd"]
+    tree = plant(tmp_path, {"sim_core/mm/buddy.pxd": "", "sim_core/mm/_ground.pyx": unit})
+    assert rules.page_fields(tree) == ["sim_core/mm/_ground.pyx:3 names state, a field of page.pxd"]
 
 
 @pytest.mark.parametrize(
