@@ -61,7 +61,7 @@ class RunSummary:
         fallbacks: allocations served from another type's list.
         drains: frees that made a pcp give pages back.
         others: operations that were neither (offline, online, a contiguous range, a type).
-        refused: those of them that the kernel refused (EBUSY, EAGAIN, ENOMEM).
+        refused: those of them that the kernel refused (EBUSY, EAGAIN, EINTR, ENOMEM).
     """
 
     ops: int = 0
