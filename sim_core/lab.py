@@ -354,7 +354,8 @@ class Lab(Running):
         return replace(self._outcome(ret), pages=nr_pages, words=(self.stopped or words,))
 
     def offline(self, first_block: int, nr_blocks: int = 1) -> Outcome:
-        """Take pageblocks out of use as offline_pages does: 0, EBUSY, EAGAIN, ENOMEM; 6.x: EBUSY, EINTR.
+        """Take pageblocks out of use as offline_pages does: 0, EBUSY, EAGAIN or ENOMEM; 6.x: 0, EBUSY
+        or EINTR.
 
         A refusal has side effects; they are in the words.
         """
