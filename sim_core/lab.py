@@ -356,7 +356,8 @@ class Lab(Running):
     def offline(self, first_block: int, nr_blocks: int = 1) -> Outcome:
         """Take pageblocks out of use as offline_pages does.
 
-        0, EBUSY, EAGAIN or ENOMEM; under 6.x 0, EBUSY or EINTR. A refusal has side effects; they are in the words.
+        0, EBUSY, EAGAIN or ENOMEM; under 6.x 0, EBUSY or EINTR. A refusal has side effects; they
+        are in the words.
         """
         before, types = _read.accounts(self.node), self.block_types()
         with self._journaled("offline", first_block, nr_blocks):
