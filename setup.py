@@ -53,12 +53,8 @@ HOT = ["-O3"] if KIND in ("release", "debug") else []
 
 FOLDER = Path("sim_core/mm")
 
-# Units compiled for one of log.pxd's Recordings; the others ask the node.
-RECORDING = {
-    "_unlogged": [("ZS_LOG", "0")],
-    "_outlined": [("ZS_LOG", "1")],
-    "_logged": [("ZS_LOG", "2")],
-}
+# Units compiled for one of log.pxd's Recordings; the others ask the node at every write.
+RECORDING = {"_unlogged": [("ZS_LOG", "0")], "_logged": [("ZS_LOG", "2")]}
 
 
 def extensions() -> list[Extension]:

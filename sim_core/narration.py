@@ -26,17 +26,16 @@ KINDS: Final = (
     "nr_free",
     "stat",
     "state",
+    "prep",
+    "unprep",
     "run",
     "fill",
     "block_type",
     "block_free",
     "watermark",
     "pcp_size",
-    "handle_new",
-    "handle_retire",
-    "handle_set",
-    "bind",
-    "unbind",
+    "handle",
+    "rebind",
     "live_push",
     "live_remove",
     "random",
@@ -142,7 +141,7 @@ BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
     "A page of an ISOLATE pageblock was freed the ordinary way. The node has stopped.",
 }
-OWN: Final = (frozenset(KINDS[KINDS.index("handle_new") :]) | {"block_free"}) - {"pcp_state"}
+OWN: Final = (frozenset(KINDS[KINDS.index("handle") :]) | {"block_free"}) - {"pcp_state"}
 """Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
 
 _SHOWN_MAX: Final = 64
@@ -324,6 +323,17 @@ def _state(record: Record, place: Place) -> str:
     return f"pfn {place.pfn(page)}, order {value >> 16}: {was} → {now}"
 
 
+def _prep(record: Record, place: Place) -> str:
+    _, _, order, attr, page, _ = record
+    lru = ", on the LRU" if attr & 8 else ""
+    return f"pfn {place.pfn(page)}, order {order}: in no chunk → in use{lru}"
+
+
+def _unprep(record: Record, place: Place) -> str:
+    _, _, old, _, page, _ = record
+    return f"pfn {place.pfn(page)}, order {old & 15}: {STATE_WORDS[old >> 4]} → in no chunk"
+
+
 def _run(record: Record, place: Place) -> str:
     _, _, old, new, page, count = record
     return (
@@ -366,17 +376,16 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "nr_free": _nr_free,
     "stat": _stat,
     "state": _state,
+    "prep": _prep,
+    "unprep": _unprep,
     "run": _run,
     "fill": _fill,
     "block_type": _block_type,
     "block_free": _block_free,
     "watermark": _watermark,
     "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5] & NIL}",
-    "handle_new": lambda r, _: f"handle {r[4]} is taken{' again' if r[2] else ''}",
-    "handle_retire": lambda r, _: f"handle {r[4]} is retired",
-    "handle_set": lambda r, _: f"handle {r[4]} stands for another chunk",
-    "bind": lambda r, p: f"pfn {p.pfn(r[4])} is handle {r[5]}",
-    "unbind": lambda r, p: f"pfn {p.pfn(r[4])} is no longer handle {r[5]}",
+    "handle": lambda r, p: f"pfn {p.pfn(r[4])} is handle {r[5] & NIL}",
+    "rebind": lambda r, p: f"handle {r[5] & NIL} is pfn {p.pfn(r[4])}, no longer {p.pfn(r[5] >> 32)}",
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",

@@ -222,6 +222,7 @@ cdef class Ground:
     def set_watch(self, uint32_t identities):
         """Look at these identities (a bit each) after every operation; 0: none."""
         self.m.watch = identities & ((1 << COUNTED) - 1)
+        self.z.touched = True
 
     # ---- arguments ----
 

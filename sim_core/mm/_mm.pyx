@@ -9,9 +9,7 @@ negative code found in `stopped`.
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
 
-from sim_core.mm.batch cimport (
-    TRACE_FREE, allocate, fill_block, fill_workload, free_block, release,
-)
+from sim_core.mm.batch cimport allocate, fill_block, fill_workload, free_block, release
 from sim_core.mm.boot cimport free_now
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
@@ -22,7 +20,7 @@ from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
     set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport S_PERSON
+from sim_core.mm.log cimport LOG_WRITES, S_PERSON
 from sim_core.mm.memory cimport let_go
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
@@ -356,9 +354,9 @@ cdef class Node(Ground):
         return self._unit().run_workload(self, turns, within_s)
 
     def _unit(self):
-        """The unit compiled for what this node records."""
-        from sim_core.mm import _logged, _outlined, _unlogged
-        return (_unlogged, _outlined, _logged)[self.m.log.recording]
+        """The unit compiled for what this node records; imported late, since it is made from this one."""
+        from sim_core.mm import _logged, _unlogged
+        return _logged if self.m.log.recording == LOG_WRITES else _unlogged
 
     def fill_workload(self, unsigned percent):
         """The workload's allocations until this share of present pages is in use."""
@@ -389,36 +387,17 @@ cdef class Node(Ground):
             ret = fill_block(&self.m, self.z, b, order, mt, lru, limit, &tally)
         return self._tally(ret, &tally)
 
-    def replay(self, const uint32_t[::1] handles, const uint8_t[::1] orders,
-               const uint8_t[::1] mts, uint32_t[::1] pages, uint8_t[::1] sizes, uint64_t first,
-               uint64_t last):
+    def replay(self, handles, orders, mts, pages, sizes, uint64_t first, uint64_t last):
         """Operations [first, last) of a trace; see sim_core/mm/batch.pxd.
 
         Args:
-            handles, orders, mts: [operations] each.
-            pages, sizes: [handles of the trace], filled with NIL by the caller before the first call.
+            handles, orders, mts: [operations] uint32, uint8, uint8.
+            pages, sizes: [handles of the trace] uint32, uint8; pages filled with NIL by the caller before
+                the first call.
 
         Raises:
-            RefusedError: arrays that do not fit each other.
+            RefusedError: arrays that do not fit each other, or an operation that names what there is not.
         """
-        cdef uint64_t i, room = <uint64_t> pages.shape[0]
-        cdef unsigned wrong = 0, orders_end = self.z.max_order
-        if last > <uint64_t> handles.shape[0] or first > last:
-            raise RefusedError("the trace is not that long", field="last")
-        if orders.shape[0] != handles.shape[0] or mts.shape[0] != handles.shape[0]:
-            raise RefusedError("the trace's arrays differ in length", field="orders")
-        if pages.shape[0] != sizes.shape[0]:
-            raise RefusedError("pages and sizes differ in length", field="sizes")
-        if first == last:
-            return {}
-        for i in range(first, last):
-            wrong |= ((handles[i] >= room) | ((orders[i] != TRACE_FREE)
-                      & ((orders[i] >= orders_end) | (mts[i] >= PCPTYPES))))
-        if wrong:
-            raise RefusedError("an operation names a handle, order or type that there is not",
-                               field="handles",
-                               allowed=f"handles below {room}, orders below {orders_end} or 255, "
-                                       f"types below {PCPTYPES}")
         return self._unit().replay(self, handles, orders, mts, pages, sizes, first, last)
 
     cdef dict _tally(self, int ret, tally_t *tally):

@@ -5,10 +5,11 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from sim_core.mm._mm cimport Node
 from sim_core.mm.account cimport mod_block_free, mod_nr_free, mod_stat, set_pcp_size, set_watermark
 from sim_core.mm.freelist cimport link_tail
+from sim_core.mm.inuse cimport give_handle
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PREP_NEW_PAGE
-from sim_core.mm.memory cimport live_push, make_room, new_handle, set_handle
+from sim_core.mm.memory cimport live_push, make_room
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bind, open_whole, page_state, set_head,
+    ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bound, open_whole, page_state, set_head,
 )
 from sim_core.mm.sizes cimport setup_pageset, setup_watermarks
 from sim_core.mm.zone cimport NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, PRESENT_PAGES, WMARKS
@@ -51,7 +52,7 @@ def place_allocated(Node node, const uint64_t[:] pfns, const uint8_t[:] orders,
                     const uint8_t[:] mts, const uint8_t[:] lrus):
     """Put chunks in use; the workload may free them. Errors as place_free."""
     cdef Py_ssize_t i
-    cdef uint32_t p, handle
+    cdef uint32_t p
     if make_room(&node.m, <uint32_t> pfns.shape[0]):
         raise MemoryError("no room for the handles of the chunks in use")
     for i in range(pfns.shape[0]):
@@ -60,10 +61,8 @@ def place_allocated(Node node, const uint64_t[:] pfns, const uint8_t[:] orders,
         set_head(&node.z.pages, p, orders[i], <uint8_t> (ALLOCATED | orders[i]),
                  <uint8_t> (mts[i] | (ATTR_LRU if lrus[i] else 0)), S_PREP_NEW_PAGE)
         mod_stat(node.z, NR_ALLOCATED, 1 << orders[i], S_PREP_NEW_PAGE)
-        handle = new_handle(&node.m)
-        set_handle(&node.m, handle, p, orders[i], 0)
-        bind(&node.z.pages, p, orders[i], handle)
-        live_push(&node.m, handle)
+        give_handle(&node.m, node.z, p, orders[i])
+        live_push(&node.m, bound(&node.z.pages, p, orders[i]))
 
 
 def place_done(Node node, int64_t present, watermarks, pcp):

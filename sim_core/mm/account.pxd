@@ -9,8 +9,8 @@ from sim_core.mm.log cimport (
 from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE, when
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    CMA, HIGHATOMIC, ISOLATE, NR_FREE_CMA_PAGES, NR_FREE_HIGHATOMIC, NR_FREE_PAGES,
-    NR_ISOLATED_BLOCKS, pageblock_migratetype, zone_t,
+    CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED, NR_FREE_CMA_PAGES,
+    NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, pageblock_migratetype, zone_t,
 )
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:
@@ -31,12 +31,27 @@ cdef inline void mod_nr_free(zone_t *z, unsigned order, int64_t delta, uint8_t s
     log_put(z.log, R_NR_FREE, site, <uint8_t> order, 0, <uint32_t> delta,
             <uint64_t> z.nr_free[order])
     z.nr_free[order] += delta
+    z.touched = True
 
 
 cdef inline void mod_stat(zone_t *z, unsigned which, int64_t delta, uint8_t site) noexcept nogil:
     """Add to one of the zone's counters of enum Stat (NR_FREE_PAGES: __mod_zone_page_state)."""
     log_put(z.log, R_STAT, site, <uint8_t> which, 0, <uint32_t> delta, <uint64_t> z.stat[which])
     z.stat[which] += delta
+    if which == NR_FREE_PAGES:
+        z.touched = True
+
+
+cdef inline void count_alloc(zone_t *z, unsigned order) noexcept nogil:
+    """A request was served; R_PREP says so."""
+    z.stat[NR_ALLOCATED] += 1 << order
+    z.stat[NR_ALLOC] += 1
+
+
+cdef inline void count_freed(zone_t *z, unsigned order) noexcept nogil:
+    """A chunk was given back; R_UNPREP says so."""
+    z.stat[NR_ALLOCATED] -= 1 << order
+    z.stat[NR_FREED] += 1
 
 
 cdef inline void mod_freepage_state(zone_t *z, int64_t pages, unsigned mt, uint8_t site) noexcept nogil:

@@ -2,16 +2,17 @@
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
+from sim_core.mm.builtin cimport zs_prefetch, zs_rare
 from sim_core.mm.churn cimport churn_request
 from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.memory cimport make_room, memory_t
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op
 from sim_core.mm.page cimport (
-    ALLOCATED, KIND_MASK, NIL, ORDER_MASK, page_state, prefetch_page, zs_prefetch,
+    ALLOCATED, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, prefetch_page,
 )
 from sim_core.mm.turn cimport LRU_FLAG, WORKLOAD_FLAG, tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
-from sim_core.mm.zone cimport NR_ALLOCATED, PRESENT_PAGES, zone_t
+from sim_core.mm.zone cimport NR_ALLOCATED, PCPTYPES, PRESENT_PAGES, zone_t
 
 cdef extern from *:
     """
@@ -135,13 +136,51 @@ cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, u
 
 
 cdef inline void look_ahead(zone_t *z, const uint32_t *handle, const uint8_t *order, uint64_t i,
-                            uint64_t last, const uint32_t *page) noexcept nogil:
-    """Ask memory for what the operations after i will touch: in a large zone each free is a miss or three,
+                            const uint32_t *page) noexcept nogil:
+    """Ask memory for what operations after i will touch: in a large zone each free is a miss or three,
     and several at once cost little more than one."""
-    if i + AHEAD_FAR < last:
-        zs_prefetch(&page[handle[i + AHEAD_FAR]])
-    if i + AHEAD_NEAR < last and order[i + AHEAD_NEAR] == TRACE_FREE:
+    zs_prefetch(&page[handle[i + AHEAD_FAR]])
+    if order[i + AHEAD_NEAR] == TRACE_FREE:
         prefetch_page(&z.pages, page[handle[i + AHEAD_NEAR]])
+
+
+cdef inline bint trace_fits(const zone_t *z, const uint32_t *handle, const uint8_t *order,
+                            const uint8_t *mt, uint64_t first, uint64_t last,
+                            uint64_t handles) noexcept nogil:
+    """Does every operation name a handle, an order and a type that there is?"""
+    cdef uint32_t most = 0
+    cdef uint8_t wrong = 0, orders = <uint8_t> z.max_order
+    cdef uint64_t i
+    for i in range(first, last):
+        most = max(most, handle[i])
+    for i in range(first, last):
+        wrong |= (order[i] != TRACE_FREE) & ((order[i] >= orders) | (mt[i] >= PCPTYPES))
+    return most < handles and not wrong
+
+
+cdef inline int replay_one(memory_t *m, zone_t *z, uint32_t h, unsigned order, unsigned mt,
+                           uint32_t *page, uint8_t *size, tally_t *tally) noexcept nogil:
+    cdef uint32_t p
+    cdef int ret = 0
+    if order != TRACE_FREE:
+        if make_room(m, 1):
+            return -1
+        begin_op(m, OP_ALLOC, order, mt, 0, NIL, 1)
+        p = alloc_pages(m, z, order, mt, False, False)
+        end_op(m, True, p)
+        page[h] = p
+        size[h] = <uint8_t> order
+        tally.failed += p == NIL
+        return 0
+    p = page[h]
+    order = size[h]
+    if zs_rare(p >= z.end or head_state(&z.pages, p, order) != (ALLOCATED | order)):
+        tally.refused += p != NIL
+        return 0
+    begin_op(m, OP_FREE, order, 0, 0, p, 1)
+    ret = free_pages(m, z, p, order)
+    end_op(m, False, ret)
+    return ret
 
 
 cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,
@@ -150,38 +189,21 @@ cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uin
     """Operations [first, last) of a trace that names its chunks by numbers of its own.
 
     Args:
-        handle, order, mt: [operations]; order 255 is a free. A free of what was never got does nothing.
+        handle, order, mt: [operations]; order 255 is a free. One of what was never got does nothing;
+            one of what is no chunk in use, or of another size, is refused.
         page, size: IN and OUT, [handles of the trace] head and order of what each stands for.
 
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
-    cdef uint64_t i, failed = 0
-    cdef uint32_t h, p
-    cdef uint8_t o
-    cdef int ret
-    for i in range(first, last):
-        look_ahead(z, handle, order, i, last, page)
-        h = handle[i]
-        o = order[i]
-        if o != TRACE_FREE:
-            if make_room(m, 1):
-                return -1
-            begin_op(m, OP_ALLOC, o, mt[i], 0, NIL, 1)
-            p = alloc_pages(m, z, o, mt[i], False, False)
-            end_op(m, True, p)
-            page[h] = p
-            size[h] = o
-            failed += p == NIL
-            continue
-        p = page[h]
-        if p != NIL:
-            o = size[h]
-            begin_op(m, OP_FREE, o, 0, 0, p, 1)
-            ret = free_pages(m, z, p, o)
-            end_op(m, False, ret)
-            if ret:
-                return ret
-    tally.failed += failed
-    tally.operations += last - first
-    return 0
+    cdef uint64_t i = first, far = last - AHEAD_FAR if last - first > AHEAD_FAR else first
+    cdef int ret = 0
+    while i < far and not ret:
+        look_ahead(z, handle, order, i, page)
+        ret = replay_one(m, z, handle[i], order[i], mt[i], page, size, tally)
+        i += 1
+    while i < last and not ret:
+        ret = replay_one(m, z, handle[i], order[i], mt[i], page, size, tally)
+        i += 1
+    tally.operations += i - first
+    return ret

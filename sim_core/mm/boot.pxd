@@ -3,16 +3,16 @@
 from libc.stdint cimport uint32_t
 
 from sim_core.mm.account cimport mod_stat
-from sim_core.mm.buddy cimport zs_lowest_bit
-from sim_core.mm.free cimport __free_pages_ok
+from sim_core.mm.builtin cimport zs_lowest_bit
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM
 from sim_core.mm.page cimport (
     HOLE, RESERVED, block_fill, fill_at_boot, open_block, page_state, set_run,
 )
+from sim_core.mm.page_alloc cimport __free_pages_ok
 from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL, SIZES_PRESENT
 from sim_core.mm.sizes cimport init_per_zone_wmark_min, setup_pageset
 from sim_core.mm.zone cimport (
-    NR_RESERVED, PRESENT_PAGES, block_of, pageblock_migratetype, zone_t,
+    NR_RESERVED, PRESENT_PAGES, block_of, zone_t,
 )
 
 cdef enum:
@@ -36,7 +36,7 @@ cdef inline void punch_hole(zone_t *z, uint32_t first, uint32_t last) noexcept n
 
 cdef inline int free_now(zone_t *z, uint32_t p, unsigned order, bint to_tail) noexcept nogil:
     """A reserved chunk by the direct path, order 0 too; 0 or a negative Bug."""
-    return __free_pages_ok(z, p, order, pageblock_migratetype(z, p), to_tail, S_FREE_ALL_BOOTMEM)
+    return __free_pages_ok(z, p, order, to_tail, S_FREE_ALL_BOOTMEM)
 
 
 cdef inline int free_largest_chunks(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport account_freepages, has_isolate_pageblock, mod_nr_free
+from sim_core.mm.builtin cimport zs_lowest_bit, zs_rare
 from sim_core.mm.freelist cimport link_head, link_tail, unlink_free
 from sim_core.mm.log cimport (
     R_BLOCK_TYPE, S_EXPAND, S_FREE_ONE_PAGE_CORE, S_MOVE_FREEPAGES, S_RMQUEUE_SMALLEST,
@@ -19,13 +20,6 @@ from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
     ISOLATE, MOVABLE, block_of, in_zone, pageblock_migratetype, whole_in_zone, zone_t,
 )
-
-cdef extern from *:
-    """
-    static inline unsigned zs_lowest_bit(unsigned word) { return (unsigned) __builtin_ctz(word); }
-    """
-    unsigned zs_lowest_bit(unsigned word) noexcept nogil
-
 
 # ---- pageblock types ----
 
@@ -118,7 +112,7 @@ cdef inline void __free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned
         buddy = p ^ (1u << order)
         if not page_is_buddy(z, buddy, order):
             break
-        if order >= z.block_order:
+        if zs_rare(order >= z.block_order):
             if z.policy.merge_guard != MERGE_FREELY and merge_refused(z, buddy, mt):
                 break
             if z.policy.merge_retypes:

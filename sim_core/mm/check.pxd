@@ -104,6 +104,9 @@ cdef inline void watch_identities(memory_t *m) noexcept nogil:
     cdef verdict_t out[COUNTED]
     cdef uint32_t broken = 0, changed
     cdef unsigned i
+    if not m.zones[0].touched:
+        return
+    m.zones[0].touched = False
     judge_by_length(&m.zones[0], out)
     for i in range(COUNTED):
         if m.watch >> i & 1 and not out[i].holds:

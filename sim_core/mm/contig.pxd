@@ -5,13 +5,13 @@ from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.hotplug cimport migrate_away
-from sim_core.mm.inuse cimport free_pages
+from sim_core.mm.inuse cimport free_pages, give_handle
 from sim_core.mm.isolate cimport (
     start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
 )
 from sim_core.mm.log cimport S_PREP_NEW_PAGE
-from sim_core.mm.memory cimport memory_t, new_handle, set_handle
-from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, bind, page_state
+from sim_core.mm.memory cimport memory_t
+from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state
 from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page
 from sim_core.mm.policy cimport SPLIT_ABOVE_LOW, STRADDLE_AT_RANGE_EDGES
 from sim_core.mm.take cimport split_free_page
@@ -99,11 +99,9 @@ cdef inline int isolate_freepages_range(zone_t *z, uint32_t start, uint32_t end,
 
 cdef inline void take_range(memory_t *m, zone_t *z, uint32_t start, uint32_t end) noexcept nogil:
     """A handle for each page; the caller has made room."""
-    cdef uint32_t p, handle
+    cdef uint32_t p
     for p in range(start, end):
-        handle = new_handle(m)
-        set_handle(m, handle, p, 0, 0)
-        bind(&z.pages, p, 0, handle)
+        give_handle(m, z, p, 0)
     mod_stat(z, NR_ALLOCATED, end - start, S_PREP_NEW_PAGE)
 
 

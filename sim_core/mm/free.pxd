@@ -6,6 +6,7 @@ from sim_core.mm.account cimport (
     context, has_isolate_pageblock, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport S_FREE_ONE_ISOLATED_PAGE, S_FREE_ONE_PAGE
 from sim_core.mm.page cimport KIND_MASK, OFFLINE, RESERVED, open_whole, page_state, set_head
 from sim_core.mm.policy cimport TYPE_BEFORE_LOCK, TYPE_RECHECKED, when
@@ -19,7 +20,7 @@ cdef enum:  # Bug
 
 
 cdef inline void free_pages_prepare(zone_t *z, uint32_t p, unsigned order, uint8_t site) noexcept nogil:
-    """The pages stop being what they were (in use, or reserved) and are part of no chunk yet."""
+    """Pages that no handle names stop being what they were (reserved, say) and are part of no chunk yet."""
     cdef uint8_t kind = page_state(&z.pages, p) & KIND_MASK
     if kind == RESERVED or kind == OFFLINE:
         open_whole(&z.pages, p, order, site)
@@ -60,39 +61,20 @@ cdef inline unsigned locked_type(const zone_t *z, uint32_t p, unsigned mt) noexc
     return pageblock_migratetype(z, p)
 
 
-cdef inline int free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt, bint to_tail,
-                              uint8_t caller) noexcept nogil:
-    """Free a chunk whose type was read as `mt`; 0 or a negative Bug (then nothing was done)."""
-    if when(z.policy.free_one_page_bug, context(mt, pageblock_migratetype(z, p), mt)):
-        return -BUG_ISOLATE_IN_FREE_ONE_PAGE
-    free_pages_prepare(z, p, order, caller)
-    if order > z.block_order and z.policy.free_splits_blocks:
+cdef inline void free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt,
+                               bint to_tail) noexcept nogil:
+    """Free a chunk that is part of nothing and whose type was read as `mt`."""
+    if zs_rare(order > z.block_order and z.policy.free_splits_blocks):
         free_by_blocks(z, p, order, to_tail)
     else:
         list_freed(z, p, order, locked_type(z, p, mt), to_tail)
-    return 0
 
 
-cdef inline int free_one_isolated_page(zone_t *z, uint32_t p, unsigned order,
-                                       uint8_t caller) noexcept nogil:
+cdef inline void free_one_isolated_page(zone_t *z, uint32_t p, unsigned order) noexcept nogil:
     """The seed patch's way in: list the chunk, count nothing, and roll nr_free back at the order freed.
 
     The chunk may by then have another order: that is defect D1 of the patch.
     """
-    free_pages_prepare(z, p, order, caller)
     __free_one_page(z, p, order, ISOLATE, False)
     mod_block_free(z, p, order, 1, S_FREE_ONE_ISOLATED_PAGE)
     mod_nr_free(z, order, -1, S_FREE_ONE_ISOLATED_PAGE)
-    return 0
-
-
-cdef inline int __free_pages_ok(zone_t *z, uint32_t p, unsigned order, unsigned mt, bint to_tail,
-                                uint8_t caller) noexcept nogil:
-    """Give a chunk back to the buddy lists directly; 0 or a negative Bug.
-
-    Args:
-        mt: its pageblock's type as read before the lock.
-    """
-    if when(z.policy.free_pages_ok_isolated, context(mt, mt, mt)):
-        return free_one_isolated_page(z, p, order, caller)
-    return free_one_page(z, p, order, mt, to_tail, caller)

@@ -5,6 +5,7 @@ A list's head is the end that is taken first (`.next` of the kernel's list_head)
 
 from libc.stdint cimport uint32_t, uint8_t
 
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport R_LINK, R_PCP_LINK, R_PCP_UNLINK, R_UNLINK, log_put, neighbours
 from sim_core.mm.page cimport (
     ATTR_PCP_SHIFT, ATTR_TYPE, FREE, NIL, ON_PCP, TAIL, head_attr, link_t, page_link, pages_t,
@@ -53,9 +54,10 @@ cdef inline void link_free(zone_t *z, uint32_t p, unsigned order, unsigned mt, u
     put_head(&z.pages, p, order, <uint8_t> (FREE | order), <uint8_t> mt)
     insert(&z.pages, lst, p, order, before)
     z.nonempty[mt] |= 1u << order
+    z.touched = True
     log_put(z.log, R_LINK, site, <uint8_t> order, <uint8_t> mt, p,
             neighbours(before, page_link(&z.pages, p, order).next))
-    if order >= z.block_order:
+    if zs_rare(order >= z.block_order):
         stamp_chunk(z, p, order)
 
 
@@ -86,7 +88,8 @@ cdef inline unsigned unlink_free(zone_t *z, uint32_t p, unsigned order, uint8_t 
     if lst.head == NIL:
         z.nonempty[mt] &= ~(1u << order)
     put_head(&z.pages, p, order, TAIL, 0)
-    if order >= z.block_order:
+    z.touched = True
+    if zs_rare(order >= z.block_order):
         stamp_chunk(z, p, order)
     return mt
 

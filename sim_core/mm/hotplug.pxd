@@ -6,16 +6,17 @@ from libc.stdint cimport int64_t, uint32_t, uint8_t
 from sim_core.mm.account cimport mod_stat, set_pcp_size
 from sim_core.mm.boot cimport free_largest_chunks
 from sim_core.mm.buddy cimport set_pageblock_migratetype
+from sim_core.mm.inuse cimport pass_handle
 from sim_core.mm.isolate cimport (
     first_valid_page, start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
 )
 from sim_core.mm.log cimport (
     S_MIGRATE_PAGES, S_OFFLINE_PAGES, S_ONLINE_PAGES, S_ZONE_PCP_DISABLE,
 )
-from sim_core.mm.memory cimport memory_t, set_handle
+from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, bind,
-    bound, page_attr, page_state, set_head, unbind,
+    ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, page_attr,
+    page_state, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page, rmqueue
 from sim_core.mm.policy cimport HOTPLUG_CHUNKS
@@ -49,15 +50,12 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
         0; -ENOMEM: no target; or a negative Bug.
     """
     cdef uint8_t attr = page_attr(&z.pages, p)
-    cdef uint32_t handle = bound(&z.pages, p, 0)
     cdef uint32_t target = rmqueue(z, 0, 0, MOVABLE)
     cdef int ret
     if target == NIL:
         return -ENOMEM
     set_head(&z.pages, target, 0, ALLOCATED, attr | ATTR_LRU, S_MIGRATE_PAGES)
-    bind(&z.pages, target, 0, handle)
-    set_handle(m, handle, target, 0, 0)
-    unbind(&z.pages, p, 0)
+    pass_handle(m, z, p, target)
     ret = free_unref_page(z, 0, p, 0)
     if ret == 0:
         mod_stat(z, NR_MIGRATED, 1, S_MIGRATE_PAGES)

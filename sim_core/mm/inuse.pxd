@@ -1,19 +1,36 @@
 """Pages in use: handed out, given back, at once or in two halves; each chunk with its handle."""
 
-from libc.stdint cimport uint32_t, uint8_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
-from sim_core.mm.account cimport mod_stat
-from sim_core.mm.log cimport S_FREE_PAGES_OK, S_PREP_NEW_PAGE
-from sim_core.mm.memory cimport live_push, memory_t, new_handle, retire_handle, set_handle
+from sim_core.mm.account cimport count_alloc, count_freed, mod_stat
+from sim_core.mm.builtin cimport zs_rare
+from sim_core.mm.free cimport BUG_ISOLATE_IN_FREE_ONE_PAGE
+from sim_core.mm.log cimport (
+    R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK, S_HANDLES,
+    S_PREP_NEW_PAGE, log_put,
+)
+from sim_core.mm.memory cimport live_push, memory_t, retire_handle, take_handle
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, page_attr, page_state,
-    set_head, unbind,
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, head_attr, head_state,
+    page_attr, page_state, put_head, set_head,
 )
-from sim_core.mm.page_alloc cimport free_read_as, rmqueue
+from sim_core.mm.page_alloc cimport (
+    free_prepared, is_bug, pcp_allowed_order, rmqueue, way_back,
+)
 from sim_core.mm.take cimport split_free_page
-from sim_core.mm.zone cimport (
-    NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FREED, pageblock_migratetype, zone_t,
-)
+from sim_core.mm.zone cimport NR_ALLOCATED, NR_ALLOC_FAILED, pageblock_migratetype, zone_t
+
+
+# ---- taken ----
+
+cdef inline void prep_new_page(memory_t *m, zone_t *z, uint32_t p, unsigned order,
+                               uint8_t attr) noexcept nogil:
+    """A chunk that is on no list is in use from now on, by a handle of its own."""
+    cdef uint64_t handle = take_handle(m, p, order)
+    log_put(&m.log, R_PREP, S_PREP_NEW_PAGE, <uint8_t> order, attr, p, handle)
+    put_head(&z.pages, p, order, <uint8_t> (ALLOCATED | order), attr)
+    bind(&z.pages, p, order, <uint32_t> handle)
+    count_alloc(z, order)
 
 
 cdef inline uint32_t alloc_pages(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
@@ -23,35 +40,53 @@ cdef inline uint32_t alloc_pages(memory_t *m, zone_t *z, unsigned order, unsigne
     Returns:
         its zone-relative pfn, or NIL: no list could serve.
     """
-    cdef uint32_t handle
     cdef uint32_t p = rmqueue(z, 0, order, mt)
-    if p == NIL:
+    if zs_rare(p == NIL):
         mod_stat(z, NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
         return NIL
-    set_head(&z.pages, p, order, <uint8_t> (ALLOCATED | order),
-             <uint8_t> (mt | (ATTR_LRU if lru else 0)), S_PREP_NEW_PAGE)
-    mod_stat(z, NR_ALLOCATED, 1 << order, S_PREP_NEW_PAGE)
-    mod_stat(z, NR_ALLOC, 1, S_PREP_NEW_PAGE)
-    handle = new_handle(m)
-    set_handle(m, handle, p, <uint8_t> order, 0)
-    bind(&z.pages, p, order, handle)
+    prep_new_page(m, z, p, order, <uint8_t> (mt | (ATTR_LRU if lru else 0)))
     if workload:
-        live_push(m, handle)
+        live_push(m, bound(&z.pages, p, order))
     return p
+
+
+cdef inline void give_handle(memory_t *m, zone_t *z, uint32_t p, unsigned order) noexcept nogil:
+    """A handle for a chunk that is in use already; the caller has made room."""
+    cdef uint64_t handle = take_handle(m, p, order)
+    log_put(&m.log, R_HANDLE, S_HANDLES, <uint8_t> order, 0, p, handle)
+    bind(&z.pages, p, order, <uint32_t> handle)
+
+
+cdef inline void pass_handle(memory_t *m, zone_t *z, uint32_t p, uint32_t target) noexcept nogil:
+    """What was known as page p is at `target` now."""
+    cdef uint32_t handle = bound(&z.pages, p, 0)
+    log_put(&m.log, R_REBIND, S_HANDLES, 0, 0, target, handle | <uint64_t> p << 32)
+    bind(&z.pages, target, 0, handle)
+    m.handles.table[handle].page = target
+
+
+# ---- given back ----
+
+cdef inline void unprep_page(memory_t *m, zone_t *z, uint32_t p, unsigned order) noexcept nogil:
+    """free_pages_prepare for a chunk in use: it is part of nothing, and its handle names nothing."""
+    cdef uint32_t handle = bound(&z.pages, p, order)
+    retire_handle(m, handle)
+    log_put(&m.log, R_UNPREP,
+            S_FREE_HOT_COLD_PAGE if pcp_allowed_order(z, order) else S_FREE_PAGES_OK,
+            head_state(&z.pages, p, order), head_attr(&z.pages, p, order), p, handle)
+    put_head(&z.pages, p, order, 0, 0)
+    count_freed(z, order)
 
 
 cdef inline int free_as(memory_t *m, zone_t *z, uint32_t p, unsigned order,
                         unsigned mt) noexcept nogil:
-    """All of a free that follows after the pageblock's type was read as `mt`; 0 or a negative Bug."""
-    cdef uint32_t handle = bound(&z.pages, p, order)
-    cdef int ret
-    unbind(&z.pages, p, order)
-    ret = free_read_as(z, 0, p, order, mt)
-    if ret:
-        return ret
-    retire_handle(m, handle)
-    mod_stat(z, NR_ALLOCATED, -(1 << order), S_FREE_PAGES_OK)
-    mod_stat(z, NR_FREED, 1, S_FREE_PAGES_OK)
+    """All of a free that follows after the pageblock's type was read as `mt`; 0 or a negative Bug (then
+    nothing was done)."""
+    cdef unsigned way = way_back(z, order, mt)
+    if is_bug(z, p, mt, way):
+        return -BUG_ISOLATE_IN_FREE_ONE_PAGE
+    unprep_page(m, z, p, order)
+    free_prepared(z, 0, p, order, mt, way)
     return 0
 
 
@@ -66,7 +101,7 @@ cdef inline void begin_free(zone_t *z, uint32_t p, unsigned order) noexcept nogi
     Until the second half the chunk is on no list, and the type read may grow old (defect D5).
     """
     set_head(&z.pages, p, order, <uint8_t> (FREEING | order), pageblock_migratetype(z, p),
-             S_FREE_PAGES_OK)
+             S_FREE_HOT_COLD_PAGE if pcp_allowed_order(z, order) else S_FREE_PAGES_OK)
 
 
 cdef inline int finish_free(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
@@ -75,18 +110,18 @@ cdef inline int finish_free(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
                    page_attr(&z.pages, p) & ATTR_TYPE)
 
 
+# ---- taken off the lists by name ----
+
 cdef inline bint split_into_pages(memory_t *m, zone_t *z, uint32_t p, unsigned order) noexcept nogil:
     """split_free_page, each page getting a handle; the caller has made room for 2^order of them.
 
     Returns:
         False, with nothing done, if the zone would fall below its low watermark.
     """
-    cdef uint32_t page, handle
+    cdef uint32_t page
     if not split_free_page(z, p, order):
         return False
     for page in range(p, p + (1u << order)):
-        handle = new_handle(m)
-        set_handle(m, handle, page, 0, 0)
-        bind(&z.pages, page, 0, handle)
+        give_handle(m, z, page, 0)
     mod_stat(z, NR_ALLOCATED, 1 << order, S_PREP_NEW_PAGE)
     return True

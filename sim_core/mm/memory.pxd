@@ -4,9 +4,10 @@ random state, and the operation counter."""
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport realloc
 
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport (
-    R_HANDLE_NEW, R_HANDLE_RETIRE, R_HANDLE_SET, R_LIVE_PUSH, R_LIVE_REMOVE, R_QUEUE_PUSH,
-    R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD, S_HANDLES, log_put, log_t, neighbours,
+    R_LIVE_PUSH, R_LIVE_REMOVE, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD,
+    S_HANDLES, log_put, log_t, neighbours,
 )
 from sim_core.mm.page cimport NIL
 from sim_core.mm.zone cimport ORDERS_MAX, zone_t
@@ -123,7 +124,7 @@ cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
     cdef handles_t *h = &m.handles
     cdef uint64_t room = h.room
     cdef void *grown
-    if <uint64_t> h.count + more <= room:
+    if not zs_rare(<uint64_t> h.count + more > room):
         return 0
     while <uint64_t> h.count + more > room:
         room = room * 2 if room else 1024
@@ -147,34 +148,28 @@ cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
     return 0
 
 
-cdef inline void set_handle(memory_t *m, uint32_t handle, uint32_t page, uint8_t order,
-                            uint8_t zone) noexcept nogil:
-    cdef handle_t *entry = &m.handles.table[handle]
-    log_put(&m.log, R_HANDLE_SET, S_HANDLES, entry.zone, 0, handle,
-            entry.page | <uint64_t> entry.order << 32)
-    entry.page = page
-    entry.order = order
-    entry.zone = zone
+cdef inline uint64_t take_handle(memory_t *m, uint32_t page, unsigned order) noexcept nogil:
+    """A handle for a chunk: the one retired last, or a number never used. The caller has made room.
 
-
-cdef inline uint32_t new_handle(memory_t *m) noexcept nogil:
-    """The handle retired last, or a number never used. The caller has made room."""
+    Returns:
+        the handle, | 1 << 32 if it was used before: what the caller's record says of it.
+    """
     cdef handles_t *h = &m.handles
     cdef uint32_t handle
+    cdef uint64_t again = 0
     if h.nr_retired:
         h.nr_retired -= 1
         handle = h.retired[h.nr_retired]
-        log_put(&m.log, R_HANDLE_NEW, S_HANDLES, 1, 0, handle, 0)
+        again = <uint64_t> 1 << 32
     else:
         handle = h.count
         h.count += 1
-        h.table[handle].page = NIL
         h.table[handle].place = NIL
-        h.table[handle].order = 0
-        h.table[handle].zone = 0
         h.table[handle].queue = 0
-        log_put(&m.log, R_HANDLE_NEW, S_HANDLES, 0, 0, handle, 0)
-    return handle
+    h.table[handle].page = page
+    h.table[handle].order = <uint8_t> order
+    h.table[handle].zone = 0
+    return handle | again
 
 
 cdef inline void live_push(memory_t *m, uint32_t handle) noexcept nogil:
@@ -191,8 +186,6 @@ cdef inline void live_remove(memory_t *m, uint32_t handle) noexcept nogil:
     cdef handles_t *h = &m.handles
     cdef uint32_t place = h.table[handle].place
     cdef uint32_t last
-    if place == NIL:
-        return
     log_put(&m.log, R_LIVE_REMOVE, S_HANDLES, 0, 0, place, handle)
     h.nr_live -= 1
     last = h.live[h.nr_live]
@@ -221,13 +214,9 @@ cdef inline void queue_push(memory_t *m, unsigned queue, uint32_t handle) noexce
 
 cdef inline void queue_remove(memory_t *m, uint32_t handle) noexcept nogil:
     cdef handles_t *h = &m.handles
-    cdef unsigned queue = h.table[handle].queue
+    cdef unsigned queue = h.table[handle].queue - 1
     cdef uint32_t older, younger
-    cdef queue_t *q
-    if queue == 0:
-        return
-    queue -= 1
-    q = &h.queues[queue]
+    cdef queue_t *q = &h.queues[queue]
     older = h.age[handle].older
     younger = h.age[handle].younger
     log_put(&m.log, R_QUEUE_REMOVE, S_HANDLES, <uint8_t> queue, 0, handle,
@@ -248,8 +237,10 @@ cdef inline void queue_remove(memory_t *m, uint32_t handle) noexcept nogil:
 
 cdef inline void let_go(memory_t *m, uint32_t handle) noexcept nogil:
     """No workload frees this one any more."""
-    live_remove(m, handle)
-    queue_remove(m, handle)
+    if m.handles.table[handle].place != NIL:
+        live_remove(m, handle)
+    if m.handles.table[handle].queue:
+        queue_remove(m, handle)
 
 
 cdef inline void set_var(memory_t *m, unsigned which, int64_t value) noexcept nogil:
@@ -260,10 +251,11 @@ cdef inline void set_var(memory_t *m, unsigned which, int64_t value) noexcept no
 
 
 cdef inline void retire_handle(memory_t *m, uint32_t handle) noexcept nogil:
+    """It names nothing any more; the caller records that."""
     cdef handles_t *h = &m.handles
     let_go(m, handle)
-    set_handle(m, handle, NIL, 0, 0)
-    log_put(&m.log, R_HANDLE_RETIRE, S_HANDLES, 0, 0, handle, 0)
+    h.table[handle].page = NIL
+    h.table[handle].order = 0
     h.retired[h.nr_retired] = handle
     h.nr_retired += 1
 

@@ -17,13 +17,8 @@ arithmetic on them is buddy arithmetic on PFNs.
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
 
-from sim_core.mm.log cimport R_BIND, R_FILL, R_RUN, R_STATE, R_UNBIND, log_put, log_t
-
-cdef extern from *:
-    """
-    static inline void zs_prefetch(const void *address) { __builtin_prefetch(address, 1); }
-    """
-    void zs_prefetch(const void *address) noexcept nogil
+from sim_core.mm.builtin cimport zs_prefetch, zs_rare
+from sim_core.mm.log cimport R_FILL, R_RUN, R_STATE, log_put, log_t
 
 cdef enum:
     NIL = 0xFFFFFFFF
@@ -65,20 +60,20 @@ ctypedef struct pages_t:
 
 cdef inline link_t *page_link(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     """The link words of a head of this order."""
-    if order >= pages.block_order:
+    if zs_rare(order >= pages.block_order):
         return &pages.top_link[p >> pages.block_order]
     return &pages.link[p]
 
 
 cdef inline uint8_t head_state(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     """State of p if it is a head of this order; some other state or 0 if it is not."""
-    if order >= pages.block_order:
+    if zs_rare(order >= pages.block_order):
         return <uint8_t> pages.top_word[p >> pages.block_order]
     return <uint8_t> pages.word[p]
 
 
 cdef inline uint8_t head_attr(const pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
-    if order >= pages.block_order:
+    if zs_rare(order >= pages.block_order):
         return <uint8_t> (pages.top_word[p >> pages.block_order] >> 8)
     return <uint8_t> (pages.word[p] >> 8)
 
@@ -128,9 +123,9 @@ cdef inline void prefetch_page(const pages_t *pages, uint32_t p) noexcept nogil:
 
 cdef inline void put_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state,
                           uint8_t attr) noexcept nogil:
-    """Write a head's state; for the list files, whose own record tells it."""
+    """Write a head's state (0: it is a head no more); for those whose own record tells it."""
     cdef uint16_t word = <uint16_t> (state | attr << 8)
-    if order >= pages.block_order:
+    if zs_rare(order >= pages.block_order):
         pages.top_word[p >> pages.block_order] = word
     else:
         pages.word[p] = word
@@ -138,7 +133,7 @@ cdef inline void put_head(pages_t *pages, uint32_t p, unsigned order, uint8_t st
 
 cdef inline void set_head(pages_t *pages, uint32_t p, unsigned order, uint8_t state, uint8_t attr,
                           uint8_t site) noexcept nogil:
-    """Write a head's state (0: it is a head no more) and record it."""
+    """Write a head's state and record it."""
     log_put(pages.log, R_STATE, site, head_state(pages, p, order), state, p,
             head_attr(pages, p, order) | <uint64_t> attr << 8 | <uint64_t> order << 16)
     put_head(pages, p, order, state, attr)
@@ -198,14 +193,9 @@ cdef inline void open_whole(pages_t *pages, uint32_t p, unsigned order, uint8_t 
 
 
 cdef inline void bind(pages_t *pages, uint32_t p, unsigned order, uint32_t handle) noexcept nogil:
-    """Write the handle of an allocated head into its idle link words."""
+    """Write the handle of an allocated head into its idle link words; the caller records it."""
     page_link(pages, p, order).next = handle
-    log_put(pages.log, R_BIND, 0, <uint8_t> order, 0, p, handle)
 
 
 cdef inline uint32_t bound(pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     return page_link(pages, p, order).next
-
-
-cdef inline void unbind(pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
-    log_put(pages.log, R_UNBIND, 0, <uint8_t> order, 0, p, page_link(pages, p, order).next)

@@ -4,9 +4,10 @@ way of the per-CPU lists or past them."""
 from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport context, mod_freepage_state, mod_stat, set_pcp_state
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.freelist cimport link_pcp, unlink_pcp
 from sim_core.mm.free cimport (
-    __free_pages_ok, free_one_isolated_page, free_one_page, free_pages_prepare,
+    BUG_ISOLATE_IN_FREE_ONE_PAGE, free_one_isolated_page, free_one_page, free_pages_prepare,
 )
 from sim_core.mm.log cimport (
     S_BUFFERED_RMQUEUE, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK,
@@ -31,6 +32,37 @@ cdef inline bint pcp_allowed_order(const zone_t *z, unsigned order) noexcept nog
 
 # ---- given back ----
 
+cdef enum:  # Way
+    """How a chunk comes back to the lists."""
+    WAY_PCP
+    WAY_LOCKED      # free_one_page
+    WAY_ISOLATED    # free_one_isolated_page of the seed patch
+
+
+cdef inline unsigned direct_way(uint8_t isolated, unsigned mt) noexcept nogil:
+    """Args:
+        isolated: the model's table for this caller of free_one_isolated_page.
+        mt: the pageblock's type as read before the lock.
+    """
+    return WAY_ISOLATED if when(isolated, context(mt, mt, mt)) else WAY_LOCKED
+
+
+cdef inline unsigned way_back(const zone_t *z, unsigned order, unsigned mt) noexcept nogil:
+    """free_hot_cold_page or __free_pages_ok, or what became of them. A chunk of an ISOLATE pageblock
+    passes the pcp lists by."""
+    if pcp_allowed_order(z, order) and mt != ISOLATE:
+        return WAY_PCP
+    return direct_way(z.policy.free_pages_ok_isolated if order
+                      else z.policy.free_hot_cold_isolated, mt)
+
+
+cdef inline bint is_bug(const zone_t *z, uint32_t p, unsigned mt, unsigned way) noexcept nogil:
+    """VM_BUG_ON in free_one_page. The kernel has taken the page apart by then; here the node stops at a
+    state in which every page is somewhere."""
+    return (zs_rare(z.policy.free_one_page_bug != 0) and way == WAY_LOCKED
+            and when(z.policy.free_one_page_bug, context(mt, pageblock_migratetype(z, p), mt)))
+
+
 cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
                             unsigned mt) noexcept nogil:
     """Put a chunk at the hot end of this CPU's list; a list that is full then gives some back.
@@ -40,15 +72,15 @@ cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
     cdef unsigned shown = mt if mt < PCPTYPES else MOVABLE
     cdef unsigned index = pcp_index(z, order, shown)
     cdef uint32_t before
-    free_pages_prepare(z, p, order, S_FREE_HOT_COLD_PAGE)
     if z.policy.pcp_lists == PCP_TUNED:
         set_pcp_state(z, cpu, PCP_FACTOR, z.pcp[cpu].state[PCP_FACTOR] >> 1, S_FREE_HOT_COLD_PAGE)
     link_pcp(z, cpu, index, p, shown if z.policy.refill_remembers == REMEMBERS_NOTHING else mt, NIL,
              S_FREE_HOT_COLD_PAGE)
     before = z.pcp[cpu].count
     if z.policy.pcp_lists == PCP_SINGLE_PAGES:
-        if before >= z.pcp_high:
-            bulk_round_robin(z, cpu, z.pcp_batch)
+        if not zs_rare(before >= z.pcp_high):
+            return
+        bulk_round_robin(z, cpu, z.pcp_batch)
     elif z.policy.pcp_lists == PCP_TUNED:
         after_queueing_tuned(z, cpu, index)
     else:
@@ -57,30 +89,42 @@ cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
         mod_stat(z, NR_PCP_DRAIN, 1, S_FREE_HOT_COLD_PAGE)
 
 
-cdef inline int free_read_as(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
-                             unsigned mt) noexcept nogil:
-    """The second half of a free: all that follows after the pageblock's type was read as `mt`.
-
-    A chunk of an ISOLATE pageblock passes the pcp lists by.
-
-    Returns:
-        0 or a negative Bug.
-    """
-    if not pcp_allowed_order(z, order):
-        return __free_pages_ok(z, p, order, mt, False, S_FREE_PAGES_OK)
-    if mt != ISOLATE:
+cdef inline void free_prepared(zone_t *z, unsigned cpu, uint32_t p, unsigned order, unsigned mt,
+                               unsigned way) noexcept nogil:
+    """Give a chunk back that is part of nothing, its type read as `mt`."""
+    if way == WAY_PCP:
         queue_page(z, cpu, p, order, mt)
-        return 0
-    if order == 0 and when(z.policy.free_hot_cold_isolated, context(mt, mt, mt)):
-        return free_one_isolated_page(z, p, order, S_FREE_HOT_COLD_PAGE)
-    if order:
-        return __free_pages_ok(z, p, order, mt, False, S_FREE_HOT_COLD_PAGE)
-    return free_one_page(z, p, order, mt, False, S_FREE_HOT_COLD_PAGE)
+    elif way == WAY_LOCKED:
+        free_one_page(z, p, order, mt, False)
+    else:
+        free_one_isolated_page(z, p, order)
 
 
 cdef inline int free_unref_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order) noexcept nogil:
-    """Give a chunk back: free_hot_cold_page and __free_pages_ok, or what became of them."""
-    return free_read_as(z, cpu, p, order, pageblock_migratetype(z, p))
+    """Give a chunk back that no handle names; 0 or a negative Bug (then nothing was done)."""
+    cdef unsigned mt = pageblock_migratetype(z, p)
+    cdef unsigned way = way_back(z, order, mt)
+    if is_bug(z, p, mt, way):
+        return -BUG_ISOLATE_IN_FREE_ONE_PAGE
+    free_pages_prepare(z, p, order,
+                       S_FREE_HOT_COLD_PAGE if pcp_allowed_order(z, order) else S_FREE_PAGES_OK)
+    free_prepared(z, cpu, p, order, mt, way)
+    return 0
+
+
+cdef inline int __free_pages_ok(zone_t *z, uint32_t p, unsigned order, bint to_tail,
+                                uint8_t caller) noexcept nogil:
+    """Give a chunk that no handle names back to the buddy lists directly, order 0 too; 0 or a Bug."""
+    cdef unsigned mt = pageblock_migratetype(z, p)
+    cdef unsigned way = direct_way(z.policy.free_pages_ok_isolated, mt)
+    if is_bug(z, p, mt, way):
+        return -BUG_ISOLATE_IN_FREE_ONE_PAGE
+    free_pages_prepare(z, p, order, caller)
+    if way == WAY_ISOLATED:
+        free_one_isolated_page(z, p, order)
+    else:
+        free_one_page(z, p, order, mt, to_tail)
+    return 0
 
 
 cdef inline void drain_all_pages(zone_t *z) noexcept nogil:
@@ -104,7 +148,7 @@ cdef inline uint32_t rmqueue_pcplist(zone_t *z, unsigned cpu, unsigned order,
     cdef uint32_t p = z.pcp[cpu].lists[index].head
     if z.policy.pcp_lists != PCP_SINGLE_PAGES:
         before_taking(z, cpu)
-    if p == NIL:
+    if zs_rare(p == NIL):
         if z.policy.pcp_lists == PCP_SINGLE_PAGES:
             rmqueue_bulk(z, cpu, 0, mt, z.pcp_batch)
         else:

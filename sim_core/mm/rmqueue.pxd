@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint32_t
 
 from sim_core.mm.account cimport mod_block_free
 from sim_core.mm.buddy cimport __rmqueue_smallest
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.fallback cimport (
     __rmqueue_claim, __rmqueue_steal, fallback_largest, fallback_one_try, steal_suitable_fallback,
 )
@@ -57,40 +58,50 @@ cdef inline uint32_t claim_or_steal(zone_t *z, unsigned order, unsigned mt, bint
     return p
 
 
+cdef inline uint32_t search_further(zone_t *z, unsigned order, unsigned mt, bint cma,
+                                    unsigned *listed) noexcept nogil:
+    """The list of the request's own type cannot serve: CMA, the fallback, RESERVE (all but
+    FALLBACK_CLAIM_STEAL)."""
+    cdef unsigned way = z.policy.fallback
+    cdef uint32_t p
+    while True:
+        if cma:
+            p = __rmqueue_smallest(z, order, CMA)
+            if p != NIL:
+                listed[0] = CMA
+                return p
+        if way != FALLBACK_RETRY or not steal_suitable_fallback(z, order, mt):
+            break
+        p = __rmqueue_smallest(z, order, mt)
+        if p != NIL:
+            return p
+    if way == FALLBACK_ONE_TRY:
+        p = fallback_one_try(z, order, mt)
+        if p != NIL:
+            listed[0] = pageblock_migratetype(z, p)
+    elif way != FALLBACK_RETRY:
+        p = fallback_largest(z, order, mt, listed)
+    if p == NIL and z.policy.reserve == RESERVE_BLOCKS:
+        listed[0] = RESERVE
+        p = __rmqueue_smallest(z, order, RESERVE)
+    return p
+
+
 cdef inline uint32_t search(zone_t *z, unsigned order, unsigned mt, unsigned *listed,
                             int *mode) noexcept nogil:
     cdef bint cma = mt == MOVABLE and z.policy.cma_use == CMA_BALANCED
-    cdef unsigned way = z.policy.fallback
     cdef uint32_t p
-    if cma and z.nonempty[CMA] and mostly_cma(z):
+    if zs_rare(cma and z.nonempty[CMA] and mostly_cma(z)):
         p = __rmqueue_smallest(z, order, CMA)
         if p != NIL:
             listed[0] = CMA
             return p
-    if way == FALLBACK_CLAIM_STEAL:
-        p = claim_or_steal(z, order, mt, cma, listed, mode)
-    else:
-        while True:
-            listed[0] = mt
-            p = __rmqueue_smallest(z, order, mt)
-            if p != NIL:
-                return p
-            if cma:
-                p = __rmqueue_smallest(z, order, CMA)
-                if p != NIL:
-                    listed[0] = CMA
-                    return p
-            if way != FALLBACK_RETRY or not steal_suitable_fallback(z, order, mt):
-                break
-        if way == FALLBACK_ONE_TRY:
-            p = fallback_one_try(z, order, mt)
-            if p != NIL:
-                listed[0] = pageblock_migratetype(z, p)
-        elif way != FALLBACK_RETRY:
-            p = fallback_largest(z, order, mt, listed)
-    if p == NIL and z.policy.reserve == RESERVE_BLOCKS:
-        listed[0] = RESERVE
-        p = __rmqueue_smallest(z, order, RESERVE)
+    if z.policy.fallback == FALLBACK_CLAIM_STEAL:
+        return claim_or_steal(z, order, mt, cma, listed, mode)
+    listed[0] = mt
+    p = __rmqueue_smallest(z, order, mt)
+    if zs_rare(p == NIL):
+        p = search_further(z, order, mt, cma, listed)
     return p
 
 

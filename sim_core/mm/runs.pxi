@@ -1,12 +1,15 @@
-# The calls that take many operations at once. Each unit that includes this is compiled for one thing
-# that a node may record (ZS_LOG in setup.py), so that no write asks.
+# The calls that take many operations at once. Each unit that includes this is compiled for a node that
+# records all writes, or none (ZS_LOG in setup.py), so that no write asks.
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
 
 from sim_core.mm._mm cimport Node
-from sim_core.mm.batch cimport replay as replay_trace, run_workload as run_turns, zs_now
+from sim_core.mm.batch cimport replay as replay_trace, run_workload as run_turns, trace_fits, zs_now
 from sim_core.mm.turn cimport tally_t
+from sim_core.mm.zone cimport PCPTYPES
+
+from sim_core.errors import RefusedError
 
 
 def run_workload(Node node, uint64_t turns, double within_s):
@@ -25,10 +28,30 @@ def run_workload(Node node, uint64_t turns, double within_s):
 def replay(Node node, const uint32_t[::1] handles, const uint8_t[::1] orders,
            const uint8_t[::1] mts, uint32_t[::1] pages, uint8_t[::1] sizes, uint64_t first,
            uint64_t last):
-    """Node.replay, which has checked the arguments."""
+    """Node.replay."""
     cdef tally_t tally
     cdef int ret
+    cdef bint fits
+    if last > <uint64_t> handles.shape[0] or first > last:
+        raise RefusedError("the trace is not that long", field="last",
+                           allowed=f"{first} … {handles.shape[0]}")
+    if orders.shape[0] != handles.shape[0] or mts.shape[0] != handles.shape[0]:
+        raise RefusedError("the trace's arrays differ in length", field="orders",
+                           allowed=str(handles.shape[0]))
+    if pages.shape[0] != sizes.shape[0]:
+        raise RefusedError("pages and sizes differ in length", field="sizes",
+                           allowed=str(pages.shape[0]))
     memset(&tally, 0, sizeof(tally))
+    if first == last:
+        return node._tally(0, &tally)
+    with nogil:
+        fits = trace_fits(node.z, &handles[0], &orders[0], &mts[0], first, last,
+                          <uint64_t> pages.shape[0])
+    if not fits:
+        raise RefusedError("an operation names a handle, order or type that there is not",
+                           field="handles",
+                           allowed=f"handles below {pages.shape[0]}, orders below "
+                                   f"{node.z.max_order} or 255, types below {PCPTYPES}")
     with nogil:
         ret = replay_trace(&node.m, node.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
                            &sizes[0], &tally)

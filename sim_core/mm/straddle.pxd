@@ -3,7 +3,8 @@
 from libc.stdint cimport uint32_t
 
 from sim_core.mm.account cimport account_freepages, context, mod_block_free, mod_freepage_state
-from sim_core.mm.buddy cimport set_pageblock_migratetype, take_out, zs_lowest_bit
+from sim_core.mm.buddy cimport set_pageblock_migratetype, take_out
+from sim_core.mm.builtin cimport zs_lowest_bit
 from sim_core.mm.free cimport free_by_blocks, list_freed
 from sim_core.mm.log cimport S_ISOLATE_SINGLE_PAGEBLOCK, S_MOVE_FREEPAGES_BLOCK_ISOLATE
 from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state, top_order

@@ -80,6 +80,7 @@ ctypedef struct zone_t:
     list_t lists[MIGRATE_TYPES][ORDERS_MAX]
     uint32_t nonempty[MIGRATE_TYPES]   # bit o: list (type, o) has a head
     int64_t nr_free[ORDERS_MAX]
+    bint touched              # a list, an nr_free or NR_FREE_PAGES changed since the watch last looked
     int64_t stat[STATS]
     uint8_t *block_type       # [blocks] migratetype
     uint16_t *block_free      # [blocks] pages of the block that are on free lists

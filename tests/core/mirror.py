@@ -16,6 +16,9 @@ from sim_core.narration import KINDS, Record
 from tests.core.nodes import ALLOCATED, FREE, FREEING, ON_PCP, PINNED, states_of
 
 NIL: Final = 0xFFFFFFFF
+NR_ALLOCATED: Final = 4
+NR_ALLOC: Final = 9
+NR_FREED: Final = 10
 
 
 def signed(word: int) -> int:
@@ -182,24 +185,42 @@ class Mirror:
         assert self.pcp_state[which] == new != old
         self.pcp_state[which] = old
 
-    def handle_new(self, again: int, b: int, handle: int, value: int) -> None:
-        assert self.handles[handle] == (NIL, 0)
+    def _drop_handle(self, page: int, order: int, value: int) -> None:
+        handle, again = value & NIL, value >> 32
+        assert self.bound.pop(page) == handle
+        assert self.handles[handle] == (page, order)
         if again:
+            self.handles[handle] = (NIL, 0)
             self.retired.append(handle)
         else:
             assert handle == len(self.handles) - 1
             self.handles.pop()
 
-    def handle_retire(self, a: int, b: int, handle: int, value: int) -> None:
+    def prep(self, order: int, attr: int, page: int, value: int) -> None:
+        assert (self.states[page], self.attrs[page]) == (ALLOCATED << 4 | order, attr)
+        self.states[page] = self.attrs[page] = 0
+        self.stat[NR_ALLOC] -= 1
+        self.stat[NR_ALLOCATED] -= 1 << order
+        self._drop_handle(page, order, value)
+
+    def unprep(self, state: int, attr: int, page: int, handle: int) -> None:
+        assert self.states[page] == self.attrs[page] == 0
+        self.states[page], self.attrs[page] = state, attr
+        order = state & 15
+        self.stat[NR_FREED] -= 1
+        self.stat[NR_ALLOCATED] += 1 << order
         assert self.retired.pop() == handle
+        self.handles[handle] = (page, order)
+        self.bound[page] = handle
 
-    def handle_set(self, zone: int, b: int, handle: int, value: int) -> None:
-        self.handles[handle] = (value & NIL, value >> 32)
+    def handle(self, order: int, b: int, page: int, value: int) -> None:
+        self._drop_handle(page, order, value)
 
-    def bind(self, order: int, b: int, page: int, handle: int) -> None:
-        assert self.bound.pop(page) == handle
-
-    def unbind(self, order: int, b: int, page: int, handle: int) -> None:
+    def rebind(self, a: int, b: int, target: int, value: int) -> None:
+        handle, page = value & NIL, value >> 32
+        assert self.bound.pop(target) == handle
+        assert self.handles[handle] == (target, 0)
+        self.handles[handle] = (page, 0)
         self.bound[page] = handle
 
     def live_push(self, a: int, b: int, handle: int, value: int) -> None:
@@ -236,17 +257,16 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "nr_free": Mirror.count,
     "stat": Mirror.add,
     "state": Mirror.state,
+    "prep": Mirror.prep,
+    "unprep": Mirror.unprep,
     "run": Mirror.run,
     "fill": Mirror.fill,
     "block_type": Mirror.block_type,
     "block_free": Mirror.free_of_block,
     "watermark": Mirror.mark,
     "pcp_size": Mirror.size,
-    "handle_new": Mirror.handle_new,
-    "handle_retire": Mirror.handle_retire,
-    "handle_set": Mirror.handle_set,
-    "bind": Mirror.bind,
-    "unbind": Mirror.unbind,
+    "handle": Mirror.handle,
+    "rebind": Mirror.rebind,
     "live_push": Mirror.live_push,
     "live_remove": Mirror.live_remove,
     "random": Mirror.draw,
