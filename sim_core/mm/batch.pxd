@@ -196,14 +196,13 @@ cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uin
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
-    cdef uint64_t i = first, far = last - AHEAD_FAR if last - first > AHEAD_FAR else first
-    cdef int ret = 0
-    while i < far and not ret:
-        look_ahead(z, handle, order, i, page)
+    cdef uint64_t i
+    cdef int ret
+    for i in range(first, last):
+        if not zs_rare(i + AHEAD_FAR >= last):
+            look_ahead(z, handle, order, i, page)
         ret = replay_one(m, z, handle[i], order[i], mt[i], page, size, tally)
-        i += 1
-    while i < last and not ret:
-        ret = replay_one(m, z, handle[i], order[i], mt[i], page, size, tally)
-        i += 1
-    tally.operations += i - first
-    return ret
+        if zs_rare(ret != 0):
+            return ret
+    tally.operations += last - first
+    return 0
