@@ -48,15 +48,20 @@ FLAGS = [
     }[KIND],
 ]
 
-# The batch calls, where the time goes; elsewhere this only makes the build take longer. What an operation
-# goes through is many small functions, more than gcc would put into one on its own account.
+# The batch calls, where the time goes; elsewhere this only makes the build take longer. What an
+# operation goes through is many small functions, more than gcc puts into one by itself.
 HOT = ["-O3", "--param=max-inline-insns-single=300", "--param=inline-unit-growth=120"]
 HOT += ["--param=large-function-insns=8000"]
 
 FOLDER = Path("sim_core/mm")
 
-# Units compiled for one of log.pxd's Recordings; the others ask the node at every write.
+# Units of batch calls, compiled for one of log.pxd's Recordings; the others ask at every write.
 RECORDING = {"_unlogged": [("ZS_LOG", "0")], "_logged": [("ZS_LOG", "2")]}
+
+
+def hot(source: Path) -> bool:
+    """Is it a unit of batch calls, in a build that is to be fast?"""
+    return source.stem in RECORDING and KIND == "release"
 
 
 def extensions() -> list[Extension]:
@@ -68,7 +73,7 @@ def extensions() -> list[Extension]:
             [str(source)],
             depends=headers,
             define_macros=MACROS + RECORDING.get(source.stem, []),
-            extra_compile_args=FLAGS + (HOT if source.stem in RECORDING and KIND == "release" else []),
+            extra_compile_args=FLAGS + (HOT if hot(source) else []),
             extra_link_args=SANITIZERS if KIND == "sanitize" else [],
         )
         for source in sorted(FOLDER.glob("*.pyx"))

@@ -102,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="one JSON object a file")
     command.set_defaults(run=_conform)
 
+    command = commands.add_parser(
+        "bench", help="measure the core, as ratios in one run", add_help=False
+    )
+    command.add_argument("words", nargs=argparse.REMAINDER)
+    command.set_defaults(run=_bench)
+
     command = commands.add_parser("import", help="read a kernel's /proc files into one state file")
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="STATE.json")
@@ -242,6 +248,13 @@ def _exported(name: str, form: str, options: argparse.Namespace) -> str:
             f"{name} is no file, and no session of that id is served at "
             f"{options.host}, port {options.port}."
         ) from error
+
+
+def _bench(options: argparse.Namespace) -> int:
+    # What measures is nothing that serving needs.
+    from benchmarks.__main__ import main as measure
+
+    return measure(options.words)
 
 
 def _models(options: argparse.Namespace) -> int:

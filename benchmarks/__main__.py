@@ -1,22 +1,23 @@
-"""usage: python -m benchmarks [--only PART …] [--rounds N] [--yardstick FOLDER] [--json FILE]."""
+"""usage: zonescope bench [--only PART …] [--rounds N] [--yardstick FOLDER] [--json FILE]."""
 
 import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import boot, fanout, instructions, operations, page
+from benchmarks import boot, calls, fanout, instructions, operations, page, pairs, scale
 from benchmarks.measure import Figure, circumstances
 from benchmarks.yardstick import YardstickError
 
-PARTS = ("operations", "boot", "instructions", "page", "fanout")
+PARTS = ("operations", "pairs", "scale", "calls", "boot", "instructions", "page", "fanout")
 ROUNDS_LEAST = 7
 
 
-def arguments() -> argparse.Namespace:
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Ratios measured in one run."
+        prog="zonescope bench", description="Ratios measured in one run."
     )
     parser.add_argument(
         "--only",
@@ -36,7 +37,7 @@ def arguments() -> argparse.Namespace:
         "--yardstick", type=Path, metavar="FOLDER", help="sources of the prototype in C (bench.c)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there too")
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     if given.rounds < ROUNDS_LEAST:
         parser.error(f"--rounds is {given.rounds}: at least {ROUNDS_LEAST}")
     return given
@@ -45,6 +46,12 @@ def arguments() -> argparse.Namespace:
 def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure]:
     if part == "operations":
         return operations.measure(given.rounds, given.yardstick, scratch)
+    if part == "pairs":
+        return pairs.measure(given.rounds, given.yardstick, scratch)
+    if part == "scale":
+        return [scale.measure(given.rounds, given.yardstick, scratch)]
+    if part == "calls":
+        return [calls.measure(given.rounds)]
     if part == "boot":
         return boot.measure(given.rounds)
     if part == "page":
@@ -76,8 +83,9 @@ def report(given: argparse.Namespace, scratch: Path) -> None:
         given.json.write_text(text + "\n")
 
 
-def main() -> int:
-    given = arguments()
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command line, the process's own by default; the exit code."""
+    given = arguments(words)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             report(given, Path(scratch))

@@ -17,6 +17,10 @@ OPERATIONS: Final = 2_000_000
 """Operations after the fill."""
 FREE: Final = 255
 """Stands in place of an order where the operation is a free."""
+ISOLATE: Final = 254
+"""The same for the isolation of the pageblock whose number stands in place of a handle."""
+UNISOLATE: Final = 253
+"""And for its undoing."""
 NO_PAGE: Final = 0xFFFF_FFFF
 """Stands for the head of a chunk that was never got."""
 

@@ -4,6 +4,7 @@ The folder must hold `bench.c`, compiled with -DLAYOUT=0 or 1, that takes a work
 in GiB and a number of repetitions, and prints what one operation took.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,14 @@ OPTIMISED = ("-O3", "-march=native", "-w")
 PORTABLE = ("-O3", "-w")
 """As the core is compiled; valgrind knows every instruction of it."""
 
-_SPENT = re.compile(r": (?:isolate\+unisolate )?([0-9.]+) ns/(?:op|pageblock)")
+_SPENT = {
+    "w1": re.compile(r": ([0-9.]+) ns/op"),
+    "w1m": re.compile(r": ([0-9.]+) ns/op"),
+    "w2p": re.compile(r"pristine depth 1: ([0-9.]+) ns/op"),
+    "w2f": re.compile(r"fragmented depth 64: ([0-9.]+) ns/op"),
+    "w4": re.compile(r": isolate\+unisolate ([0-9.]+) ns/pageblock"),
+}
+"""Where a workload's figure stands in what the program prints."""
 
 
 class YardstickError(Exception):
@@ -47,16 +55,23 @@ def build(folder: Path, into: Path, layout: int, flags: tuple[str, ...] = OPTIMI
     return program
 
 
-def measure(program: Path, workload: str, gib: int) -> float:
-    """One repetition of "w1", "w1m" or "w4": ns of CPU time an operation or a pageblock.
+def measure(program: Path, workload: str, gib: int, *, ahead: bool = False) -> float:
+    """One repetition of a workload of _SPENT: ns of CPU time an operation or a pageblock.
+
+    Args:
+        ahead: let it ask memory for what coming operations will touch.
 
     Raises:
         YardstickError: the program failed, or printed something else.
     """
     done = subprocess.run(
-        [str(program), workload, str(gib), "1"], capture_output=True, text=True, check=False
+        [str(program), "w2" if workload.startswith("w2") else workload, str(gib), "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | ({"PF": "1"} if ahead else {}),
     )
-    found = _SPENT.search(done.stdout)
+    found = _SPENT[workload].search(done.stdout)
     if done.returncode or found is None:
         raise YardstickError(f"{program.name} {workload}: {done.stdout}{done.stderr}")
     return float(found[1])

@@ -1,14 +1,13 @@
-"""The core and the reference, each as a zone that a trace is run on."""
+"""The core as a zone that a trace is run on, in every setting that is measured."""
 
 from array import array
 from dataclasses import dataclass
+from typing import Literal
 
-from benchmarks.trace import FREE, NO_PAGE, Trace
+from benchmarks.trace import ISOLATE, NO_PAGE, UNISOLATE, Trace
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS
-from sim_core.vocabulary import MIGRATETYPES
-from tests.reference import V3_5, ReferenceZone
 
 PAGEBLOCK_ORDER = 9
 PAGEBLOCK = 1 << PAGEBLOCK_ORDER
@@ -23,13 +22,13 @@ class Setting:
 
     Attributes:
         pcp: single pages pass the pcp lists, sized by the zone; else each goes straight through.
-        log: every write is recorded.
+        log: what is recorded: nothing, each operation, or every write too.
         watch: the identities are looked at after every operation.
         timed: the share of the trace's operations that is timed, from and to, in percent.
     """
 
     pcp: bool = True
-    log: bool = False
+    log: Literal["", "operations", "writes"] = ""
     watch: bool = False
     timed: tuple[int, int] = (0, 100)
 
@@ -37,9 +36,10 @@ class Setting:
 SETTINGS = {
     "core": Setting(),
     "core, pcp off": Setting(pcp=False),
-    "core, log of all writes": Setting(log=True, timed=(50, 100)),
-    "core, log, first time round": Setting(log=True, timed=(0, 12)),
-    "core, as in a lab": Setting(log=True, watch=True, timed=(50, 100)),
+    "core, log of operations": Setting(log="operations", timed=(50, 100)),
+    "core, log of all writes": Setting(log="writes", timed=(50, 100)),
+    "core, log, first time round": Setting(log="writes", timed=(0, 12)),
+    "core, as in a lab": Setting(log="writes", watch=True, timed=(50, 100)),
 }
 """In a lab the log is on and the identities are watched. The first time round its ring, every page
 that a record is written to is new to the process: that is measured by itself."""
@@ -66,7 +66,7 @@ def booted(pages: int, setting: Setting = SETTINGS["core"]) -> Node:
     )
     node.boot()
     if setting.log:
-        node.start_log()
+        node.start_log(writes=setting.log == "writes")
     if setting.watch:
         node.set_watch(aims)
     return node
@@ -112,62 +112,14 @@ class CoreRun:
         return _read.block_types(self.node)
 
     def isolate_each(self) -> int:
-        """Isolate, then un-isolate each pageblock.
+        """Isolate, then un-isolate each pageblock, in one call.
 
         Returns:
             how many could not be isolated.
         """
-        isolate, unisolate = self.node.isolate, self.node.unisolate
-        refused = 0
-        for pfn, mt in zip(range(0, self.trace.pages, PAGEBLOCK), self.block_types(), strict=True):
-            if isolate(pfn):
-                refused += 1
-            else:
-                unisolate(pfn, mt)
-        return refused
-
-
-class ReferenceRun:
-    """The same on the reference, which takes the trace up where the last round left it."""
-
-    def __init__(self, trace: Trace, types: "array[int]") -> None:
-        self.zone = ReferenceZone(
-            V3_5, spanned_pages=trace.pages, pageblock_order=PAGEBLOCK_ORDER, max_order=MAX_ORDER
-        )
-        self.zone.boot_live()
-        self.trace = trace
-        self.types = types
-        self.done = 0
-        self._chunks: dict[int, tuple[int, int]] = {}
-        self.run(trace.fill)
-
-    def run(self, operations: int) -> None:
-        """The next so many operations of the trace."""
-        alloc, free, chunks = self.zone.alloc, self.zone.free, self._chunks
-        names = MIGRATETYPES
-        handles, orders, types = self.trace.handles, self.trace.orders, self.types
-        for i in range(self.done, self.done + operations):
-            order = orders[i]
-            if order != FREE:
-                pfn = alloc(order, names[types[i]])
-                if pfn is not None:
-                    chunks[handles[i]] = pfn, order
-            elif handles[i] in chunks:
-                free(*chunks.pop(handles[i]))
-        self.done += operations
-
-    def mark_lru(self) -> None:
-        """As CoreRun.mark_lru."""
-        for pfn, order in self._chunks.values():
-            self.zone.mark_lru(pfn, order, True)
-
-    def isolate_each(self) -> int:
-        """As CoreRun.isolate_each."""
-        refused = 0
-        for pfn in range(0, self.trace.pages, PAGEBLOCK):
-            mt = self.zone.block_type(pfn)
-            if self.zone.isolate(pfn):
-                refused += 1
-            else:
-                self.zone.unisolate(pfn, mt)
-        return refused
+        types = self.block_types()
+        blocks = array("I", [block for block in range(len(types)) for _ in range(2)])
+        orders = array("B", [ISOLATE, UNISOLATE]) * len(types)
+        back = array("B", [mt for mt in types for _ in range(2)])
+        tally = self.node.replay(blocks, orders, back, self._pages, self._sizes, 0, len(blocks))
+        return tally["refused"]

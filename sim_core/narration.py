@@ -385,7 +385,7 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "watermark": _watermark,
     "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5] & NIL}",
     "handle": lambda r, p: f"pfn {p.pfn(r[4])} is handle {r[5] & NIL}",
-    "rebind": lambda r, p: f"handle {r[5] & NIL} is pfn {p.pfn(r[4])}, no longer {p.pfn(r[5] >> 32)}",
+    "rebind": lambda r, p: f"handle {r[5] & NIL}: pfn {p.pfn(r[5] >> 32)} → {p.pfn(r[4])}",
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",

@@ -243,6 +243,20 @@ class Free(OnBlocksOrPfns):
     type: Literal["free"]
 
 
+class FreeBegin(Command):
+    """The first half of a free of these chunks: the type of their pageblock is read, no more."""
+
+    type: Literal["free_begin"]
+    pfns: Pfns
+
+
+class FreeFinish(Command):
+    """The second half, by the type that was read in the first, however old that is by now."""
+
+    type: Literal["free_finish"]
+    pfns: Pfns
+
+
 class Fill(OnBlocks):
     """Allocate until these blocks are full, within a bound."""
 
@@ -447,6 +461,8 @@ AnyCommand = Annotated[
     | ImportZone
     | Alloc
     | Free
+    | FreeBegin
+    | FreeFinish
     | Fill
     | Drain
     | SetBlockType

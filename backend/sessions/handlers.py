@@ -183,6 +183,16 @@ def _on_blocks_or_pfns(block_act: str, pfn_act: str) -> Callable[[Session, Turn,
     return handle
 
 
+def _on_pfns(act: str) -> Callable[[Session, Turn, Any], Steps]:
+    """A handler for commands that name single chunks."""
+
+    def handle(session: Session, turn: Turn, command: Any) -> Steps:
+        lab = session.lab
+        return (yield from one_by_one(turn, lab, "pfn", command.pfns, getattr(lab, act)))
+
+    return handle
+
+
 def _once(act: str, *arguments: str) -> Callable[[Session, Turn, Any], Json]:
     """A handler that calls the lab's method `act` one time."""
 
@@ -241,6 +251,8 @@ _HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Ste
     c.ImportZone: replacing.import_zone,
     c.Alloc: _alloc,
     c.Free: _on_blocks_or_pfns("free_block", "free"),
+    c.FreeBegin: _on_pfns("free_begin"),
+    c.FreeFinish: _on_pfns("free_finish"),
     c.Fill: _on_blocks("fill_block", "order", "migratetype"),
     c.Drain: _once("drain"),
     c.SetBlockType: _on_blocks("set_block_type", "migratetype", "move", told="set by hand"),

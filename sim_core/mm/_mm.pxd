@@ -6,6 +6,5 @@ from sim_core.mm._ground cimport Ground
 from sim_core.mm.turn cimport tally_t
 
 cdef class Node(Ground):
-    cdef unsigned _restored(self, uint32_t p) noexcept nogil
     cdef uint32_t _range(self, uint32_t block, uint32_t count) except? 0xFFFFFFFF
     cdef dict _tally(self, int ret, tally_t *tally)

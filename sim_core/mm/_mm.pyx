@@ -18,7 +18,7 @@ from sim_core.mm.hotplug cimport (
 )
 from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
-    set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
+    restored_type, set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
 from sim_core.mm.log cimport LOG_WRITES, S_PERSON
 from sim_core.mm.memory cimport let_go
@@ -62,8 +62,8 @@ cdef class Node(Ground):
                                allowed="UNMOVABLE, RECLAIMABLE, MOVABLE")
         self._room(1)
         memset(&tally, 0, sizeof(tally))
-        with nogil:
-            p = allocate(&self.m, self.z, order, mt, lru, False, &tally)
+        # Letting the GIL go would take longer than a single request.
+        p = allocate(&self.m, self.z, order, mt, lru, False, &tally)
         return None if p == NIL else self.z.base + p
 
     def free(self, uint64_t pfn, int order=-1):
@@ -75,7 +75,6 @@ cdef class Node(Ground):
         cdef tally_t tally
         cdef uint32_t p = self._page(pfn)
         cdef uint8_t state = self._in_use(p)
-        cdef int ret
         if state & KIND_MASK == PINNED:
             raise RefusedError(f"pfn {pfn} is pinned: unpin it first", field="pfn",
                                allowed="a chunk that is not pinned")
@@ -83,9 +82,7 @@ cdef class Node(Ground):
             raise RefusedError(f"the chunk at pfn {pfn} has order {state & ORDER_MASK}",
                                field="order", allowed=str(state & ORDER_MASK))
         memset(&tally, 0, sizeof(tally))
-        with nogil:
-            ret = release(&self.m, self.z, p, state & ORDER_MASK, &tally)
-        return ret
+        return release(&self.m, self.z, p, state & ORDER_MASK, &tally)
 
     def free_begin(self, uint64_t pfn):
         """The first half of a free: the type of the pageblock is read, nothing else happens yet."""
@@ -177,7 +174,7 @@ cdef class Node(Ground):
         cdef int ret
         with nogil:
             begin_op(&self.m, OP_ISOLATE, 0, 0, 0, p, 1)
-            ret = set_migratetype_isolate(self.z, p, self._restored(p))
+            ret = set_migratetype_isolate(self.z, p, restored_type(self.z, p))
             end_op(&self.m, False, ret)
         return ret
 
@@ -188,13 +185,9 @@ cdef class Node(Ground):
         with nogil:
             begin_op(&self.m, OP_ISOLATE, 0, 0, 0, first << self.z.block_order, count)
             ret = start_isolate_page_range(self.z, first, first + count,
-                                           self._restored(first << self.z.block_order))
+                                           restored_type(self.z, first << self.z.block_order))
             end_op(&self.m, False, ret)
         return ret
-
-    cdef unsigned _restored(self, uint32_t p) noexcept nogil:
-        """The type that a block is to get again: CMA remains CMA."""
-        return CMA if pageblock_migratetype(self.z, p) == CMA else MOVABLE
 
     def unisolate(self, uint64_t pfn, unsigned mt):
         """unset_migratetype_isolate; a block that is not ISOLATE is left alone."""

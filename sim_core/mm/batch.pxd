@@ -5,14 +5,21 @@ from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from sim_core.mm.builtin cimport zs_prefetch, zs_rare
 from sim_core.mm.churn cimport churn_request
 from sim_core.mm.inuse cimport alloc_pages, free_pages
+from sim_core.mm.isolate cimport (
+    restored_type, set_migratetype_isolate, unset_migratetype_isolate,
+)
 from sim_core.mm.memory cimport make_room, memory_t
-from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, OP_NONE, begin_op, end_op
+from sim_core.mm.operation cimport (
+    OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
+)
 from sim_core.mm.page cimport (
-    ALLOCATED, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, prefetch_page,
+    ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, prefetch_page,
 )
 from sim_core.mm.turn cimport LRU_FLAG, WORKLOAD_FLAG, tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
-from sim_core.mm.zone cimport NR_ALLOCATED, PCPTYPES, PRESENT_PAGES, zone_t
+from sim_core.mm.zone cimport (
+    ISOLATE, NR_ALLOCATED, PCPTYPES, PRESENT_PAGES, zone_t,
+)
 
 cdef extern from *:
     """
@@ -27,6 +34,8 @@ cdef extern from *:
 cdef enum:
     AHEAD_FAR = 24     # operations ahead of which a trace's handle is asked for
     AHEAD_NEAR = 12    # ... and the page that it stands for
+    TRACE_UNISOLATE = 253
+    TRACE_ISOLATE = 254
     TRACE_FREE = 255
     CLOCK_EFFORT = 256   # turns, pages and chunks between two looks at the clock: some 50 us
 
@@ -147,33 +156,37 @@ cdef inline void look_ahead(zone_t *z, const uint32_t *handle, const uint8_t *or
 cdef inline bint trace_fits(const zone_t *z, const uint32_t *handle, const uint8_t *order,
                             const uint8_t *mt, uint64_t first, uint64_t last,
                             uint64_t handles) noexcept nogil:
-    """Does every operation name a handle, an order and a type that there is?"""
-    cdef uint32_t most = 0
+    """Does every operation name a handle or block, an order and a type that there is?"""
+    cdef uint32_t blocks = z.last_block - z.first_block, most = 0, last_block = 0
     cdef uint8_t wrong = 0, orders = <uint8_t> z.max_order
     cdef uint64_t i
     for i in range(first, last):
-        most = max(most, handle[i])
-    for i in range(first, last):
-        wrong |= (order[i] != TRACE_FREE) & ((order[i] >= orders) | (mt[i] >= PCPTYPES))
-    return most < handles and not wrong
+        if order[i] == TRACE_ISOLATE or order[i] == TRACE_UNISOLATE:
+            last_block = max(last_block, handle[i])
+            wrong |= mt[i] >= ISOLATE
+        else:
+            most = max(most, handle[i])
+            wrong |= (order[i] != TRACE_FREE) & ((order[i] >= orders) | (mt[i] >= PCPTYPES))
+    return most < handles and last_block < blocks and not wrong
 
 
-cdef inline int replay_one(memory_t *m, zone_t *z, uint32_t h, unsigned order, unsigned mt,
-                           uint32_t *page, uint8_t *size, tally_t *tally) noexcept nogil:
+cdef inline int replay_alloc(memory_t *m, zone_t *z, uint32_t h, unsigned order, unsigned mt,
+                             uint32_t *page, uint8_t *size, tally_t *tally) noexcept nogil:
     cdef uint32_t p
-    cdef int ret = 0
-    if order != TRACE_FREE:
-        if make_room(m, 1):
-            return -1
-        begin_op(m, OP_ALLOC, order, mt, 0, NIL, 1)
-        p = alloc_pages(m, z, order, mt, False, False)
-        end_op(m, True, p)
-        page[h] = p
-        size[h] = <uint8_t> order
-        tally.failed += p == NIL
-        return 0
-    p = page[h]
-    order = size[h]
+    if make_room(m, 1):
+        return -1
+    begin_op(m, OP_ALLOC, order, mt, 0, NIL, 1)
+    p = alloc_pages(m, z, order, mt, False, False)
+    end_op(m, True, p)
+    page[h] = p
+    size[h] = <uint8_t> order
+    tally.failed += p == NIL
+    return 0
+
+
+cdef inline int replay_free(memory_t *m, zone_t *z, uint32_t p, unsigned order,
+                            tally_t *tally) noexcept nogil:
+    cdef int ret
     if zs_rare(p >= z.end or head_state(&z.pages, p, order) != (ALLOCATED | order)):
         tally.refused += p != NIL
         return 0
@@ -183,25 +196,52 @@ cdef inline int replay_one(memory_t *m, zone_t *z, uint32_t h, unsigned order, u
     return ret
 
 
+cdef inline int replay_on_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, unsigned mt,
+                                tally_t *tally) noexcept nogil:
+    cdef uint32_t p = max(b << z.block_order, z.start)
+    cdef int ret = 0
+    if page_state(&z.pages, p) == HOLE:
+        tally.refused += 1
+        return 0
+    if order == TRACE_ISOLATE:
+        begin_op(m, OP_ISOLATE, 0, 0, 0, p, 1)
+        ret = set_migratetype_isolate(z, p, restored_type(z, p))
+    else:
+        begin_op(m, OP_UNISOLATE, 0, mt, 0, p, 1)
+        unset_migratetype_isolate(z, p, mt)
+    end_op(m, False, ret)
+    tally.refused += ret < 0
+    tally.done += ret == 0
+    return 0
+
+
 cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,
                        const uint8_t *mt, uint64_t first, uint64_t last, uint32_t *page,
                        uint8_t *size, tally_t *tally) noexcept nogil:
     """Operations [first, last) of a trace that names its chunks by numbers of its own.
 
     Args:
-        handle, order, mt: [operations]; order 255 is a free. One of what was never got does nothing;
-            one of what is no chunk in use, or of another size, is refused.
+        handle, order, mt: [operations]. Order TRACE_FREE: a free; one of what was never got does
+            nothing, one of what is no chunk in use or of another size is refused. TRACE_ISOLATE and
+            TRACE_UNISOLATE: the handle is a block of the zone, which gets type mt back.
         page, size: IN and OUT, [handles of the trace] head and order of what each stands for.
 
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
     cdef uint64_t i
+    cdef uint32_t h
     cdef int ret
     for i in range(first, last):
         if not zs_rare(i + AHEAD_FAR >= last):
             look_ahead(z, handle, order, i, page)
-        ret = replay_one(m, z, handle[i], order[i], mt[i], page, size, tally)
+        h = handle[i]
+        if order[i] < TRACE_UNISOLATE:
+            ret = replay_alloc(m, z, h, order[i], mt[i], page, size, tally)
+        elif order[i] == TRACE_FREE:
+            ret = replay_free(m, z, page[h], size[h], tally)
+        else:
+            ret = replay_on_block(m, z, z.first_block + h, order[i], mt[i], tally)
         if zs_rare(ret != 0):
             return ret
     tally.operations += last - first

@@ -35,6 +35,11 @@ cdef inline uint32_t named_page(const zone_t *z, uint32_t p) noexcept nogil:
     return max(p >> z.block_order << z.block_order, z.start)
 
 
+cdef inline unsigned restored_type(const zone_t *z, uint32_t p) noexcept nogil:
+    """The type that a block is to get again: CMA remains CMA."""
+    return CMA if pageblock_migratetype(z, p) == CMA else MOVABLE
+
+
 cdef inline uint32_t first_valid_page(const zone_t *z, uint32_t b) noexcept nogil:
     """First page of a block that is in the zone and has a struct page; NIL if there is none."""
     cdef uint32_t p

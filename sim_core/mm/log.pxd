@@ -19,7 +19,7 @@ cdef extern from *:
     const int ZS_LOG
 
 cdef enum:  # Recording
-    """What a node records. A unit compiled for all writes or for none (ZS_LOG) does not ask at each of them."""
+    """What a node records. A unit compiled for all writes or for none (ZS_LOG) does not ask at each."""
     LOG_NOTHING
     LOG_OPERATIONS   # what each operation was asked, and what came of it
     LOG_WRITES       # every primitive write in between too
@@ -36,15 +36,15 @@ cdef enum:  # RecordKind
     R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
     R_STAT           # a: stat index, value: old, where: delta (two's complement)
     R_STATE          # where: page, a: old state, b: new state, value: old attr | new attr << 8 | order << 16
-    R_PREP           # where: page of no chunk, a: order, b: attr, value: as R_HANDLE; NR_ALLOC, NR_ALLOCATED follow
-    R_UNPREP         # where: page, a: old state, b: old attr, value: handle, retired; NR_FREED, NR_ALLOCATED follow
+    R_PREP           # where: page, a: order, b: attr, value: as R_HANDLE; NR_ALLOC and NR_ALLOCATED follow
+    R_UNPREP         # where: page, a: old state, b: old attr, value: handle; NR_FREED, NR_ALLOCATED follow
     R_RUN            # where: first page, a: old state, b: new state, value: pages
     R_FILL           # where: block, a: old fill, value: 1 if its page records were written out
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
     R_BLOCK_FREE     # where: block, value: delta (int64)
     R_WATERMARK      # a: which (min, low, high), value: old
     R_PCP_SIZE       # where: old high, value: old batch | old high_max << 32
-    R_HANDLE         # where: page, a: order, value: its new handle | 1 << 32 if it came off the stack of retired ones
+    R_HANDLE         # where: page, a: order, value: its new handle | 1 << 32 if that was retired before
     R_REBIND         # where: page, value: handle | page that it stood for << 32, both of order 0
     R_LIVE_PUSH      # where: handle
     R_LIVE_REMOVE    # where: position, value: handle

@@ -48,10 +48,11 @@ def replay(Node node, const uint32_t[::1] handles, const uint8_t[::1] orders,
         fits = trace_fits(node.z, &handles[0], &orders[0], &mts[0], first, last,
                           <uint64_t> pages.shape[0])
     if not fits:
-        raise RefusedError("an operation names a handle, order or type that there is not",
+        raise RefusedError("an operation names a handle, order, type or block that there is not",
                            field="handles",
                            allowed=f"handles below {pages.shape[0]}, orders below "
-                                   f"{node.z.max_order} or 255, types below {PCPTYPES}")
+                                   f"{node.z.max_order} or 253 to 255, types below {PCPTYPES}, "
+                                   f"blocks below {node.z.last_block - node.z.first_block}")
     with nogil:
         ret = replay_trace(&node.m, node.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
                            &sizes[0], &tally)

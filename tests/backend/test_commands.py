@@ -21,6 +21,12 @@ def client(place: Place) -> Any:
         yield one
 
 
+def isolated_pages(client: Client) -> int:
+    """On the ISOLATE lists of a zone whose max_order is 8."""
+    totals = [client.result(type="list", order=o, migratetype="ISOLATE")["total"] for o in range(8)]
+    return sum(total << order for order, total in enumerate(totals))
+
+
 def test_run_moves_the_operations_on_and_pause_holds_them(client: Client) -> None:
     client.result(type="rate", ops_per_second=2000)
     started = client.result(type="run")["op"]
@@ -54,6 +60,19 @@ def test_alloc_gives_pfns_that_free_takes_back_once(client: Client) -> None:
     among = client.result(type="free", pfns=[first, rest[0]])
     assert among["counts"] == {"done": 0, "refused": 2}
     assert among["refused"][0]["pfn"] == first
+
+
+def test_a_free_in_halves_goes_by_the_type_that_it_read(client: Client) -> None:
+    """Defect D5: nothing looks again, so the chunk is a stray."""
+    (pfn,) = client.result(type="alloc", order=4, count=1, lru=True, **MOVABLE)["pfns"]
+    begun = client.result(type="free_begin", pfns=[pfn])
+    assert begun["words"] == [f"the type of pageblock {pfn // 128} was read as MOVABLE"]
+    assert client.error(type="free", pfns=[pfn])["field"] == "pfn"
+    assert client.result(type="isolate", blocks=[pfn // 128])["counts"] == {"done": 1}
+    isolated = isolated_pages(client)
+    assert client.result(type="free_finish", pfns=[pfn])["counts"] == {"done": 1}
+    assert isolated_pages(client) == isolated
+    assert client.error(type="free_finish", pfns=[pfn])["field"] == "pfn"
 
 
 def test_an_allocation_that_fails_is_a_result_and_counted(client: Client) -> None:

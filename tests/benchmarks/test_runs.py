@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import Figure, interleave
+from benchmarks.reference import ReferenceRun
 from benchmarks.trace import FREE, GIB, Trace, make_trace
-from benchmarks.zones import SETTINGS, CoreRun, ReferenceRun
+from benchmarks.zones import SETTINGS, CoreRun
 from sim_core.mm import _read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def test_the_core_carries_the_whole_trace_out(trace: Trace, setting: str) -> Non
     assert run.failed == 0
     assert _read.op_of(run.node) == len(trace)
     assert _read.stats(run.node)["allocated"] == in_use(trace)
-    assert (_read.log_bounds(run.node)[2] > 0) == SETTINGS[setting].log
+    assert (_read.log_bounds(run.node)[2] > 0) == bool(SETTINGS[setting].log)
 
 
 def test_core_and_reference_end_in_the_same_zone(trace: Trace) -> None:

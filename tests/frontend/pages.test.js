@@ -119,6 +119,11 @@ test('each verb says why it does not apply', () => {
   assert.deepEqual(reasons(free), [false, false, false]);
   assert.deepEqual(reasons(null), [false, false, false]);
   assert.match(obstacle('free', pinned), /unpin it first/);
+  assert.match(obstacle('free_begin', pinned), /unpin it first/);
+  const [begun] = chunksOf(picture(32, [0x90, ...zeros(31)]), span);
+  const halves = (/** @type {any} */ chunk) => ['free_begin', 'free_finish'].map((verb) => obstacle(verb, chunk) === '');
+  assert.deepEqual([used, pinned, free, begun].map(halves), [[true, false], [false, false], [false, false], [false, true]]);
+  assert.deepEqual(reasons(begun), [false, false, false]);
 });
 
 test('the key names the kinds in sight, in one order', () => {

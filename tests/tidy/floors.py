@@ -45,7 +45,7 @@ OPEN_PACKAGES = ("sim_core", "backend")
 
 # The .pxd files of sim_core/mm and the units that compile them.
 MM: Rows = (
-    ("log", "policy"),
+    ("builtin", "log", "policy"),
     ("page",),
     ("zone", "memory"),
     ("stamp", "account"),
@@ -62,7 +62,7 @@ MM: Rows = (
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_unlogged", "_outlined", "_logged"),
+    ("_read", "_frames", "_place", "_unlogged", "_logged"),
 )
 
 

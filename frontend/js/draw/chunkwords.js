@@ -89,6 +89,8 @@ export function sumWords(chunks, span) {
 /** What can be done with a chunk, with the word on the button. */
 export const CHUNK_VERBS = Object.freeze([
   { verb: 'free', word: 'Free chunk' },
+  { verb: 'free_begin', word: 'Begin to free' },
+  { verb: 'free_finish', word: 'Finish the free' },
   { verb: 'pin', word: 'Pin chunk' },
   { verb: 'unpin', word: 'Unpin chunk' },
 ]);
@@ -101,9 +103,11 @@ export const CHUNK_VERBS = Object.freeze([
 export function obstacle(verb, chunk) {
   if (!chunk) return 'Pick a page first: click one, or move with the arrow keys.';
   if (chunk.kind === KIND.tail) return 'The head of its chunk lies before these pages.';
+  if (verb === 'free_finish') return chunk.kind === KIND.freeing ? '' : 'Its free has not begun.';
   const inUse = chunk.kind === KIND.allocated || chunk.kind === KIND.pinned;
-  if (!inUse) return `Only a chunk in use can be ${verb === 'free' ? 'freed' : `${verb}ned`}; this one is ${KIND_WORDS[chunk.kind]}.`;
+  const freed = verb === 'free' || verb === 'free_begin';
+  if (!inUse) return `Only a chunk in use can be ${freed ? 'freed' : `${verb}ned`}; this one is ${KIND_WORDS[chunk.kind]}.`;
   if (verb === 'unpin') return chunk.kind === KIND.pinned ? '' : 'It is not pinned.';
-  if (chunk.kind === KIND.pinned) return verb === 'free' ? 'It is pinned: unpin it first.' : 'It is pinned already.';
+  if (chunk.kind === KIND.pinned) return freed ? 'It is pinned: unpin it first.' : 'It is pinned already.';
   return '';
 }
