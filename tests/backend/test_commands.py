@@ -63,7 +63,7 @@ def test_alloc_gives_pfns_that_free_takes_back_once(client: Client) -> None:
 
 
 def test_a_free_in_halves_goes_by_the_type_that_it_read(client: Client) -> None:
-    """Defect D5: nothing looks again, and what the chunk merges with leaves the isolated block too."""
+    """Defect D5: nothing looks again, and what the chunk merges with leaves its block too."""
     (pfn,) = client.result(type="alloc", order=4, count=1, lru=True, **MOVABLE)["pfns"]
     begun = client.result(type="free_begin", pfns=[pfn])
     assert begun["words"] == [f"the type of pageblock {pfn // 128} was read as MOVABLE"]
