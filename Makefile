@@ -163,7 +163,7 @@ docs: setup ## write docs/MODELS.md anew from the model table
 
 .PHONY: bench
 bench: dev ## ratios in one run: operations, boot, instructions
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/zonescope bench $(ARGS)
 
 .PHONY: lock
 lock: $(TOOLED) ## pin the libraries anew, within the bounds of pyproject.toml
