@@ -24,6 +24,7 @@ cdef enum:  # Section
     SECTION_IDENTITIES = 6
     SECTION_PAGES = 7
     SECTION_PCP = 8
+    SECTION_WINDOW = 9
 
 cdef enum:  # Counter
     C_NR_FREE_PAGES
