@@ -31,9 +31,9 @@ SHAPES = (
     (3, 4, 1, 4),
     (5, 2, 3, 8),
     (0, 8, 4, 8),
-    (6, 2, 5, 8),
+    (7, 2, 4, 8),
 )
-"""First block, blocks of a run, runs, stride; the zones have from 32 to 50 blocks."""
+"""First block, blocks of a run, runs, stride; the last ends with the zone of 32 blocks."""
 
 
 def blocks_of(first: int, run: int, runs: int, stride: int, end: int) -> list[int]:
