@@ -23,7 +23,8 @@ export function gridFor(cells, width, height, narrowest = 1) {
   let least = Infinity;
   for (let columns = narrowest; columns <= 2 ** Math.ceil(Math.log2(Math.max(1, cells))); columns *= 2) {
     const rows = Math.ceil(cells / columns);
-    const off = Math.abs(Math.log(width / columns / (height / rows) / 1.2));
+    // A row of less than a pixel shows less than there is.
+    const off = Math.abs(Math.log(width / columns / (height / rows) / 1.2)) + Math.max(0, Math.log(rows / height));
     if (off < least) {
       least = off;
       best = columns;
