@@ -72,7 +72,7 @@ def test_single_blocks_anywhere_are_seen_picked_and_acted_on(huge: Zone, show: S
     level.is_left()
 
     # Dragged out of what was asked for, what comes in sight is asked for.
-    near = BLOCKS - 8 * page.columns()
+    near = BLOCKS - 8 * page.columns() - 4
     x, y = page.middle(near)
     for _ in range(3):
         page.page.mouse.move(x, y)
