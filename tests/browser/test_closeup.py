@@ -71,18 +71,16 @@ def test_single_blocks_anywhere_are_seen_picked_and_acted_on(huge: Zone, show: S
     page.press("Escape")
     level.is_left()
 
-    # Dragged out of what was asked for, what comes in sight is asked for.
-    near = BLOCKS - 8 * page.columns() - 4
-    x, y = page.middle(near)
-    for _ in range(3):
-        page.page.mouse.move(x, y)
-        page.page.mouse.down()
-        page.page.mouse.move(x - 20, y + 300, steps=3)
-        page.page.mouse.up()
-    left, right, low, high = page.sight()
+    # Dragged on, what comes in sight is asked for: the uppermost row was not, before.
+    x, y = page.middle(BLOCKS - 10 * page.columns() - 4)
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    page.page.mouse.move(x - 20, y + 360, steps=3)
+    page.page.mouse.up()
+    left, right, _, top = page.sight()
     columns = page.columns()
-    far = round((low + high) / 2 / columns) * columns + round((left + right) / 2)
-    assert far < near - 20 * columns
+    far = (round(top / columns) + 1) * columns + round((left + right) / 2)
+    assert far < BLOCKS - 24 * columns
     huge.result("free", blocks=[far])
     huge.result("isolate", blocks=[far])
     page.says(far, "Isolate")
