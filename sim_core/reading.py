@@ -280,9 +280,7 @@ class Reading:
         The last run begins inside the zone and ends with it at the latest.
         """
         last = min(nr_blocks, self.nr_pageblocks - first_block - (runs - 1) * stride)
-        return _frames.View(
-            False, first_block, (runs - 1) * nr_blocks + last, 1, nr_blocks, stride
-        )
+        return _frames.View(False, first_block, (runs - 1) * nr_blocks + last, 1, nr_blocks, stride)
 
     def make_view_pages(self, first_pfn: int, nr_pages: int) -> _frames.View:
         """A view of single pages, at most 4096 of them."""

@@ -61,7 +61,7 @@ export class CloseWatch {
     if (!wish) lab.close = null;
     this.asking = true;
     // Refused, the zone's own cells are all there is to see; the next wish asks again.
-    this.subscribe(lab.closeAsked).catch(() => {}).finally(() => {
+    this.subscribe(lab.closeAsked).catch(() => { lab.close = null; }).finally(() => {
       this.asking = false;
       this.#follow();
     });

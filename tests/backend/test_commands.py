@@ -284,7 +284,7 @@ WRONG: list[tuple[Json, str | None, str | None]] = [
     ({"type": "configure", "spanned_mib": 1, "spanned_pages": 256}, "spanned_mib", None),
     ({"type": "configure", "zone": "<b>"}, "zone", "A-Za-z"),
     ({"type": "configure", "pageblock_order": 9, "max_order": 4}, "pageblock_order", None),
-    ({"type": "subscribe", "view": {"level": "pixels"}}, "view.level", "'cells', 'pages', 'window'"),
+    ({"type": "subscribe", "view": {"level": "pixels"}}, "view.level", "'pages', 'window'"),
     ({"type": "subscribe", "view": {"level": "cells", "first_block": 16}}, "view.first_block", "0"),
     ({"type": "subscribe", "view": {"level": "pages", "nr_pages": 4097}}, "view.nr_pages", "4096"),
     ({"type": "subscribe", "view": OUTSIDE}, "view", "0 to 2047"),

@@ -1,6 +1,7 @@
 """Single blocks of a zone whose cells are shared: the narrow view beside the whole one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,12 @@ from tests.backend.service import Service, running
 WINDOW = 9
 BLOCKS = 524_288
 LAST = {"level": "window", "first_block": BLOCKS - 1028, "nr_blocks": 4, "runs": 2, "stride": 1024}
-TEBIBYTE = {"spanned_mib": 1 << 20, "pageblock_order": 9}
+TEBIBYTE: dict[str, Any] = {"spanned_mib": 1 << 20, "pageblock_order": 9}
 
 
 @pytest.fixture(scope="module")
 def huge() -> Iterator[Service]:
-    """A service that may hold a zone of 1 TiB, by the setting that README.md names, and holds it."""
+    """A service that holds a zone of 1 TiB, by the setting that README.md names."""
     with running(bytes_budget=12 << 30, fill_percent=0) as up:
         up.result(type="configure", **TEBIBYTE)
         yield up

@@ -1,4 +1,4 @@
-"""A zone of as many blocks as 1 TiB has: shared cells in the whole view, single blocks where it is near."""
+"""A zone of as many blocks as 1 TiB has: cells are shared from afar, blocks alone when near."""
 
 from __future__ import annotations
 

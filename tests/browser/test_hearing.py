@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Show
 from tests.browser.ears import heard, listen, until_heard
 from tests.browser.service import Service, Zone
-from tests.browser.zonepage import ZonePage
 
 TOY = {"spanned_pages": 8, "pageblock_order": 2, "max_order": 4, "pcp_high": 0, "pcp_batch": 1}
 

@@ -1,4 +1,4 @@
-"""Frames taken apart as docs/PROTOCOL.md section 5 says, and the picture drawn page by page here."""
+"""Frames taken apart as docs/PROTOCOL.md section 5 says, and the picture drawn page by page."""
 
 from __future__ import annotations
 

@@ -165,3 +165,19 @@ test('one question at a time is asked, of the newest wish of who stands in front
   lab.number.set(1);
   assert.deepEqual(asked.slice(5), ['0+2', '0+2', '0+2'], 'a new connection and a new lab are asked anew');
 });
+
+test('where the service refuses, nothing stale is left in sight and it is not asked the same again', async () => {
+  const lab = zoneOf();
+  lab.connection.set({ phase: 'live', words: '' });
+  let asked = 0;
+  const watch = new CloseWatch(lab, () => {
+    asked += 1;
+    return Promise.reject(new Error('refused'));
+  });
+  lab.closeAsked = { first: 5, width: 2, runs: 2, stride: 10 };
+  lab.take(near([1, 2, 3, 4], 1));
+  watch.want('map', oneRun(0, 4));
+  await new Promise((done) => setTimeout(done));
+  watch.want('map', oneRun(1, 2));
+  assert.deepEqual([asked, lab.close], [1, null]);
+});

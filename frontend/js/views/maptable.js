@@ -50,15 +50,16 @@ export class MapTableView {
     const { picture, blocks } = this.lab;
     if (this.region.hidden || !picture) return;
     const selection = this.ui.selection.value;
-    const several = count(selection) > picture.blocksPerCell;
+    const [from, to] = selection.ranges[0] ?? [0, 0];
+    const alone = count(selection) <= 1 || (selection.ranges.length === 1 && String(this.lab.sharing(from)) === String([from, to]));
     const first = Math.floor(Math.max(0, selection.focus) / ROWS) * ROWS;
     const stretch = /** @type {[number, number]} */ ([first, Math.min(blocks, first + ROWS) - 1]);
     // Blocks that share a cell are asked for one by one.
     this.closer.want('table', picture.blocksPerCell > 1 ? oneRun(first, stretch[1] - first + 1) : null);
-    const { rows, more } = this.#rowsOf(several ? selection.ranges : [stretch]);
+    const { rows, more } = this.#rowsOf(alone ? [stretch] : selection.ranges);
     this.rows = rows;
-    const what = several ? selectionName(selection) : `${counted(rows.length, 'row')} from block ${grouped(first)}`;
-    const rest = several ? more : blocks - stretch[1] - 1;
+    const what = alone ? `${counted(rows.length, 'row')} from block ${grouped(first)}` : selectionName(selection);
+    const rest = alone ? blocks - stretch[1] - 1 : more;
     this.table.show(`${what}${rest > 0 ? `; and ${grouped(rest)} more` : ''}`, rows.map(wordsOf),
       (row) => contains(selection, rows[row].first));
   }
