@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sim_core.config import SEED_MAX
+from sim_core.config import SEED_MAX, SPANNED_MAX
 from sim_core.models import DEFAULT
+from sim_core.vocabulary import PAGES_PER_MIB
 
 MIB: Final = 1 << 20
 
@@ -55,6 +56,7 @@ class Settings:
     log_level: str = _setting("info", "level", "one line for each thing that happened")
     browser: bool = _setting(True, "yes or no", "the page is what people come for")
     autorun: bool = _setting(True, "yes or no", "the first visitor finds a zone that moves")
+    spanned_mib: int = _setting(256, "MiB", "a zone whose every block can be seen at once")
     fill_percent: int = _setting(60, "percent", "where the default workload keeps the zone")
     seed: int = _setting(1, "number", "the same lab for everybody")
     model: str = _setting(DEFAULT, "model", "the kernel as shipped")
@@ -139,6 +141,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _BOUNDS: Final = {
     "port": (0, 65_535),
     "seed": (0, SEED_MAX),
+    "spanned_mib": (1, SPANNED_MAX // PAGES_PER_MIB),
     "fill_percent": (0, 100),
     "rate": (1, Wire.RATE_MAX),
 }

@@ -22,13 +22,15 @@ SECONDS: Final = 20
 CLICKS: Final = 20
 RATE: Final = 2000
 ORDER: Final = 9
-SIZES: Final = (4096, 65_536)
+SIZES: Final = (4096, 65_536, 524_288)
+SHARED: Final = 65_536  # beyond so many, several blocks share a cell until the map is near
+NEAR: Final = 64  # times magnified: single blocks, with letters
 VIEWPORT: Final = {"width": 1400, "height": 1000}
 SCRIPT: Final = Path(__file__).with_name("page.js")
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
-_CELL: Final = """(block) => {
+_CELL: Final = """([block, share]) => {
   const plot = document.querySelector('#map-plot');
   const { xaxis, yaxis } = plot._fullLayout;
   const columns = xaxis.maxallowed + 0.5;
@@ -37,8 +39,8 @@ _CELL: Final = """(block) => {
   const h = Math.abs(yaxis.d2p(columns) - yaxis.d2p(0));
   const column = block % columns;
   return {
-    x: at.left + xaxis._offset + xaxis.d2p(column) - w / 2,
-    y: at.top + yaxis._offset + yaxis.d2p(block - column) - h / 2, w, h,
+    x: at.left + xaxis._offset + xaxis.d2p(column - column % share) - w / 2,
+    y: at.top + yaxis._offset + yaxis.d2p(block - column) - h / 2, w: w * share, h,
   };
 }"""
 
@@ -63,17 +65,21 @@ def measure(runs: int = RUNS, seconds: int = SECONDS) -> list[Figure]:
     figures = []
     for title, unit, names in (
         ("The page at 2000 operations a second", "a second", ("map", "lists", "history")),
-        ("From a click to another map and ledger", "ms", ("click",)),
+        ("From a click to another map and ledger", "ms", ("click", "click near")),
         ("CPU of the page a frame", "ms", ("frame",)),
     ):
         rows = {
             f"{blocks} blocks, {name}": [run[name] for run in samples[blocks]]
             for blocks in SIZES
             for name in names
+            if name in samples[blocks][0]
         }
         figures.append(Figure(title, unit, rows))
     figures[0].notes.append(f"counted over {seconds} s; map: frames in which its pixels changed")
     figures[1].notes.append(f"each round is the median of {CLICKS} clicks, isolate and un-isolate")
+    figures[1].notes.append(
+        f"near: {NEAR} times magnified, where blocks that share a cell are alone"
+    )
     return figures
 
 
@@ -98,26 +104,30 @@ def _service() -> Iterator[str]:
 def _run(address: str, blocks: int, seconds: int) -> dict[str, float]:
     """One round: a session, a window, three measurements after one another."""
     config = {"spanned_pages": blocks << ORDER, "pageblock_order": ORDER}
-    made = httpx.post(f"{address}/api/v1/sessions", json={"config": config}, timeout=120)
+    made = httpx.post(f"{address}/api/v1/sessions", json={"config": config}, timeout=300)
     ident = made.raise_for_status().json()["id"]
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport=VIEWPORT)  # type: ignore[arg-type]
             page.add_init_script(path=SCRIPT)
-            page.goto(f"{address}/?session={ident}&open=steps")
+            link = f"{address}/?session={ident}&open=steps"
+            page.goto(link)
             page.locator("body[data-state=live]").wait_for()
             for command in ({"type": "rate", "ops_per_second": RATE}, {"type": "run"}):
                 _command(address, ident, **command)
             page.wait_for_function("() => Number(document.body.dataset.op) > 5000")
             frame = _cpu_a_frame(page, seconds)
             counted = page.evaluate("(seconds) => countFrames(seconds)", seconds)
-            click = _click(page)
+            share = -(-blocks // SHARED)
+            click = {"click": _click(page, link, share)}
+            if share > 1:
+                click["click near"] = _click(page, link, near=True)
             browser.close()
     finally:
         httpx.delete(f"{address}/api/v1/sessions/{ident}")
     rates = {name: counted[name] / counted["seconds"] for name in ("map", "lists", "history")}
-    return {**rates, "click": click, "frame": frame}
+    return {**rates, **click, "frame": frame}
 
 
 def _command(address: str, ident: str, **command: Any) -> None:
@@ -151,18 +161,24 @@ def _cpu_a_frame(page: Page, seconds: int) -> float:
     return 1000 * (busy() - before) / float(frames)
 
 
-def _click(page: Page) -> float:
+def _click(page: Page, link: str, share: int = 1, near: bool = False) -> float:
     """Median of clicks on Isolate and Un-isolate of one block, ms.
 
     Of an even one: the pages of a free chunk of two blocks move with its first.
+
+    Args:
+        link: the page's address so far.
+        share: blocks that share its cell: the line round one hides a cell of a pixel.
+        near: with the map magnified about it.
     """
     block = page.evaluate(
         "() => Number(document.querySelector('#map-plot')._fullLayout.xaxis.maxallowed + 0.5)"
     )
-    page.goto(page.url.partition("&blocks")[0] + f"&blocks={block + 2}")
+    sight = f"&zoom={block + 2}x{NEAR}" if near else ""
+    page.goto(f"{link}&blocks={block + 2}{sight}")
     page.locator("body[data-state=live]").wait_for()
     _until_it_applies(page, "isolate")
-    box = page.evaluate(_CELL, block + 2)
+    box = page.evaluate(_CELL, [block + 2, share])
     took = []
     for n in range(CLICKS):
         verb = "isolate" if n % 2 == 0 else "unisolate"

@@ -272,6 +272,16 @@ class Reading:
             per_cell *= 2
         return _frames.View(False, first_block, count, per_cell)
 
+    def make_view_window(
+        self, first_block: int, nr_blocks: int, runs: int, stride: int
+    ) -> _frames.View:
+        """A view of single pageblocks in `runs` runs of nr_blocks, `stride` blocks apart.
+
+        The last run begins inside the zone and ends with it at the latest.
+        """
+        last = min(nr_blocks, self.nr_pageblocks - first_block - (runs - 1) * stride)
+        return _frames.View(False, first_block, (runs - 1) * nr_blocks + last, 1, nr_blocks, stride)
+
     def make_view_pages(self, first_pfn: int, nr_pages: int) -> _frames.View:
         """A view of single pages, at most 4096 of them."""
         return _frames.View(True, first_pfn, nr_pages, 1)

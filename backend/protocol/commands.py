@@ -437,12 +437,26 @@ class PagesView(Strict):
     nr_pages: Annotated[int, Field(ge=0, le=Wire.PAGES_VIEW_MAX)]
 
 
+class WindowView(Strict):
+    """Single pageblocks as a map of `stride` columns has them in sight: `runs` rows of `nr_blocks`.
+
+    0 blocks end the view. How many it may have altogether only the pair of numbers says, so that is
+    asked where the view is made.
+    """
+
+    level: Literal["window"]
+    first_block: Whole = 0
+    nr_blocks: Annotated[int, Field(ge=0, le=Wire.CELLS_MAX)]
+    runs: Annotated[int, Field(ge=1, le=Wire.CELLS_MAX)] = 1
+    stride: Annotated[int, Field(ge=1, le=SPANNED_MAX)] | None = None
+
+
 class Subscribe(Command):
     """What to stream to this connection from now on."""
 
     READ: ClassVar[bool] = True
     type: Literal["subscribe"]
-    view: Annotated[CellsView | PagesView, Field(discriminator="level")]
+    view: Annotated[CellsView | PagesView | WindowView, Field(discriminator="level")]
 
 
 AnyCommand = Annotated[

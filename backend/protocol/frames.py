@@ -19,11 +19,16 @@ HEARTBEAT: Final = 8
 
 @dataclass(frozen=True)
 class ViewKey:
-    """What a view shows: `first` and `count` are blocks at level cells, pages at level pages."""
+    """What a view shows: `first` and `count` are blocks at level cells, pages at level pages.
 
-    level: Literal["cells", "pages"]
+    At level window they are those of the first run; `runs` runs begin `stride` blocks apart.
+    """
+
+    level: Literal["cells", "pages", "window"]
     first: int
     count: int
+    runs: int = 1
+    stride: int = 0
 
 
 class SharedView:
@@ -66,4 +71,6 @@ class SharedView:
 def _core_view(lab: Lab, key: ViewKey, cells_max: int) -> View:
     if key.level == "cells":
         return lab.make_view_cells(key.first, key.count, cells_max)
+    if key.level == "window":
+        return lab.make_view_window(key.first, key.count, key.runs, key.stride)
     return lab.make_view_pages(key.first, key.count)

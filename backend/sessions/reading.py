@@ -86,6 +86,11 @@ def subscribe(session: "Session", turn: Turn, command: c.Subscribe) -> Json:
             session.stream.unsubscribe(connection, "pages")
             return {"op": lab.op, "view": None}
         key = ViewKey("pages", view.first_pfn, view.nr_pages)
+    elif isinstance(view, c.WindowView):
+        if view.nr_blocks == 0:
+            session.stream.unsubscribe(connection, "window")
+            return {"op": lab.op, "view": None}
+        key = _window(view)
     else:
         count = lab.nr_pageblocks - view.first_block if view.nr_blocks is None else view.nr_blocks
         if count < 1:
@@ -97,3 +102,24 @@ def subscribe(session: "Session", turn: Turn, command: c.Subscribe) -> Json:
             )
         key = ViewKey("cells", view.first_block, count)
     return {"op": lab.op, "view": session.stream.subscribe(connection, key, lab)}
+
+
+def _window(view: c.WindowView) -> ViewKey:
+    """Raises: Problem: too many blocks, or runs that overlap."""
+    blocks = view.nr_blocks * view.runs
+    if blocks > Wire.CELLS_MAX:
+        raise Problem(
+            "invalid",
+            f"view.runs: {view.runs} runs of {view.nr_blocks} are {blocks} pageblocks.",
+            field="view.runs",
+            allowed=f"1 to {Wire.CELLS_MAX // view.nr_blocks}",
+        )
+    stride = view.nr_blocks if view.stride is None else view.stride
+    if stride < view.nr_blocks:
+        raise Problem(
+            "invalid",
+            f"view.stride: runs of {view.nr_blocks} pageblocks overlap at {stride}.",
+            field="view.stride",
+            allowed=f"{view.nr_blocks} or more",
+        )
+    return ViewKey("window", view.first_block, view.nr_blocks, view.runs, stride)

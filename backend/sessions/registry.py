@@ -124,7 +124,8 @@ class Registry:
         if taken + estimate > budget:
             raise BudgetError(
                 f"This needs up to {estimate} bytes (zone and log); other sessions have {taken} "
-                f"of the {budget} that bytes_budget allows.",
+                f"of the {budget} that bytes_budget allows. Where there is the memory, start the "
+                f"service with ZONESCOPE_BYTES_BUDGET={taken + estimate} or more.",
                 estimate_bytes=estimate,
                 budget_bytes=budget,
             )

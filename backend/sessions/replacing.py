@@ -126,6 +126,7 @@ def base_config(settings: Settings) -> LabConfig:
     """The lab that a session has unless it asks for another."""
     return LabConfig(
         model=known_model(settings.model),
+        spanned_pages=settings.spanned_mib * PAGES_PER_MIB,
         seed=settings.seed,
         fill_percent=settings.fill_percent,
         log_bytes=settings.log_bytes,

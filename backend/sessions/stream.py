@@ -139,6 +139,15 @@ def _check_inside(key: ViewKey, lab: Lab) -> None:
                 allowed=f"blocks 0 to {lab.nr_pageblocks - 1}",
             )
         return
+    if key.level == "window":
+        if key.first + (key.runs - 1) * key.stride >= lab.nr_pageblocks:
+            raise Problem(
+                "invalid",
+                f"view: the zone has {lab.nr_pageblocks} pageblocks, and each run begins in it.",
+                field="view",
+                allowed=f"runs that begin at blocks 0 to {lab.nr_pageblocks - 1}",
+            )
+        return
     first = lab.config.start_pfn
     end = first + lab.config.spanned_pages
     if key.first < first or key.first + key.count > end:
@@ -151,7 +160,7 @@ def _check_inside(key: ViewKey, lab: Lab) -> None:
 
 
 def _refitted(key: ViewKey, lab: Lab, old: Lab) -> ViewKey | None:
-    """The same view of another lab: pages only if inside, cells else of the whole zone."""
+    """The same view of another lab: pages and a window only if inside, cells else of all of it."""
     whole = ViewKey("cells", 0, lab.nr_pageblocks)
     if key == ViewKey("cells", 0, old.nr_pageblocks):
         return whole

@@ -134,6 +134,12 @@ export function createActions(send, files, ask, others) {
     /** The newest picture, whole. */
     watchZone: (/** @type {number} */ first, /** @type {number} */ blocks) =>
       send('subscribe', { view: { level: 'cells', first_block: first, nr_blocks: blocks } }),
+    /** Blocks one by one. @param {import('./state/close.js').Stretch|null} stretch null: no more */
+    watchWindow: (stretch) => send('subscribe', {
+      view: stretch
+        ? { level: 'window', first_block: stretch.first, nr_blocks: stretch.width, runs: stretch.runs, stride: stretch.stride }
+        : { level: 'window', nr_blocks: 0 },
+    }),
     /** @param {number} firstPfn @param {number} pages 0: no more */
     watchPages: (firstPfn, pages) =>
       send('subscribe', { view: pages ? { level: 'pages', first_pfn: firstPfn, nr_pages: pages } : { level: 'pages', nr_pages: 0 } }),

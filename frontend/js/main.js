@@ -2,6 +2,7 @@
 
 import { createActions } from './actions.js';
 import { mountAddress } from './address.js';
+import { CloseWatch } from './closewatch.js';
 import { byId } from './draw/dom.js';
 import { readPalette } from './draw/palette.js';
 import { Scheduler } from './draw/scheduler.js';
@@ -68,7 +69,8 @@ let socket = null;
 const others = () => (lab.state.value?.clients.drivers ?? 0) - (role === 'driver' ? 1 : 0);
 const actions = createActions((...command) => /** @type {Socket} */ (socket).send(...command), http, confirm, others);
 
-const map = new MapView(lab, ui, changed);
+const closer = new CloseWatch(lab, actions.watchWindow);
+const map = new MapView(lab, ui, closer, changed);
 const books = new BooksView(lab, ui);
 const block = new BlockView(lab, ui, actions);
 const watch = new PagesWatch(lab, actions.watchPages);
@@ -77,10 +79,10 @@ const chunk = new ChunkView(lab, ui, actions, watch);
 const details = new BlockDetailsView(lab, ui, watch, () => block.preview);
 const lists = new FreeListsView(lab, ui, changed);
 const history = new HistoryView(lab);
-const tables = [new MapTableView(lab, ui, changed), new HistoryTableView(lab, changed)];
+const tables = [new MapTableView(lab, ui, closer, changed), new HistoryTableView(lab, changed)];
 const steps = new StepsView(lab, ui, actions);
 const pfns = new PfnsView(lab, ui, actions);
-const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, order), cell: (cell) => map.boxOf(cell), pages: () => pages.shown });
+const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, order), block: (block) => map.boxOf(block), pages: () => pages.shown });
 const announcer = new Announcer(lab, ui, actions);
 mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
@@ -154,7 +156,9 @@ socket = new Socket(socketUrl.href, {
     changed();
   },
   frame: (frame) => {
-    if (!lab.take(frame) && !resyncing) {
+    const lost = lab.take(frame);
+    if (lost === 'window') closer.again();
+    if (lost === 'cells' && !resyncing) {
       resyncing = true;
       actions.watchZone(0, lab.state.value?.zone.nr_pageblocks ?? 1).catch(() => {}).finally(() => { resyncing = false; });
     }

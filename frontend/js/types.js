@@ -50,12 +50,14 @@
  *
  * @typedef {{firstPfn: number, state: Uint8Array, attributes: Uint8Array}} FramePages
  *
+ * @typedef {{width: number, runs: number, stride: number}} FrameWindow blocks; `runs` runs of `width`, `stride` apart
+ *
  * @typedef {{keyframe: boolean, running: boolean, stopped: boolean, heartbeat: boolean,
  *   seq: number, baseSeq: number, op: number, cutMs: number, view: number, nrCells: number, orders: number,
  *   migratetypes: number, blocksPerCell: number, firstBlock: number, latenessUs: number,
  *   counters: Float64Array|null, nrFree: Float64Array|null, lists: Uint32Array|null, cells: Uint32Array|null,
  *   changed: {index: Uint32Array, cell: Uint32Array}|null, identities: FrameIdentity[]|null,
- *   pages: FramePages|null, pcp: Uint32Array|null}} Frame
+ *   pages: FramePages|null, pcp: Uint32Array|null, window: FrameWindow|null}} Frame
  *
  * @typedef {{identity: string, verdict: string, because: string|null, order: number|null, migratetype: string|null,
  *   expected: number|null, got: number|null, first_op: number|null}} Verdict

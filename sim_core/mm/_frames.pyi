@@ -5,9 +5,19 @@ class View:
     first: int
     count: int
     per_cell: int
+    run: int
+    stride: int
     @property
     def cells(self) -> int: ...
-    def __init__(self, pages: bool, first: int, count: int, per_cell: int) -> None: ...
+    def __init__(
+        self,
+        pages: bool,
+        first: int,
+        count: int,
+        per_cell: int,
+        run: int = 0,
+        stride: int = 0,
+    ) -> None: ...
     def changed(self, node: Node) -> bool: ...
 
 def cut(

@@ -10,8 +10,8 @@ from sim_core.mm._mm cimport Node
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
-    SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, judge_now, read_counters, refresh,
-    write_pages,
+    SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW, STAMPS_AT_ONCE,
+    any_newer, judge_now, read_counters, refresh, write_pages,
 )
 from sim_core.mm.memory cimport WATCHED_MAX
 from sim_core.mm.picture cimport merge_cells
@@ -23,27 +23,36 @@ cdef enum:
     FRAME_VERSION = 1
     FRAME_KEYFRAME = 1
     CELLS_SECTIONS = 6
+    WINDOW_SECTIONS = 2
+    WINDOW_BYTES = 16
 
 
 cdef class View:
     """What one viewer, or several with the same wish, look at.
 
     A cells view shows pageblocks [first, first + count), `per_cell` of them a cell. A pages view
-    shows the states of pages [first, first + count).
+    shows the states of pages [first, first + count). A window shows `count` single pageblocks: runs
+    of `run` blocks, each `stride` after the one before, so that a map of `stride` columns has them
+    as a rectangle; its last run may be shorter.
     """
     cdef readonly bint pages
     cdef readonly uint64_t first
     cdef readonly uint32_t count
     cdef readonly uint32_t per_cell
+    cdef readonly uint32_t run      # blocks; 0: no window
+    cdef readonly uint32_t stride   # blocks
     cdef uint32_t seen     # epoch up to which its last delta told
     cdef uint64_t op       # at that delta
     cdef bint begun
 
-    def __init__(self, bint pages, uint64_t first, uint32_t count, uint32_t per_cell):
+    def __init__(self, bint pages, uint64_t first, uint32_t count, uint32_t per_cell,
+                 uint32_t run=0, uint32_t stride=0):
         self.pages = pages
         self.first = first
         self.count = count
         self.per_cell = per_cell
+        self.run = run
+        self.stride = stride
 
     @property
     def cells(self):
@@ -74,6 +83,9 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
     refresh(&node.m, node.z, &node.atlas)
     if view.pages:
         _pages_section(out, view, node)
+    elif view.run:
+        _window_section(out, view)
+        _cells(out, view, node, whole)
     else:
         _numbers(out, node)
         _cells(out, view, node, whole)
@@ -102,7 +114,8 @@ cdef void _header(bytearray out, View view, Node node, unsigned flags, uint32_t 
     (<uint32_t *> (h + 44))[0] = <uint32_t> view.cells
     h[48] = <char> node.z.max_order
     h[49] = MIGRATE_TYPES
-    (<uint16_t *> (h + 50))[0] = 1 if view.pages else CELLS_SECTIONS
+    (<uint16_t *> (h + 50))[0] = (1 if view.pages else WINDOW_SECTIONS if view.run
+                                  else CELLS_SECTIONS)
     (<uint32_t *> (h + 52))[0] = view.per_cell
     (<uint32_t *> (h + 56))[0] = 0 if view.pages else <uint32_t> view.first
     (<uint32_t *> (h + 60))[0] = lateness_us
@@ -156,39 +169,81 @@ cdef void _identities(bytearray out, Node node, int64_t strays):
         h += 32
 
 
+cdef uint32_t _first_block(View view, Node node, uint32_t i):
+    """Of cell i, as the node's arrays count blocks."""
+    cdef uint32_t b = node.z.first_block + <uint32_t> view.first
+    if view.run:
+        return b + i // view.run * view.stride + i % view.run
+    return b + i * view.per_cell
+
+
 cdef uint32_t _cell(View view, Node node, uint32_t i):
-    cdef uint32_t b = node.z.first_block + <uint32_t> view.first + i * view.per_cell
+    cdef uint32_t b = _first_block(view, node, i)
     return merge_cells(&node.atlas.cell[b], min(view.per_cell, view.count - i * view.per_cell))
 
 
-cdef bint _cell_changed(View view, Node node, uint32_t i):
-    cdef uint32_t b = node.z.first_block + <uint32_t> view.first + i * view.per_cell, k
-    for k in range(min(view.per_cell, view.count - i * view.per_cell)):
-        if node.z.stamp[b + k] > view.seen:
-            return True
-    return False
+cdef uint32_t _changed(View view, Node node, uint32_t *found, uint32_t most):
+    """Cells that changed since the view's last delta.
+
+    Args:
+        found: OUT, [most] their indices, ascending.
+
+    Returns:
+        how many, or most + 1 if they are more than that.
+    """
+    cdef uint32_t cells = <uint32_t> view.cells, i = 0, n = 0, k, follow, b
+    while i < cells:
+        # Cells whose blocks follow one another are passed over together.
+        follow = min(max(STAMPS_AT_ONCE // view.per_cell, 1), cells - i)
+        if view.run:
+            follow = min(follow, view.run - i % view.run)
+        b = _first_block(view, node, i)
+        if any_newer(&node.z.stamp[b], min(follow * view.per_cell, view.count - i * view.per_cell),
+                     view.seen):
+            for k in range(i, i + follow):
+                if not any_newer(&node.z.stamp[b + (k - i) * view.per_cell],
+                                 min(view.per_cell, view.count - k * view.per_cell), view.seen):
+                    continue
+                if n == most:
+                    return most + 1
+                found[n] = k
+                n += 1
+        i += follow
+    return n
 
 
 cdef void _cells(bytearray out, View view, Node node, bint keyframe):
     """All cells, or those that changed if that is shorter."""
-    cdef uint32_t cells = <uint32_t> view.cells, i, n = 0
+    cdef uint32_t cells = <uint32_t> view.cells, i, n
+    cdef uint32_t most = (cells - 3) // 2 if cells > 2 else 0   # with 8 n + 8 bytes below 4 a cell
     cdef uint32_t *words
-    if not keyframe:
-        for i in range(cells):
-            n += _cell_changed(view, node, i)
-    if keyframe or 8 * n + 8 >= 4 * cells:
-        words = <uint32_t *> _section(out, SECTION_CELLS, cells * 4)
-        for i in range(cells):
-            words[i] = _cell(view, node, i)
-        return
-    words = <uint32_t *> _section(out, SECTION_CHANGED, 8 + n * 8)
-    words[0] = n
-    words += 2
+    cdef bytearray held
+    if not keyframe and cells > 2:
+        held = bytearray(most * 4)
+        words = <uint32_t *> <char *> held
+        n = _changed(view, node, words, most)
+        if n <= most:
+            _changed_section(out, view, node, words, n)
+            return
+    words = <uint32_t *> _section(out, SECTION_CELLS, cells * 4)
     for i in range(cells):
-        if _cell_changed(view, node, i):
-            words[0] = i
-            words[n] = _cell(view, node, i)
-            words += 1
+        words[i] = _cell(view, node, i)
+
+
+cdef void _changed_section(bytearray out, View view, Node node, const uint32_t *found, uint32_t n):
+    cdef uint32_t *words = <uint32_t *> _section(out, SECTION_CHANGED, 8 + n * 8)
+    cdef uint32_t i
+    words[0] = n
+    memcpy(words + 2, found, n * 4)
+    for i in range(n):
+        words[2 + n + i] = _cell(view, node, found[i])
+
+
+cdef void _window_section(bytearray out, View view):
+    cdef uint32_t *words = <uint32_t *> _section(out, SECTION_WINDOW, WINDOW_BYTES)
+    words[0] = view.run
+    words[1] = (view.count + view.run - 1) // view.run
+    words[2] = view.stride
 
 
 cdef void _pages_section(bytearray out, View view, Node node):

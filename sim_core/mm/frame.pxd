@@ -15,6 +15,9 @@ from sim_core.mm.zone cimport (
     in_zone, zone_t,
 )
 
+cdef enum:
+    STAMPS_AT_ONCE = 64
+
 cdef enum:  # Section
     SECTION_COUNTERS = 1
     SECTION_NR_FREE = 2
@@ -24,6 +27,7 @@ cdef enum:  # Section
     SECTION_IDENTITIES = 6
     SECTION_PAGES = 7
     SECTION_PCP = 8
+    SECTION_WINDOW = 9
 
 cdef enum:  # Counter
     C_NR_FREE_PAGES
@@ -66,19 +70,36 @@ ctypedef struct atlas_t:
     int64_t offline       # blocks
 
 
+cdef inline bint any_newer(const uint32_t *stamps, uint32_t count, uint32_t seen) noexcept nogil:
+    """Was one of these blocks stamped after epoch `seen`? Without a branch, so that the compiler
+    compares several at once: in a zone of 1 TiB half a million stamps are read for each frame."""
+    cdef uint32_t i
+    cdef bint newer = False
+    for i in range(count):
+        newer |= stamps[i] > seen
+    return newer
+
+
+cdef inline void look_again(const zone_t *z, atlas_t *atlas, uint32_t b) noexcept nogil:
+    atlas.strays -= atlas.stray[b]
+    atlas.isolated -= atlas.cell[b] >> 16 & 1
+    atlas.offline -= atlas.cell[b] >> 24 & 1
+    atlas.cell[b] = cell_of(z, b, &atlas.stray[b])
+    atlas.strays += atlas.stray[b]
+    atlas.isolated += atlas.cell[b] >> 16 & 1
+    atlas.offline += atlas.cell[b] >> 24 & 1
+
+
 cdef inline void refresh(memory_t *m, zone_t *z, atlas_t *atlas) noexcept nogil:
     """Look at every block that changed since the last time, and begin a new epoch."""
-    cdef uint32_t b
-    for b in range(z.first_block, z.last_block):
-        if z.stamp[b] <= atlas.seen:
-            continue
-        atlas.strays -= atlas.stray[b]
-        atlas.isolated -= atlas.cell[b] >> 16 & 1
-        atlas.offline -= atlas.cell[b] >> 24 & 1
-        atlas.cell[b] = cell_of(z, b, &atlas.stray[b])
-        atlas.strays += atlas.stray[b]
-        atlas.isolated += atlas.cell[b] >> 16 & 1
-        atlas.offline += atlas.cell[b] >> 24 & 1
+    cdef uint32_t b = z.first_block, end, k
+    while b < z.last_block:
+        end = min(b + STAMPS_AT_ONCE, z.last_block)
+        if any_newer(&z.stamp[b], end - b, atlas.seen):
+            for k in range(b, end):
+                if z.stamp[k] > atlas.seen:
+                    look_again(z, atlas, k)
+        b = end
     atlas.seen = m.epoch
     m.epoch += 1
 

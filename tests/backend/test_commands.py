@@ -252,6 +252,7 @@ def test_a_contiguous_range_is_taken_and_given_back(client: Client) -> None:
     assert client.result(type="free_contig", start_pfn=1024, nr_pages=64)["ret"] == 0
 
 
+WINDOW = {"level": "window", "nr_blocks": 2}
 OUTSIDE = {"level": "pages", "first_pfn": 2047, "nr_pages": 9}
 WRONG: list[tuple[Json, str | None, str | None]] = [
     ({"type": "isolate", "blocks": [1], "force": True}, "force", "blocks"),
@@ -302,10 +303,19 @@ WRONG: list[tuple[Json, str | None, str | None]] = [
     ({"type": "configure", "spanned_mib": 1, "spanned_pages": 256}, "spanned_mib", None),
     ({"type": "configure", "zone": "<b>"}, "zone", "A-Za-z"),
     ({"type": "configure", "pageblock_order": 9, "max_order": 4}, "pageblock_order", None),
-    ({"type": "subscribe", "view": {"level": "pixels"}}, "view.level", "'cells', 'pages'"),
+    ({"type": "subscribe", "view": {"level": "pixels"}}, "view.level", "'pages', 'window'"),
     ({"type": "subscribe", "view": {"level": "cells", "first_block": 16}}, "view.first_block", "0"),
     ({"type": "subscribe", "view": {"level": "pages", "nr_pages": 4097}}, "view.nr_pages", "4096"),
     ({"type": "subscribe", "view": OUTSIDE}, "view", "0 to 2047"),
+    ({"type": "subscribe", "view": {"level": "window"}}, "view.nr_blocks", None),
+    ({"type": "subscribe", "view": WINDOW | {"nr_blocks": 65_537}}, "view.nr_blocks", "65536"),
+    ({"type": "subscribe", "view": WINDOW | {"runs": 32_769}}, "view.runs", "1 to 32768"),
+    ({"type": "subscribe", "view": WINDOW | {"runs": 0}}, "view.runs", "1"),
+    ({"type": "subscribe", "view": WINDOW | {"stride": 1}}, "view.stride", "2 or more"),
+    ({"type": "subscribe", "view": WINDOW | {"first_block": 16}}, "view", "0 to 15"),
+    ({"type": "subscribe", "view": WINDOW | {"runs": 3, "stride": 8}}, "view", "0 to 15"),
+    ({"type": "subscribe", "view": WINDOW | {"runs": 2, "stride": 1 << 30}}, "view", "0 to 15"),
+    ({"type": "subscribe", "view": WINDOW | {"columns": 8}}, "view.columns", None),
     ({"type": "explode"}, "type", "isolate"),
     ({}, "type", "isolate"),
 ]  # fmt: skip

@@ -7,33 +7,10 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Show
+from tests.browser.ears import heard, listen, until_heard
 from tests.browser.service import Service, Zone
-from tests.browser.zonepage import ZonePage
 
 TOY = {"spanned_pages": 8, "pageblock_order": 2, "max_order": 4, "pcp_high": 0, "pcp_batch": 1}
-
-
-def listen(page: ZonePage) -> None:
-    """Keep all that the region says from now on."""
-    page.page.evaluate(
-        """() => {
-          window.__heard = [];
-          const region = document.querySelector('[data-testid="announcer"]');
-          new MutationObserver(() => window.__heard.push(region.textContent))
-            .observe(region, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
-
-
-def heard(page: ZonePage) -> list[str]:
-    said: list[str] = page.page.evaluate("window.__heard")
-    return said
-
-
-def until_heard(page: ZonePage, words: str) -> None:
-    page.page.wait_for_function(
-        "(words) => window.__heard.some((said) => said.includes(words))", arg=words
-    )
 
 
 def test_a_step_is_heard_in_the_words_of_its_operation(zone: Zone, show: Show) -> None:

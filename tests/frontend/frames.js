@@ -1,11 +1,11 @@
 // Frames as bytes, written from docs/PROTOCOL.md section 5 and from nothing in frontend/.
 
 /**
- * @param {{flags?: number, seq?: number, baseSeq?: number, op?: number, view?: number, cells?: number,
+ * @param {{flags?: number, seq?: number, baseSeq?: number, op?: number, view?: number, cells?: number, blocksPerCell?: number, firstBlock?: number,
  *   sections?: [number, Uint8Array][], version?: number}} about
  * @returns {ArrayBuffer}
  */
-export function frame({ flags = 0, seq = 1, baseSeq = 0, op = 0, view = 1, cells = 0, sections = [], version = 1 }) {
+export function frame({ flags = 0, seq = 1, baseSeq = 0, op = 0, view = 1, cells = 0, blocksPerCell = 1, firstBlock = 0, sections = [], version = 1 }) {
   const length = sections.reduce((sum, [, bytes]) => sum + 8 + padded(bytes.length), 64);
   const buffer = new ArrayBuffer(length);
   const out = new DataView(buffer);
@@ -21,8 +21,8 @@ export function frame({ flags = 0, seq = 1, baseSeq = 0, op = 0, view = 1, cells
   out.setUint8(48, 11);
   out.setUint8(49, 7);
   out.setUint16(50, sections.length, true);
-  out.setUint32(52, 1, true);
-  out.setUint32(56, 0, true);
+  out.setUint32(52, blocksPerCell, true);
+  out.setUint32(56, firstBlock, true);
   out.setUint32(60, 250, true);
   let at = 64;
   for (const [kind, bytes] of sections) {

@@ -1,4 +1,5 @@
-// Where a cell lies and which cell lies here. Pure arithmetic, in CSS pixels and cell units.
+// Where a cell lies and which cell lies here. Pure arithmetic, in CSS pixels and cell units; on the map a cell of the
+// grid is a pageblock, also where several of them are one colour.
 
 /**
  * @typedef {{left: number, top: number, width: number, height: number}} Rect plot area inside the map element, CSS pixels
@@ -14,14 +15,16 @@ export const PICKABLE_PX = 5;
  * @param {number} cells
  * @param {number} width
  * @param {number} height
+ * @param {number} [narrowest] columns at least, a power of two: so many cells share a colour and stand in one row
  * @returns {Grid}
  */
-export function gridFor(cells, width, height) {
-  let best = 1;
+export function gridFor(cells, width, height, narrowest = 1) {
+  let best = narrowest;
   let least = Infinity;
-  for (let columns = 1; columns <= 2 ** Math.ceil(Math.log2(Math.max(1, cells))); columns *= 2) {
+  for (let columns = narrowest; columns <= 2 ** Math.ceil(Math.log2(Math.max(1, cells))); columns *= 2) {
     const rows = Math.ceil(cells / columns);
-    const off = Math.abs(Math.log(width / columns / (height / rows) / 1.2));
+    // A row of less than a pixel shows less than there is.
+    const off = Math.abs(Math.log(width / columns / (height / rows) / 1.2)) + Math.max(0, Math.log(rows / height));
     if (off < least) {
       least = off;
       best = columns;

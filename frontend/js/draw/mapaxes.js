@@ -1,4 +1,5 @@
 // The map's axes as Plotly wants them: x in columns, y in blocks, so that the ticks name the first block of a row.
+// A cell of the grid is a block, however many share a colour.
 
 /**
  * @typedef {import('./geometry.js').Grid} Grid
@@ -12,11 +13,10 @@ const TICK_PX = 28;
 
 /**
  * @param {{grid: Grid, window: Window, width: number, height: number, palette: Palette}} map size of the whole, CSS pixels
- * @param {{firstBlock: number, blocksPerCell: number}} blocks
  * @returns {Partial<Plotly.Layout>}
  */
-export function axesOf({ grid, window, width, height, palette }, { firstBlock: first, blocksPerCell }) {
-  const inRow = grid.columns * blocksPerCell;
+export function axesOf({ grid, window, width, height, palette }) {
+  const inRow = grid.columns;
   const tall = Math.max(1, (window.y1 - window.y0) / Math.max(1, Math.floor((height - MARGIN.t - MARGIN.b) / TICK_PX)));
   const common = { zeroline: false, showgrid: false, fixedrange: false, automargin: false };
   return {
@@ -28,9 +28,9 @@ export function axesOf({ grid, window, width, height, palette }, { firstBlock: f
       showticklabels: false, ticks: '',
     }),
     yaxis: /** @type {any} */ ({
-      ...common, range: [first + (window.y1 - 0.5) * inRow, first + (window.y0 - 0.5) * inRow],
-      minallowed: first - 0.5 * inRow, maxallowed: first + (grid.rows - 0.5) * inRow,
-      tick0: first, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
+      ...common, range: [(window.y1 - 0.5) * inRow, (window.y0 - 0.5) * inRow],
+      minallowed: -0.5 * inRow, maxallowed: (grid.rows - 0.5) * inRow,
+      tick0: 0, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
     }),
   };
 }
@@ -39,13 +39,11 @@ export function axesOf({ grid, window, width, height, palette }, { firstBlock: f
  * The window that Plotly's axes show.
  * @param {any} layout Plotly's full layout
  * @param {Grid} grid
- * @param {{firstBlock: number, blocksPerCell: number}} blocks
  * @returns {Window}
  */
-export function windowOf({ xaxis, yaxis }, grid, { firstBlock: first, blocksPerCell }) {
-  const inRow = grid.columns * blocksPerCell;
+export function windowOf({ xaxis, yaxis }, { columns }) {
   return {
     x0: xaxis.range[0] + 0.5, x1: xaxis.range[1] + 0.5,
-    y0: (yaxis.range[1] - first) / inRow + 0.5, y1: (yaxis.range[0] - first) / inRow + 0.5,
+    y0: yaxis.range[1] / columns + 0.5, y1: yaxis.range[0] / columns + 0.5,
   };
 }

@@ -1,9 +1,12 @@
-// Cells to pixels. Big cells are drawn one by one, letter, hatch and all; small ones are one pixel each of an
-// image that is stretched. Only what changed is drawn again.
+// Blocks to pixels. Large ones are drawn one by one, letter, hatch and all; small ones are one pixel each of an
+// image that is stretched. Where several share a cell of the zone's picture, that is such an image too, and blocks
+// that are known one by one lie over it. Only what changed is drawn again.
 
+import { blockAt, indexIn } from '../state/close.js';
 import { CELL, FLAG, ISOLATE, MORE, TYPES } from '../state/vocabulary.js';
 import { contains } from '../state/selection.js';
-import { cellPixel } from './palette.js';
+import { borderOf } from './border.js';
+import { CellImage } from './cellimage.js';
 import { cellPixels } from './geometry.js';
 import { hatchOf, drawMarks } from './marks.js';
 
@@ -12,10 +15,12 @@ import { hatchOf, drawMarks } from './marks.js';
  * @typedef {import('./geometry.js').Rect} Rect
  * @typedef {import('./geometry.js').Window} Window
  * @typedef {import('./geometry.js').Grid} Grid
+ * @typedef {import('../state/close.js').Close} Close
  * @typedef {import('../state/picture.js').Picture} Picture
  * @typedef {import('../state/selection.js').Selection} Selection
- * @typedef {{picture: Picture, grid: Grid, window: Window, rect: Rect, palette: Palette, selection: Selection,
- *   hover: number, focus: number, lit: ReadonlySet<number>}} Scene hover and focus are cells or -1; lit blocks hold listed pages
+ * @typedef {{picture: Picture, close: Close|null, covered: boolean, grid: Grid, window: Window, rect: Rect, palette: Palette,
+ *   selection: Selection, hover: number, focus: number, lit: ReadonlySet<number>}} Scene hover and focus are blocks or -1; lit
+ *   blocks hold listed pages; `close` has blocks one by one where the picture's cells are shared, all in sight if `covered`
  */
 
 /** From this size a cell is drawn by itself. */
@@ -30,9 +35,8 @@ export class MapCanvas {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    this.image = document.createElement('canvas');
-    /** @type {ImageData|null} */
-    this.pixels = null;
+    this.zone = new CellImage();
+    this.near = new CellImage();
     /** @type {Scene|null} */
     this.last = null;
     this.ratio = 1;
@@ -42,30 +46,36 @@ export class MapCanvas {
 
   /**
    * @param {Scene} scene
-   * @param {Set<number>|null} changed cells to draw again; null: all
+   * @param {Set<number>|null} changed cells of the picture to draw again; null: all
+   * @param {Set<number>|null} changedNear the same of `close`
    */
-  draw(scene, changed) {
+  draw(scene, changed, changedNear) {
     // Its size is looked at first: where all cells change in every frame, nothing else would ask.
     const resized = this.#resized();
-    const whole = resized || changed === null || !sameView(this.last, scene);
+    const same = !resized && sameView(this.last, scene);
     const before = this.last;
     this.last = scene;
     if (cellPixels(scene.window, scene.rect) < DRAWN_PX) {
-      this.#drawImage(scene, whole && (changed === null || before?.palette !== scene.palette) ? null : changed);
+      this.#drawSmall(scene, changed, changedNear);
       return;
     }
-    this.pixels = null;
+    const { close } = scene;
+    const shared = scene.picture.blocksPerCell > 1;
+    const again = shared ? scene.covered && close && changedNear && [...changedNear].map((i) => blockAt(close, i)) : changed;
     const { context } = this;
     context.save();
     // All of it: a drawing of before, when the panel was larger, may lie outside the cells.
-    if (whole) context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    if (!same || !again) context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.#clipTo(scene.rect);
-    if (whole) {
-      this.#eachVisible(scene, (cell) => this.#drawCell(scene, cell));
+    if (shared && !scene.covered) this.#drawZone(scene, changed);
+    else this.zone.forget();
+    this.near.forget();
+    if (!same || !again) {
+      this.#eachVisible(scene, (block) => this.#drawBlock(scene, block));
     } else {
-      const again = new Set(changed);
-      for (const cell of [before?.hover, before?.focus, scene.hover, scene.focus]) if (cell !== undefined && cell >= 0) again.add(cell);
-      for (const cell of again) this.#drawCell(scene, cell);
+      const blocks = new Set(again);
+      for (const block of [before?.hover, before?.focus, scene.hover, scene.focus]) if (block !== undefined && block >= 0) blocks.add(block);
+      for (const block of blocks) this.#drawBlock(scene, block);
     }
     context.restore();
   }
@@ -91,30 +101,33 @@ export class MapCanvas {
 
   /**
    * @param {Scene} scene
-   * @param {(cell: number) => void} visit
+   * @param {(block: number) => void} visit
    */
   #eachVisible({ window: sight, grid }, visit) {
     const r1 = Math.min(grid.rows, Math.ceil(sight.y1));
     const c1 = Math.min(grid.columns, Math.ceil(sight.x1));
     for (let row = Math.max(0, Math.floor(sight.y0)); row < r1; row++) {
       for (let column = Math.max(0, Math.floor(sight.x0)); column < c1; column++) {
-        const cell = row * grid.columns + column;
-        if (cell < grid.cells) visit(cell);
+        const block = row * grid.columns + column;
+        if (block < grid.cells) visit(block);
       }
     }
   }
 
   /**
+   * A block that is known by itself.
    * @param {Scene} scene
-   * @param {number} cell
+   * @param {number} block
    */
-  #drawCell(scene, cell) {
+  #drawBlock(scene, block) {
+    const value = cellOf(scene, block);
+    if (value === undefined) return;
     const { context, ratio } = this;
     const { window: sight, rect, grid, palette } = scene;
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    const column = cell % grid.columns;
-    const row = Math.floor(cell / grid.columns);
+    const column = block % grid.columns;
+    const row = Math.floor(block / grid.columns);
     const x = Math.round(rect.left * ratio + (column - sight.x0) * across);
     const y = Math.round(rect.top * ratio + (row - sight.y0) * down);
     const w = Math.round(rect.left * ratio + (column + 1 - sight.x0) * across) - x;
@@ -123,12 +136,11 @@ export class MapCanvas {
     context.clearRect(x, y, w, h);
     const gap = Math.max(1, Math.round(ratio));
     const box = { x, y, w: w - gap, h: h - gap };
-    this.#drawBody(scene.picture.cells[cell], box, palette);
-    const first = scene.picture.firstBlock + cell * scene.picture.blocksPerCell;
-    if (contains(scene.selection, first)) this.#outline(box, palette, 2, []);
-    else if (scene.lit.has(cell)) this.#outline(box, palette, 1, [3, 3]);
-    if (cell === scene.focus) this.#outline(inset(box, 4 * ratio), palette, 1, [2, 2]);
-    else if (cell === scene.hover) this.#outline(box, palette, 1, []);
+    this.#drawBody(value, box, palette);
+    if (contains(scene.selection, block)) this.#outline(box, palette, 2, []);
+    else if (scene.lit.has(block)) this.#outline(box, palette, 1, [3, 3]);
+    if (block === scene.focus) this.#outline(inset(box, 4 * ratio), palette, 1, [2, 2]);
+    else if (block === scene.hover) this.#outline(box, palette, 1, []);
   }
 
   /**
@@ -235,44 +247,54 @@ export class MapCanvas {
   /**
    * @param {Scene} scene
    * @param {Set<number>|null} changed
+   * @param {Set<number>|null} changedNear
    */
-  #drawImage(scene, changed) {
-    const { context, ratio, image } = this;
-    const { grid, rect, window: sight, picture, palette } = scene;
-    const paint = /** @type {CanvasRenderingContext2D} */ (image.getContext('2d'));
-    if (!this.pixels || this.pixels.width !== grid.columns || this.pixels.height !== grid.rows) {
-      image.width = grid.columns;
-      image.height = grid.rows;
-      this.pixels = paint.createImageData(grid.columns, grid.rows);
-      changed = null;
-    }
-    const words = new Uint32Array(this.pixels.data.buffer);
-    let r0 = 0;
-    let r1 = grid.rows - 1;
-    if (changed === null) {
-      for (let cell = 0; cell < grid.cells; cell++) words[cell] = cellPixel(picture.cells[cell], palette);
-    } else {
-      r0 = grid.rows;
-      r1 = -1;
-      for (const cell of changed) {
-        words[cell] = cellPixel(picture.cells[cell], palette);
-        r0 = Math.min(r0, Math.floor(cell / grid.columns));
-        r1 = Math.max(r1, Math.floor(cell / grid.columns));
-      }
-    }
-    if (r1 >= r0) paint.putImageData(this.pixels, 0, 0, 0, r0, grid.columns, r1 - r0 + 1);
+  #drawSmall(scene, changed, changedNear) {
+    const { context } = this;
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.imageSmoothingEnabled = false;
     context.save();
-    this.#clipTo(rect);
-    context.drawImage(image, sight.x0, sight.y0, sight.x1 - sight.x0, sight.y1 - sight.y0,
-      rect.left * ratio, rect.top * ratio, rect.width * ratio, rect.height * ratio);
+    this.#clipTo(scene.rect);
+    this.#drawZone(scene, changed);
+    this.#drawNear(scene, changedNear);
     this.#outlineRanges(scene);
     context.restore();
   }
 
   /**
-   * Small cells: one line round all that is selected, and a cross-hair round the focused cell.
+   * The zone's picture: cells that several blocks share are as many blocks wide.
+   * @param {Scene} scene
+   * @param {Set<number>|null} changed
+   */
+  #drawZone({ picture, grid, rect, window: sight, palette }, changed) {
+    const { context, ratio } = this;
+    const wide = picture.blocksPerCell;
+    this.zone.paint(picture.cells, Math.ceil(grid.columns / wide), palette, changed);
+    // Where a row has less than a pixel it must not fall through.
+    context.imageSmoothingEnabled = sight.y1 - sight.y0 > rect.height * ratio;
+    context.drawImage(this.zone.canvas, sight.x0 / wide, sight.y0, (sight.x1 - sight.x0) / wide, sight.y1 - sight.y0,
+      rect.left * ratio, rect.top * ratio, rect.width * ratio, rect.height * ratio);
+  }
+
+  /**
+   * Blocks one by one, over the cells that they share.
+   * @param {Scene} scene
+   * @param {Set<number>|null} changed
+   */
+  #drawNear({ close, grid, rect, window: sight, palette }, changed) {
+    if (!close || close.stride !== grid.columns) return;
+    const { context, ratio } = this;
+    const { width } = close;
+    this.near.paint(close.cells, width, palette, changed);
+    const across = (rect.width * ratio) / (sight.x1 - sight.x0);
+    const down = (rect.height * ratio) / (sight.y1 - sight.y0);
+    const { height } = this.near.canvas;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.near.canvas, rect.left * ratio + ((close.first % grid.columns) - sight.x0) * across,
+      rect.top * ratio + (Math.floor(close.first / grid.columns) - sight.y0) * down, width * across, height * down);
+  }
+
+  /**
+   * Small blocks: one line round all that is selected, and a ring round the focused one.
    * @param {Scene} scene
    */
   #outlineRanges(scene) {
@@ -288,46 +310,26 @@ export class MapCanvas {
     }
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    const round = (/** @type {number} */ cell) => inset({
-      x: rect.left * ratio + ((cell % grid.columns) - sight.x0) * across,
-      y: rect.top * ratio + (Math.floor(cell / grid.columns) - sight.y0) * down,
+    const round = (/** @type {number} */ block) => inset({
+      x: rect.left * ratio + ((block % grid.columns) - sight.x0) * across,
+      y: rect.top * ratio + (Math.floor(block / grid.columns) - sight.y0) * down,
       w: across,
       h: down,
     }, -4 * ratio);
-    for (const cell of scene.lit) this.#outline(round(cell), palette, 1, [2, 2]);
+    for (const block of scene.lit) this.#outline(round(block), palette, 1, [2, 2]);
     if (focus >= 0) this.#outline(round(focus), palette, 1, []);
   }
 }
 
 /**
- * The line between selected cells and others, in device pixels.
  * @param {Scene} scene
- * @param {number} ratio
+ * @param {number} block
+ * @returns {number|undefined} its own cell; undefined where it is not known
  */
-function borderOf({ grid, rect, window: sight, picture, selection }, ratio) {
-  const chosen = new Uint8Array(grid.cells);
-  for (const [first, last] of selection.ranges) {
-    const from = Math.max(0, Math.floor((first - picture.firstBlock) / picture.blocksPerCell));
-    chosen.fill(1, from, Math.max(from, Math.floor((last - picture.firstBlock) / picture.blocksPerCell) + 1));
-  }
-  const x = (/** @type {number} */ column) => (rect.left + ((column - sight.x0) / (sight.x1 - sight.x0)) * rect.width) * ratio;
-  const y = (/** @type {number} */ row) => (rect.top + ((row - sight.y0) / (sight.y1 - sight.y0)) * rect.height) * ratio;
-  const path = new Path2D();
-  const line = (/** @type {number} */ c0, /** @type {number} */ r0, /** @type {number} */ c1, /** @type {number} */ r1) => {
-    path.moveTo(x(c0), y(r0));
-    path.lineTo(x(c1), y(r1));
-  };
-  for (let row = Math.max(0, Math.floor(sight.y0)); row < Math.min(grid.rows, Math.ceil(sight.y1)); row++) {
-    for (let column = Math.max(0, Math.floor(sight.x0)); column < Math.min(grid.columns, Math.ceil(sight.x1)); column++) {
-      const cell = row * grid.columns + column;
-      if (!chosen[cell]) continue;
-      if (column === 0 || !chosen[cell - 1]) line(column, row, column, row + 1);
-      if (column === grid.columns - 1 || !chosen[cell + 1]) line(column + 1, row, column + 1, row + 1);
-      if (row === 0 || !chosen[cell - grid.columns]) line(column, row, column + 1, row);
-      if (row === grid.rows - 1 || !chosen[cell + grid.columns]) line(column, row + 1, column + 1, row + 1);
-    }
-  }
-  return path;
+function cellOf({ picture, close }, block) {
+  if (picture.blocksPerCell === 1) return picture.cells[block];
+  const at = close ? indexIn(close, block) : -1;
+  return close && at >= 0 ? close.cells[at] : undefined;
 }
 
 /**
@@ -352,5 +354,5 @@ function inset({ x, y, w, h }, by) {
  */
 function sameView(a, b) {
   return a !== null && a.window === b.window && a.rect === b.rect && a.grid === b.grid && a.palette === b.palette
-    && a.selection === b.selection && a.lit === b.lit;
+    && a.selection === b.selection && a.lit === b.lit && a.covered === b.covered;
 }

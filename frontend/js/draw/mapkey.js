@@ -2,7 +2,7 @@
 
 import { make } from './dom.js';
 import { drawSample } from './marks.js';
-import { TYPES } from '../state/vocabulary.js';
+import { CELL, FLAG, ISOLATE, TYPES } from '../state/vocabulary.js';
 
 /**
  * @param {HTMLElement} key
@@ -16,4 +16,14 @@ export function showKey(key, met, palette) {
     drawSample(sample, i, palette);
     return make('li', {}, sample, type.printed);
   }));
+}
+
+/**
+ * @param {Uint32Array} cells
+ * @returns {number} types that they have, as bits; of blocks that share a cell the commonest, and ISOLATE
+ */
+export function typesIn(cells) {
+  let met = 0;
+  for (const cell of cells) met |= 1 << CELL.type(cell) | (CELL.flags(cell) & FLAG.isolate ? 1 << ISOLATE : 0);
+  return met;
 }

@@ -7,7 +7,7 @@ const MAGIC = 0x3146535a;
 const VERSION = 1;
 const HEADER = 64;
 const FLAG = { keyframe: 1, running: 2, stopped: 4, heartbeat: 8 };
-const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8 };
+const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8, window: 9 };
 const IDENTITY_BYTES = 32;
 
 /** A frame that is not what the protocol says. */
@@ -41,7 +41,7 @@ export function decodeFrame(buffer) {
     blocksPerCell: view.getUint32(52, true),
     firstBlock: view.getUint32(56, true),
     latenessUs: view.getUint32(60, true),
-    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null,
+    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null, window: null,
   };
   let at = HEADER;
   for (let left = view.getUint16(50, true); left > 0; left--) {
@@ -112,6 +112,10 @@ function readSection(frame, view, kind, at, bytes) {
     }
     case SECTION.pcp:
       frame.pcp = new Uint32Array(buffer, at, bytes >> 2);
+      break;
+    case SECTION.window:
+      if (bytes < 12) throw new FrameError('the window is cut off');
+      frame.window = { width: view.getUint32(at, true), runs: view.getUint32(at + 4, true), stride: view.getUint32(at + 8, true) };
       break;
   }
 }

@@ -2,7 +2,8 @@
 
 import { Atom } from './store.js';
 import { History } from './history.js';
-import { applyFrame, applyPages, Dirty } from './picture.js';
+import { applyClose, applyFrame, applyPages, Dirty } from './picture.js';
+import { indexIn, shows } from './close.js';
 
 /**
  * @typedef {import('../types.js').Hello} Hello
@@ -12,6 +13,8 @@ import { applyFrame, applyPages, Dirty } from './picture.js';
  * @typedef {import('../types.js').Connection} Connection
  * @typedef {import('./picture.js').Picture} Picture
  * @typedef {import('./picture.js').PagesPicture} PagesPicture
+ * @typedef {import('./close.js').Close} Close
+ * @typedef {import('./close.js').Stretch} Stretch
  */
 
 export class Lab {
@@ -29,6 +32,11 @@ export class Lab {
     this.picture = null;
     /** @type {PagesPicture|null} */
     this.pages = null;
+    /** Blocks one by one, where the picture's cells stand for several. @type {Close|null} */
+    this.close = null;
+    this.closeDirty = new Dirty();
+    /** Which of them the service was last asked for: frames of others come too late. @type {Stretch|null} */
+    this.closeAsked = null;
     /** @type {Map<string, number>} counter name to its place in a frame */
     this.place = new Map();
   }
@@ -46,12 +54,13 @@ export class Lab {
 
   /**
    * @param {Frame} frame
-   * @returns {boolean} false: the frame does not follow the one held, a new subscription is needed.
+   * @returns {''|'cells'|'window'} the level of which it does not follow the frame held: subscribe to that anew.
    */
   take(frame) {
+    if (frame.window) return this.#takeClose(frame);
     if (frame.pages || (this.pages && frame.view === this.pages.view)) {
       this.pages = applyPages(this.pages, frame);
-      return true;
+      return '';
     }
     const { picture, fate } = applyFrame(this.picture, frame, this.dirty);
     this.picture = picture;
@@ -62,7 +71,50 @@ export class Lab {
         isolated: this.counter('isolated'),
       });
     }
-    return fate !== 'resync';
+    return fate === 'resync' ? 'cells' : '';
+  }
+
+  /** @param {Frame} frame @returns {''|'window'} */
+  #takeClose(frame) {
+    if (!this.closeAsked || !shows(this.closeAsked, frame)) return '';
+    const { close, fate } = applyClose(this.close, frame, this.closeDirty);
+    this.close = close;
+    return fate === 'resync' ? 'window' : '';
+  }
+
+  /** Pageblocks of the zone on show. */
+  get blocks() {
+    const { picture } = this;
+    if (!picture) return 0;
+    const told = this.state.value?.zone.nr_pageblocks ?? 0;
+    const { length } = picture.cells;
+    // The state of another zone may come before its first picture.
+    return Math.ceil(told / picture.blocksPerCell) === length ? told : length * picture.blocksPerCell;
+  }
+
+  /**
+   * The blocks that share a cell of the whole zone's picture with this one.
+   * @param {number} block
+   * @returns {[number, number]}
+   */
+  sharing(block) {
+    const perCell = this.picture?.blocksPerCell ?? 1;
+    const first = Math.floor(block / perCell) * perCell;
+    return [first, Math.min(this.blocks, first + perCell) - 1];
+  }
+
+  /**
+   * The finest that is known of a block: its own cell, or the one that it shares.
+   * @param {number} block
+   * @returns {{cell: number, first: number, last: number}|null} the cell and the blocks that it stands for; null: no such block
+   */
+  known(block) {
+    const { picture, close } = this;
+    if (!picture || block < 0 || block >= this.blocks) return null;
+    const at = close ? indexIn(close, block) : -1;
+    if (close && at >= 0) return { cell: close.cells[at], first: block, last: block };
+    const [first, last] = this.sharing(block);
+    return { cell: picture.cells[Math.floor(block / picture.blocksPerCell)], first, last };
   }
 
   /** The series so far: of another lab than before, or of this one after a cut. @param {any} message */

@@ -1,7 +1,11 @@
 // The picture of the zone that the frames paint: typed arrays, changed in place.
 
+import { closeOf } from './close.js';
+
 /**
  * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('./close.js').Close} Close
+ * @typedef {'applied'|'resync'|'ignored'} Fate `resync`: ask for a keyframe
  * @typedef {import('../types.js').FrameIdentity} FrameIdentity
  *
  * @typedef {{view: number, seq: number, op: number, running: boolean, stopped: boolean, orders: number,
@@ -46,7 +50,7 @@ export class Dirty {
  * @param {Picture|null} held
  * @param {Frame} frame
  * @param {Dirty} dirty
- * @returns {{picture: Picture|null, fate: 'applied'|'resync'|'ignored'}} `resync`: ask for a keyframe.
+ * @returns {{picture: Picture|null, fate: Fate}}
  */
 export function applyFrame(held, frame, dirty) {
   if (frame.keyframe) {
@@ -54,8 +58,37 @@ export function applyFrame(held, frame, dirty) {
     dirty.addAll();
     return { picture: fresh(held, frame, frame.cells), fate: 'applied' };
   }
-  if (!held || frame.view !== held.view) return { picture: held, fate: 'ignored' };
-  if (frame.baseSeq !== held.seq) return { picture: held, fate: 'resync' };
+  const fate = merge(held, frame, dirty);
+  if (held && fate === 'applied') {
+    held.running = frame.running;
+    held.stopped = frame.stopped;
+    takeNumbers(held, frame);
+  }
+  return { picture: held, fate };
+}
+
+/**
+ * Apply a frame of the view of single blocks.
+ * @param {Close|null} held
+ * @param {Frame} frame
+ * @param {Dirty} dirty
+ * @returns {{close: Close|null, fate: Fate}}
+ */
+export function applyClose(held, frame, dirty) {
+  if (!frame.keyframe) return { close: held, fate: merge(held, frame, dirty) };
+  dirty.addAll();
+  return { close: closeOf(frame), fate: 'applied' };
+}
+
+/**
+ * @param {{view: number, seq: number, op: number, cells: Uint32Array}|null} held
+ * @param {Frame} frame a delta
+ * @param {Dirty} dirty
+ * @returns {Fate}
+ */
+function merge(held, frame, dirty) {
+  if (!held || frame.view !== held.view) return 'ignored';
+  if (frame.baseSeq !== held.seq) return 'resync';
   if (frame.cells) {
     // A delta in which most cells changed carries them all.
     held.cells.set(frame.cells);
@@ -68,10 +101,7 @@ export function applyFrame(held, frame, dirty) {
   }
   held.seq = frame.seq;
   held.op = frame.op;
-  held.running = frame.running;
-  held.stopped = frame.stopped;
-  takeNumbers(held, frame);
-  return { picture: held, fate: 'applied' };
+  return 'applied';
 }
 
 /**

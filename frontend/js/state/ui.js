@@ -27,6 +27,8 @@ export class Ui {
     this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
     /** The part of the map in sight: its middle block and how many times it is magnified; null: the whole zone. */
     this.sight = new Atom(/** @type {Sight|null} */ (null));
+    /** Blocks that a cell of the map stands for; 0: nothing is on show yet. */
+    this.grain = new Atom(0);
     /** The list under the pointer or the focus, and where in the window that is. */
     this.peek = new Atom(/** @type {(ListChoice & {x: number, y: number})|null} */ (null));
     /** Blocks that hold the pages of the list on show. */

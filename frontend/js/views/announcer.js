@@ -2,6 +2,7 @@
 
 import { byId, setText } from '../draw/dom.js';
 import { spoken } from '../draw/format.js';
+import { grainWords } from '../draw/mapwords.js';
 import { count, selectionName } from '../state/selection.js';
 import { Speech } from '../state/speech.js';
 import { cellWords } from '../state/vocabulary.js';
@@ -58,6 +59,12 @@ export class Announcer {
     });
     ui.selection.watch((selection) => {
       if (selection.focus >= 0) this.#offer('place', () => this.#place());
+    });
+    let grain = 0;
+    ui.grain.watch((blocks) => {
+      const changed = grain > 0 && blocks !== grain;
+      grain = blocks;
+      if (changed) this.#offer('act', () => `${grainWords(this.ui.grain.value)}.`);
     });
     ui.picked.watch((name) => {
       // Thin spaces are for the eye.
@@ -130,11 +137,11 @@ export class Announcer {
     const { picture } = this.lab;
     const selection = this.ui.selection.value;
     if (!picture || selection.focus < 0) return '';
-    const cell = picture.cells[Math.floor((selection.focus - picture.firstBlock) / picture.blocksPerCell)];
-    const words = cell === undefined ? '' : cellWords(cell);
-    const here = `Block ${selection.focus}`;
+    const known = this.lab.known(selection.focus);
+    const words = known ? cellWords(known.cell) : '';
+    const here = known && known.first < known.last ? `Blocks ${known.first}–${known.last}` : `Block ${selection.focus}`;
     const name = selectionName(selection);
-    return count(selection) === 1 && name === here ? `${here}: ${words}.` : `${here}: ${words}. ${name}.`;
+    return count(selection) > 0 && name === here ? `${here}: ${words}.` : `${here}: ${words}. ${name}.`;
   }
 
   /**

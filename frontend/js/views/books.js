@@ -139,6 +139,8 @@ export class BooksView {
     const first = Number.isNaN(line.was);
     line.was = pages;
     line.value.toggleAttribute('data-long', text.length > 6);
+    // From forty GiB on, in pages.
+    line.value.toggleAttribute('data-longer', text.length > 9);
     if (first || this.lab.running.value) return;
     line.value.classList.remove('changed');
     requestAnimationFrame(() => line.value.classList.add('changed'));

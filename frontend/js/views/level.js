@@ -61,6 +61,7 @@ export function mountLevel(lab, ui) {
     else if (!inside && back.isConnected) title.textContent = words;
     key.hidden = inside;
     where.hidden = !inside;
+    byId('map-grain', HTMLElement).hidden = inside;
     byId('pages-turn', HTMLElement).hidden = !inside;
     const part = here && here.parts > 1 ? `, ${here.part + 1} of ${here.parts}` : '';
     setText(where, here ? `PFN ${grouped(here.first)}–${grouped(here.first + here.count - 1)}${part}` : '');

@@ -46,9 +46,7 @@ export function mountListPeek(lab, ui, actions) {
       const { pfns, total } = await actions.list({ order, migratetype, offset: 0 });
       if (ui.peek.value !== peek) return;
       const { first_block_pfn: first } = state.zone;
-      const { blocksPerCell = 1, firstBlock = 0 } = lab.picture ?? {};
-      const cellOf = (/** @type {number} */ pfn) => Math.floor((Math.floor((pfn - first) / 2 ** state.config.pageblock_order) - firstBlock) / blocksPerCell);
-      ui.lit.set(new Set(pfns.map(cellOf)));
+      ui.lit.set(new Set(pfns.map((pfn) => Math.floor((pfn - first) / 2 ** state.config.pageblock_order))));
       tell(`${printedName(migratetype)}, order ${order}: ${counted(total, 'chunk')}${total ? ', head first' : ''}`, pfns, total);
     } catch (error) {
       tell(refusalWords(error), [], 0);

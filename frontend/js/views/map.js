@@ -1,21 +1,26 @@
 // The pageblock map: a canvas that shares the axes of a transparent Plotly plot. Plotly zooms and pans;
-// which cell lies under the pointer is computed here, from the pointer and the axes alone.
+// which block lies under the pointer is computed here, from the pointer and the axes alone. Where several share a
+// cell of the zone's picture, a part that is near enough is asked for block by block.
 
 import { byId, isTyping, setText } from '../draw/dom.js';
 import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
+import { closeWish } from '../draw/closeup.js';
 import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, pinched, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
-import { showKey } from '../draw/mapkey.js';
-import { mapHint } from '../draw/mapwords.js';
+import { showKey, typesIn } from '../draw/mapkey.js';
+import { grainWords, mapHint } from '../draw/mapwords.js';
 import { CLICK_PX, Presses } from '../draw/press.js';
+import { middleOf, sightIn, windowOn } from '../draw/sight.js';
 import { watchTouches } from '../draw/touches.js';
-import { CELL, cellWords } from '../state/vocabulary.js';
+import { covers, MOST_CELLS, oneRun } from '../state/close.js';
+import { cellWords } from '../state/vocabulary.js';
 import { count, extend, only, several, toggle } from '../state/selection.js';
 
 /**
  * @typedef {import('../draw/geometry.js').Grid} Grid
  * @typedef {import('../draw/geometry.js').Rect} Rect
  * @typedef {import('../draw/geometry.js').Window} Window
+ * @typedef {import('../closewatch.js').CloseWatch} CloseWatch
  * @typedef {import('../draw/palette.js').Palette} Palette
  * @typedef {import('../state/lab.js').Lab} Lab
  * @typedef {import('../state/ui.js').Ui} Ui
@@ -31,22 +36,27 @@ export class MapView {
   /**
    * @param {Lab} lab
    * @param {Ui} ui
+   * @param {CloseWatch} closer
    * @param {() => void} redraw asks for a frame
    */
-  constructor(lab, ui, redraw) {
+  constructor(lab, ui, closer, redraw) {
     this.lab = lab;
     this.ui = ui;
+    this.closer = closer;
     this.redraw = redraw;
     this.element = byId('map', HTMLDivElement);
     this.plot = byId('map-plot', HTMLDivElement);
     this.readout = byId('map-readout', HTMLElement);
     this.key = byId('map-key', HTMLUListElement);
+    this.grainNote = byId('map-grain', HTMLElement);
     this.byFinger = matchMedia('(pointer: coarse)');
     this.empty = byId('map-empty', HTMLElement);
     this.canvas = new MapCanvas(byId('map-canvas', HTMLCanvasElement));
     this.presses = new Presses(this.element, (at, event) => this.#click(at, event), (from, to) => this.#boxed(from, to), (at) => this.#add(at));
-    /** @type {Grid} */
+    /** A cell of it is a block. @type {Grid} */
     this.grid = { columns: 1, rows: 1, cells: 0 };
+    /** What of the zone is near enough to be shown block by block. @type {import('../state/close.js').Wish|null} */
+    this.near = null;
     /** @type {Window} */
     this.window = { x0: 0, x1: 1, y0: 0, y1: 1 };
     /** @type {Rect} */
@@ -57,11 +67,12 @@ export class MapView {
     /** Where a click could not pick: its reason stays until the pointer goes elsewhere. @type {{x: number, y: number}|null} */
     this.refusedAt = null;
     /** The last click, should it become a double one. */
-    this.clicked = { cell: NOBODY, at: -Infinity, press: 0 };
+    this.clicked = { block: NOBODY, at: -Infinity, press: 0 };
     this.boxTool = false;
     this.plotted = false;
     /** Types met so far in this zone, as bits. */
     this.met = 0;
+    this.shared = 1;
     lab.number.watch(() => { this.met = 0; });
     this.#listen();
   }
@@ -79,31 +90,32 @@ export class MapView {
     if (!picture || !this.palette) return;
     this.empty.hidden = true;
     if (this.ui.inside.value >= 0) return;
-    if (picture.cells.length !== this.grid.cells) this.#regrid(picture.cells.length);
+    if (this.lab.blocks !== this.grid.cells || this.#perCell !== this.shared) this.#regrid();
     if (this.rect.width <= 0) return;
     const byKeys = document.activeElement === this.plot && !('pointer' in this.plot.dataset);
-    const focused = byKeys ? this.#cellOf(this.ui.selection.value.focus) : NOBODY;
+    const { close } = this.lab;
     this.canvas.draw({
-      picture, grid: this.grid, window: this.window, rect: this.rect, palette: this.palette,
-      selection: this.ui.selection.value, hover: this.hover, focus: focused, lit: this.ui.lit.value,
-    }, this.lab.dirty.take());
+      picture, close, covered: close !== null && this.near !== null && covers(close, this.near.need),
+      grid: this.grid, window: this.window, rect: this.rect, palette: this.palette,
+      selection: this.ui.selection.value, hover: this.hover, focus: byKeys ? this.ui.selection.value.focus : NOBODY, lit: this.ui.lit.value,
+    }, this.lab.dirty.take(), this.lab.closeDirty.take());
     this.#read();
-    let met = this.met;
-    for (const cell of picture.cells) met |= 1 << CELL.type(cell);
+    const met = this.met | typesIn(picture.cells) | (close ? typesIn(close.cells) : 0);
     if (met === this.met) return;
     this.met = met;
     showKey(this.key, met, this.palette);
   }
 
   /**
-   * Where a cell stands in the window, or null where it is out of sight.
-   * @param {number} cell
+   * Where a block stands in the window, or the cell that it shares; null where that is out of sight.
+   * @param {number} block
    */
-  boxOf(cell) {
-    const box = this.ui.inside.value >= 0 ? null : cellBox(cell, this.rect, this.window, this.grid);
-    if (!box) return null;
+  boxOf(block) {
+    const known = this.ui.inside.value >= 0 ? null : this.lab.known(block);
+    const box = known && cellBox(known.first, this.rect, this.window, this.grid);
+    if (!known || !box) return null;
     const at = this.element.getBoundingClientRect();
-    return { ...box, left: at.left + box.left, top: at.top + box.top };
+    return { ...box, width: box.width * (known.last - known.first + 1), left: at.left + box.left, top: at.top + box.top };
   }
 
   /** The panel has another size. */
@@ -112,48 +124,47 @@ export class MapView {
     const height = this.element.clientHeight - MARGIN.t - MARGIN.b;
     if (width <= 0 || height <= 0 || (width === this.rect.width && height === this.rect.height)) return;
     this.rect = { left: MARGIN.l, top: MARGIN.t, width, height };
-    if (this.grid.cells > 0) this.#regrid(this.grid.cells);
+    if (this.grid.cells > 0) this.#regrid();
     else this.#layout();
   }
 
-  /** @param {number} cells */
-  #regrid(cells) {
+  /** Blocks that share a cell of the zone's picture. */
+  get #perCell() {
+    return this.lab.picture?.blocksPerCell ?? 1;
+  }
+
+  #regrid() {
     const before = this.grid;
-    this.grid = gridFor(cells, this.rect.width || 1, this.rect.height || 1);
+    this.shared = this.#perCell;
+    this.grid = gridFor(this.lab.blocks, this.rect.width || 1, this.rect.height || 1, this.shared);
     const same = before.cells === this.grid.cells && before.columns === this.grid.columns;
     const linked = before.cells === 0 ? this.ui.sight.value : null;
-    this.#show(same ? held(this.window, this.grid) : linked ? this.#sightOf(linked) : wholeWindow(this.grid));
-  }
-
-  /** @param {import('../state/ui.js').Sight} sight @returns {Window} */
-  #sightOf({ block, zoom }) {
-    const cell = Math.min(this.grid.cells - 1, Math.max(0, this.#cellOf(block)));
-    const middle = { x: (cell % this.grid.columns) + 0.5, y: Math.floor(cell / this.grid.columns) + 0.5 };
-    return zoomed(wholeWindow(this.grid), 1 / zoom, this.grid, middle);
-  }
-
-  /** So that a link shows the same part on a window of another shape. */
-  #tellSight() {
-    const { columns, rows } = this.grid;
-    const { x0, x1, y0, y1 } = this.window;
-    const zoom = Math.max(columns / (x1 - x0), rows / (y1 - y0));
-    const cell = Math.min(this.grid.cells - 1, Math.floor((y0 + y1) / 2) * columns + Math.floor((x0 + x1) / 2));
-    this.ui.sight.set(zoom < 1.01 ? null : { block: this.#blocksOf(cell)[0], zoom: Math.round(zoom * 100) / 100 });
+    this.#show(same ? held(this.window, this.grid) : linked ? windowOn(linked, this.grid) : wholeWindow(this.grid));
   }
 
   /** @param {Window} window */
   #show(window) {
     this.window = window;
     this.#layout();
-    this.#tellSight();
+    this.#look();
+    this.ui.sight.set(sightIn(window, this.grid));
     this.redraw();
+  }
+
+  /** Near enough, blocks that share a cell are asked for one by one. */
+  #look() {
+    this.near = this.shared > 1 ? closeWish(this.window, this.grid, MOST_CELLS) : null;
+    this.closer.want('map', this.near);
+    const grain = this.near ? 1 : this.shared;
+    this.ui.grain.set(grain);
+    setText(this.grainNote, grain > 1 ? grainWords(grain) : '');
   }
 
   /** Axes in blocks: y is the first block of a row, so the ticks name blocks. */
   #layout() {
     if (!this.palette || this.rect.width <= 0 || this.grid.cells === 0) return;
     const { clientWidth: width, clientHeight: height } = this.element;
-    const layout = axesOf({ grid: this.grid, window: this.window, width, height, palette: this.palette }, this.#blocks());
+    const layout = axesOf({ grid: this.grid, window: this.window, width, height, palette: this.palette });
     const config = /** @type {any} */ ({ displayModeBar: false, scrollZoom: this.#isWide(), doubleClick: false, responsive: false });
     if (this.plotted) {
       Plotly.react(this.plot, [], layout, config);
@@ -166,11 +177,6 @@ export class MapView {
     graph.on('plotly_relayout', () => this.#follow(true));
   }
 
-  #blocks() {
-    const { firstBlock = 0, blocksPerCell = 1 } = this.lab.picture ?? {};
-    return { firstBlock, blocksPerCell };
-  }
-
   /** A page that scrolls keeps the wheel for scrolling. */
   #isWide() {
     return matchMedia('(min-width: 1200px)').matches;
@@ -181,12 +187,13 @@ export class MapView {
    * @param {boolean} settled the gesture is over: ticks may change
    */
   #follow(settled) {
-    const window = windowOf(/** @type {any} */ (this.plot)._fullLayout, this.grid, this.#blocks());
+    const window = windowOf(/** @type {any} */ (this.plot)._fullLayout, this.grid);
     const same = Object.entries(window).every(([edge, at]) => Math.abs(at - this.window[/** @type {keyof Window} */ (edge)]) < 1e-6);
     if (same) return;
     if (settled) this.#show(held(window, this.grid));
     else {
       this.window = window;
+      this.#look();
       this.redraw();
     }
   }
@@ -216,9 +223,9 @@ export class MapView {
     this.ui.selection.watch(() => this.redraw());
     let was = NOBODY;
     this.ui.inside.watch((inside) => {
-      const cell = this.#cellOf(was);
-      if (inside < 0 && cell >= 0 && cell < this.grid.cells) this.#show(showing(this.window, cell, this.grid));
+      if (inside < 0 && was >= 0 && was < this.grid.cells) this.#show(showing(this.window, was, this.grid));
       was = inside;
+      this.closer.want('pages', inside >= 0 && this.shared > 1 ? oneRun(inside, 1) : null);
       this.hover = NOBODY;
       this.redraw();
     });
@@ -228,14 +235,12 @@ export class MapView {
   /** @param {number} factor */
   #zoom(factor) {
     if (this.ui.inside.value >= 0) return;
-    const focus = this.#cellOf(this.ui.selection.value.focus);
+    const { focus } = this.ui.selection.value;
     if (factor < 1 && this.#spans() && this.#enter(focus >= 0 ? focus : this.#middle())) return;
-    const middle = focus < 0 ? undefined
-      : { x: (focus % this.grid.columns) + 0.5, y: Math.floor(focus / this.grid.columns) + 0.5 };
-    this.#show(zoomed(this.window, factor, this.grid, factor < 1 ? middle : undefined));
+    this.#show(zoomed(this.window, factor, this.grid, factor < 1 && focus >= 0 ? middleOf(focus, this.grid) : undefined));
   }
 
-  /** Whether a cell is as large as it need be. */
+  /** Whether a block is as large as it need be. */
   #spans() {
     const { window } = this;
     return Math.max(1 / (window.x1 - window.x0), 1 / (window.y1 - window.y0)) >= SPANS;
@@ -246,10 +251,10 @@ export class MapView {
     return cellAt(left + width / 2, top + height / 2, this.rect, this.window, this.grid);
   }
 
-  /** To the pages of a cell's first block. @param {number} cell @returns {boolean} whether there are any */
-  #enter(cell) {
-    if (cell < 0 || cell >= this.grid.cells) return false;
-    this.ui.enter(this.#blocksOf(cell)[0]);
+  /** To the pages of a block. @param {number} block @returns {boolean} whether there are any */
+  #enter(block) {
+    if (block < 0 || block >= this.grid.cells) return false;
+    this.ui.enter(block);
     return true;
   }
 
@@ -281,25 +286,25 @@ export class MapView {
       this.redraw();
       return;
     }
-    const cell = cellAt(at.x, at.y, this.rect, this.window, this.grid);
-    if (cell < 0) return;
+    const block = cellAt(at.x, at.y, this.rect, this.window, this.grid);
+    if (block < 0) return;
     const { selection } = this.ui;
-    const range = this.#blocksOf(cell);
+    const range = this.#rangeOf(block);
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey;
     const { count: press } = this.presses;
     const before = this.clicked;
-    const twice = plain && before.cell === cell && before.press === press - 1 && event.timeStamp - before.at < DOUBLE_MS;
-    this.clicked = { cell, at: plain && !twice ? event.timeStamp : -Infinity, press };
-    if (twice) this.#enter(cell);
+    const twice = plain && before.block === block && before.press === press - 1 && event.timeStamp - before.at < DOUBLE_MS;
+    this.clicked = { block, at: plain && !twice ? event.timeStamp : -Infinity, press };
+    if (twice) this.#enter(block);
     else if (event.shiftKey) selection.set(extend(selection.value, range));
     else if (event.ctrlKey || event.metaKey) selection.set(toggle(selection.value, range));
     else selection.set(only(range));
   }
 
-  /** A finger rests on a cell: one more, or one less. @param {{x: number, y: number}} at */
+  /** A finger rests on a block: one more, or one less. @param {{x: number, y: number}} at */
   #add(at) {
-    const cell = cellPixels(this.window, this.rect) < PICKABLE_PX ? NOBODY : cellAt(at.x, at.y, this.rect, this.window, this.grid);
-    if (cell >= 0) this.ui.selection.set(toggle(this.ui.selection.value, this.#blocksOf(cell)));
+    const block = cellPixels(this.window, this.rect) < PICKABLE_PX ? NOBODY : cellAt(at.x, at.y, this.rect, this.window, this.grid);
+    if (block >= 0) this.ui.selection.set(toggle(this.ui.selection.value, this.#rangeOf(block)));
   }
 
   /**
@@ -309,7 +314,7 @@ export class MapView {
   #boxed(from, to) {
     const runs = cellsInBox(from, to, this.rect, this.window, this.grid);
     if (runs.length === 0) return;
-    const ranges = runs.map(([first, last]) => /** @type {[number, number]} */ ([this.#blocksOf(first)[0], this.#blocksOf(last)[1]]));
+    const ranges = runs.map(([first, last]) => /** @type {[number, number]} */ ([this.#rangeOf(first)[0], this.#rangeOf(last)[1]]));
     this.ui.selection.set(several(ranges, ranges[0][0]));
   }
 
@@ -321,17 +326,17 @@ export class MapView {
     this.#pointAt(cellAt(at.x, at.y, this.rect, this.window, this.grid));
   }
 
-  /** @param {number} cell */
-  #pointAt(cell) {
-    if (cell === this.hover) return;
-    this.hover = cell;
+  /** @param {number} block */
+  #pointAt(block) {
+    if (block === this.hover) return;
+    this.hover = block;
     this.redraw();
   }
 
   #focusGained() {
     const byPointer = 'pointer' in this.plot.dataset;
     if (this.ui.selection.value.focus < 0 && this.lab.picture && !byPointer && this.plot.matches(':focus-visible')) {
-      this.ui.selection.set({ ...this.ui.selection.value, focus: this.#blocksOf(0)[0], anchor: this.#blocksOf(0)[0] });
+      this.ui.selection.set({ ...this.ui.selection.value, focus: 0, anchor: 0 });
     }
     this.redraw();
   }
@@ -342,58 +347,45 @@ export class MapView {
     delete this.plot.dataset.pointer;
     this.refusedAt = null;
     const { selection } = this.ui;
-    const here = Math.max(0, this.#cellOf(selection.value.focus));
-    const { columns, cells } = this.grid;
+    const here = Math.max(0, selection.value.focus);
+    const { columns, cells: blocks } = this.grid;
+    const [first, last] = this.#rangeOf(here);
     const steps = /** @type {Record<string, number>} */ ({
-      ArrowLeft: here - 1, ArrowRight: here + 1, ArrowUp: here - columns, ArrowDown: here + columns,
-      Home: 0, End: cells - 1,
+      ArrowLeft: first - 1, ArrowRight: last + 1, ArrowUp: here - columns, ArrowDown: here + columns, Home: 0, End: blocks - 1,
     });
     const target = steps[event.key];
     if (target !== undefined) {
-      const cell = Math.min(cells - 1, Math.max(0, target));
-      const range = this.#blocksOf(target < 0 || target >= cells ? here : cell);
+      const range = this.#rangeOf(target < 0 || target >= blocks ? here : target);
       if (event.shiftKey) selection.set(extend(selection.value, range));
       else selection.set(only(range));
-      const seen = showing(this.window, this.#cellOf(range[0]), this.grid);
+      const seen = showing(this.window, range[0], this.grid);
       if (seen !== this.window) this.#show(seen);
     } else if (event.key === 'Enter') {
       // Once more on what is selected alone leads into it.
-      const range = this.#blocksOf(here);
-      if (count(selection.value) === range[1] - range[0] + 1 && selection.value.ranges[0][0] === range[0]) this.#enter(here);
-      else selection.set(only(range));
-    } else if (event.key === ' ') selection.set(toggle(selection.value, this.#blocksOf(here)));
+      if (count(selection.value) === last - first + 1 && selection.value.ranges[0][0] === first) this.#enter(first);
+      else selection.set(only([first, last]));
+    } else if (event.key === ' ') selection.set(toggle(selection.value, [first, last]));
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  /** @param {number} cell @returns {[number, number]} */
-  #blocksOf(cell) {
-    const { firstBlock, blocksPerCell } = this.#blocks();
-    const first = firstBlock + cell * blocksPerCell;
-    const all = this.lab.state.value?.zone.nr_pageblocks ?? Infinity;
-    return [first, Math.min(all, first + blocksPerCell) - 1];
-  }
-
-  /** @param {number} block @returns {number} */
-  #cellOf(block) {
-    const { firstBlock, blocksPerCell } = this.#blocks();
-    return block < 0 ? NOBODY : Math.floor((block - firstBlock) / blocksPerCell);
+  /** What is picked with a block: all that share its cell, unless the map is near enough to show it alone. @param {number} block */
+  #rangeOf(block) {
+    return this.near ? /** @type {[number, number]} */ ([block, block]) : this.lab.sharing(block);
   }
 
   /** One line says what is under the pointer, or under the focus: the canvas's text for everybody. */
   #read() {
-    const { picture } = this.lab;
-    const cell = this.hover >= 0 ? this.hover : this.#cellOf(this.ui.selection.value.focus);
+    const known = this.lab.known(this.hover >= 0 ? this.hover : this.ui.selection.value.focus);
     const small = cellPixels(this.window, this.rect) < PICKABLE_PX;
     const refused = small && this.refusedAt !== null;
-    if (refused || !picture || cell < 0 || cell >= picture.cells.length) {
-      setText(this.readout, mapHint(small, refused, this.byFinger.matches));
+    if (refused || !known) {
+      setText(this.readout, mapHint(small, refused, this.byFinger.matches, this.ui.grain.value));
       return;
     }
-    const [first, last] = this.#blocksOf(cell);
-    const name = first === last ? `Block ${first}` : `Blocks ${first}–${last}`;
-    setText(this.readout, `${name} · ${cellWords(picture.cells[cell])}`);
+    const { cell, first, last } = known;
+    setText(this.readout, `${first === last ? `Block ${first}` : `Blocks ${first}–${last}`} · ${cellWords(cell)}`);
     if (this.hover < 0) this.plot.setAttribute('aria-description', this.readout.textContent ?? '');
   }
 }

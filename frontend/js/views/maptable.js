@@ -3,6 +3,7 @@
 import { byId, setText } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
 import { dataTable } from '../draw/table.js';
+import { oneRun } from '../state/close.js';
 import { prefer, prefs } from '../state/prefs.js';
 import { contains, count, only, selectionName } from '../state/selection.js';
 import { cellParts } from '../state/vocabulary.js';
@@ -10,22 +11,26 @@ import { cellParts } from '../state/vocabulary.js';
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
  * @typedef {import('../state/ui.js').Ui} Ui
- * @typedef {import('../state/picture.js').Picture} Picture
+ * @typedef {import('../closewatch.js').CloseWatch} CloseWatch
  */
 
 const ROWS = 256;
+
+/** @typedef {{cell: number, first: number, last: number}} Row a cell and the blocks that it stands for */
 
 export class MapTableView {
   /**
    * @param {Lab} lab
    * @param {Ui} ui
+   * @param {CloseWatch} closer
    * @param {() => void} redraw
    */
-  constructor(lab, ui, redraw) {
+  constructor(lab, ui, closer, redraw) {
     this.lab = lab;
     this.ui = ui;
-    /** Cells on show, by row. @type {number[]} */
-    this.cells = [];
+    this.closer = closer;
+    /** @type {readonly Row[]} */
+    this.rows = [];
     this.region = byId('map-table', HTMLElement);
     this.table = dataTable(this.region, 'Pageblocks', ['block', 'type', 'free', 'what else'], (row) => this.#pick(row));
     const map = byId('map', HTMLElement);
@@ -35,66 +40,58 @@ export class MapTableView {
       map.hidden = chosen.map === 'table';
       this.region.hidden = !map.hidden;
       setText(shape, map.hidden ? 'Map' : 'Table');
+      if (!map.hidden) closer.want('table', null);
       redraw();
     });
   }
 
   /** Twice a second. */
   draw() {
-    const { picture } = this.lab;
+    const { picture, blocks } = this.lab;
     if (this.region.hidden || !picture) return;
     const selection = this.ui.selection.value;
-    const several = count(selection) > picture.blocksPerCell;
-    const first = several ? 0 : Math.max(0, Math.floor(this.#cellOf(Math.max(0, selection.focus), picture) / ROWS) * ROWS);
-    const all = several ? this.#selected(picture) : { cells: stretch(first, Math.min(ROWS, picture.cells.length - first)), of: picture.cells.length };
-    this.cells = all.cells;
-    const rows = this.cells.map((cell) => {
-      const { type, free, flags } = cellParts(picture.cells[cell]);
-      return [this.#name(cell, picture), type, free, flags.join(', ')];
-    });
-    const more = all.of - rows.length;
-    const what = several ? selectionName(selection) : `${counted(rows.length, 'row')} from block ${grouped(first * picture.blocksPerCell + picture.firstBlock)}`;
-    this.table.show(`${what}${more > 0 ? `; and ${grouped(more)} more` : ''}`, rows, (row) => contains(selection, this.#blocks(this.cells[row], picture)[0]));
+    const [from, to] = selection.ranges[0] ?? [0, 0];
+    const alone = count(selection) <= 1 || (selection.ranges.length === 1 && String(this.lab.sharing(from)) === String([from, to]));
+    const first = Math.floor(Math.max(0, selection.focus) / ROWS) * ROWS;
+    const stretch = /** @type {[number, number]} */ ([first, Math.min(blocks, first + ROWS) - 1]);
+    // Blocks that share a cell are asked for one by one.
+    this.closer.want('table', picture.blocksPerCell > 1 ? oneRun(first, stretch[1] - first + 1) : null);
+    const { rows, more } = this.#rowsOf(alone ? [stretch] : selection.ranges);
+    this.rows = rows;
+    const what = alone ? `${counted(rows.length, 'row')} from block ${grouped(first)}` : selectionName(selection);
+    const rest = alone ? blocks - stretch[1] - 1 : more;
+    this.table.show(`${what}${rest > 0 ? `; and ${grouped(rest)} more` : ''}`, rows.map(wordsOf),
+      (row) => contains(selection, rows[row].first));
   }
 
-  /** @param {Picture} picture */
-  #selected(picture) {
-    /** @type {number[]} */
-    const cells = [];
-    let of = 0;
-    for (const [from, to] of this.ui.selection.value.ranges) {
-      const first = this.#cellOf(from, picture);
-      const n = this.#cellOf(to, picture) - first + 1;
-      of += n;
-      cells.push(...stretch(first, Math.min(n, ROWS - cells.length)));
+  /**
+   * @param {readonly (readonly [number, number])[]} ranges
+   * @returns {{rows: Row[], more: number}} the first of them, and how many blocks are left
+   */
+  #rowsOf(ranges) {
+    /** @type {Row[]} */
+    const rows = [];
+    let more = 0;
+    for (const [from, to] of ranges) {
+      let block = from;
+      for (let known = this.lab.known(block); known && block <= to && rows.length < ROWS; known = this.lab.known(block)) {
+        rows.push(known);
+        block = known.last + 1;
+      }
+      more += Math.max(0, to - block + 1);
     }
-    return { cells, of };
+    return { rows, more };
   }
 
   /** @param {number} row */
   #pick(row) {
-    if (this.lab.picture) this.ui.selection.set(only(this.#blocks(this.cells[row], this.lab.picture)));
-  }
-
-  /** @param {number} block @param {Picture} picture */
-  #cellOf(block, picture) {
-    return Math.floor((block - picture.firstBlock) / picture.blocksPerCell);
-  }
-
-  /** @param {number} cell @param {Picture} picture @returns {[number, number]} */
-  #blocks(cell, picture) {
-    const first = picture.firstBlock + cell * picture.blocksPerCell;
-    return [first, Math.min(this.lab.state.value?.zone.nr_pageblocks ?? Infinity, first + picture.blocksPerCell) - 1];
-  }
-
-  /** @param {number} cell @param {Picture} picture */
-  #name(cell, picture) {
-    const [first, last] = this.#blocks(cell, picture);
-    return first === last ? grouped(first) : `${grouped(first)}–${grouped(last)}`;
+    const { first, last } = this.rows[row];
+    this.ui.selection.set(only([first, last]));
   }
 }
 
-/** @param {number} first @param {number} n */
-function stretch(first, n) {
-  return Array.from({ length: Math.max(0, n) }, (_, i) => first + i);
+/** @param {Row} row */
+function wordsOf({ cell, first, last }) {
+  const { type, free, flags } = cellParts(cell);
+  return [first === last ? grouped(first) : `${grouped(first)}–${grouped(last)}`, type, free, flags.join(', ')];
 }

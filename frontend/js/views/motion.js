@@ -3,6 +3,7 @@
 
 import { byId } from '../draw/dom.js';
 import { movesBetween, reshapedBetween } from '../draw/moves.js';
+import { blockAt } from '../state/close.js';
 import { CELL, TYPES } from '../state/vocabulary.js';
 
 /**
@@ -16,7 +17,7 @@ import { CELL, TYPES } from '../state/vocabulary.js';
  * @typedef {{left: number, top: number, width: number, height: number}} Box
  * @typedef {import('../draw/moves.js').Run} Run
  * @typedef {{chunks: readonly Run[], boxOf: (pfn: number, pages: number) => Box}} Pages of a block, and where they stand
- * @typedef {{list: (type: number, order: number) => Place|null, cell: (cell: number) => Box|null, pages: () => Pages|null}} Where
+ * @typedef {{list: (type: number, order: number) => Place|null, block: (block: number) => Box|null, pages: () => Pages|null}} Where
  */
 
 /** Beyond this many operations a second nobody can follow. */
@@ -29,7 +30,7 @@ const MOST_BLOCKS = 64;
 export class MotionView {
   /**
    * @param {Lab} lab
-   * @param {Where} where where lists and cells stand in the window
+   * @param {Where} where where lists and blocks stand in the window
    */
   constructor(lab, where) {
     this.lab = lab;
@@ -38,7 +39,7 @@ export class MotionView {
     this.still = matchMedia('(prefers-reduced-motion: reduce)');
     /** @type {Palette|null} */
     this.palette = null;
-    /** @type {{op: number, lists: Uint32Array, cells: Uint32Array}|null} the moment drawn before */
+    /** @type {{op: number, view: number, lists: Uint32Array, cells: Uint32Array}|null} the moment drawn before */
     this.before = null;
     /** @type {readonly Run[]|null} chunks of the block whose pages are on show, as drawn before */
     this.chunks = null;
@@ -68,14 +69,19 @@ export class MotionView {
     }
     this.#drawPages();
     const { before } = this;
-    if (before?.op === picture.op) return;
-    this.before = { op: picture.op, lists: picture.lists.slice(), cells: picture.cells.slice() };
-    if (!before || before.op > picture.op || before.lists.length !== picture.lists.length || before.cells.length !== picture.cells.length) return;
-    const changed = changedCells(before.cells, picture.cells);
-    this.tokens = movesBetween(before.lists, picture.lists, picture.orders).flatMap((move) => this.#tokensOf(move, changed[0] ?? -1));
-    this.fading = changed.filter((cell) => CELL.type(before.cells[cell]) !== CELL.type(picture.cells[cell])).slice(0, MOST_BLOCKS)
+    const { close } = this.lab;
+    const { view, cells } = close ?? picture;
+    // Blocks one by one come in frames of their own; what moved is seen once both are there.
+    if (before?.op === picture.op || (close && close.op !== picture.op)) return;
+    this.before = { op: picture.op, view, lists: picture.lists.slice(), cells: cells.slice() };
+    if (!before || before.op > picture.op || before.view !== view || before.lists.length !== picture.lists.length || before.cells.length !== cells.length) return;
+    const blockOf = (/** @type {number} */ cell) => (close ? blockAt(close, cell) : cell * picture.blocksPerCell);
+    const changed = changedCells(before.cells, cells);
+    this.tokens = movesBetween(before.lists, picture.lists, picture.orders)
+      .flatMap((move) => this.#tokensOf(move, changed.length > 0 ? blockOf(changed[0]) : -1));
+    this.fading = changed.filter((cell) => CELL.type(before.cells[cell]) !== CELL.type(cells[cell])).slice(0, MOST_BLOCKS)
       .flatMap((cell) => {
-        const box = this.where.cell(cell);
+        const box = this.where.block(blockOf(cell));
         return box ? [{ box, type: CELL.type(before.cells[cell]) }] : [];
       });
     if (this.tokens.length + this.fading.length === 0) return;
@@ -105,12 +111,12 @@ export class MotionView {
 
   /**
    * @param {Move} move
-   * @param {number} cell the block at hand
+   * @param {number} atHand the block that changed, or -1
    * @returns {Token[]}
    */
-  #tokensOf({ from, to, block }, cell) {
+  #tokensOf({ from, to, block }, atHand) {
     const listed = (/** @type {List} */ list) => ({ type: list.type, place: this.where.list(list.type, list.order) });
-    const box = block ? this.where.cell(cell) : null;
+    const box = block ? this.where.block(atHand) : null;
     const there = box ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : null;
     const sources = from.map(listed);
     const targets = to.map(listed);

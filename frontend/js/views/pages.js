@@ -101,11 +101,10 @@ export class PagesView {
     };
   }
 
-  /** The block's type; −1 where its cell stands for several blocks. */
+  /** The block's type; −1 while no more is known than the cell that it shares. */
   get blockType() {
-    const { picture } = this.lab;
-    const at = picture && picture.blocksPerCell === 1 ? this.ui.inside.value - picture.firstBlock : -1;
-    return picture && at >= 0 && at < picture.cells.length ? CELL.type(picture.cells[at]) : -1;
+    const known = this.lab.known(this.ui.inside.value);
+    return known && known.first === known.last ? CELL.type(known.cell) : -1;
   }
 
   /** @param {PointerEvent} event */

@@ -135,9 +135,7 @@ export class PfnsView {
     const state = this.lab.state.value;
     if (!state || !this.list) return;
     const blockOf = (/** @type {number} */ pfn) => Math.floor((pfn - state.zone.first_block_pfn) / 2 ** state.config.pageblock_order);
-    const perCell = this.lab.picture?.blocksPerCell ?? 1;
-    const first = this.lab.picture?.firstBlock ?? 0;
-    if (!this.ui.peek.value) this.ui.lit.set(new Set(pfns.map((pfn) => Math.floor((blockOf(pfn) - first) / perCell))));
+    if (!this.ui.peek.value) this.ui.lit.set(new Set(pfns.map(blockOf)));
     // Rows stay where they are and change their words: whoever stands on one by keyboard is not thrown off.
     while (this.list.childElementCount < pfns.length) this.list.append(make('li', {}, make('button', { attributes: { type: 'button' } })));
     const focused = this.list.contains(document.activeElement);
