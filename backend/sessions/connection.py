@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.problems import Problem
-from backend.protocol.commands import Command
+from backend.protocol.fields import Command
 from backend.protocol.frames import SharedView
 from backend.protocol.messages import Role
 from backend.sessions.outbox import Outbox

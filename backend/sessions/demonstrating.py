@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from backend.problems import Problem
-from backend.protocol import commands as c
+from backend.protocol import labs
 from backend.protocol.messages import Json, notice
 from backend.scenarios import SCENARIOS, Performance
 from backend.sessions.jobs import Steps, Turn
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backend.sessions.session import Session
 
 
-def demonstrate(session: "Session", turn: Turn, command: c.Demonstrate) -> Steps:
+def demonstrate(session: "Session", turn: Turn, command: labs.Demonstrate) -> Steps:
     """Set the lab aside and tell a story on one made for it, from its beginning."""
     scenario = SCENARIOS.get(command.scenario)
     if scenario is None:
@@ -45,7 +45,7 @@ def again(session: "Session", turn: Turn, config: LabConfig) -> Steps:
     return (yield from _begin(session, turn, performance.name, performance.geometry, config))
 
 
-def end(session: "Session", turn: Turn, command: c.EndDemonstration) -> Json:
+def end(session: "Session", turn: Turn, command: labs.EndDemonstration) -> Json:
     """Show what was set aside, as it was."""
     shown = session.stage.clear()
     if shown is None:

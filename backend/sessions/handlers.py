@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any, Final
 
 from backend.problems import Problem
-from backend.protocol import commands as c
+from backend.protocol import fields, labs, reads, verbs
+from backend.protocol.commands import AnyCommand
 from backend.protocol.messages import Json, mark
 from backend.sessions import demonstrating, models, reading, replacing
 from backend.sessions.connection import Connection
@@ -17,24 +18,22 @@ from backend.settings import Wire
 from sim_core.lab import Outcome, RunSummary
 from sim_core.workloads import PARAMETERS, changed
 
-_AT_ONCE: Final = (c.Run, c.Pause, c.Rate, c.Cancel)
+_AT_ONCE: Final = (labs.Run, labs.Pause, labs.Rate, reads.Cancel)
 
 
-def turn_for(
-    session: Session, command: c.AnyCommand, answer: Answer, connection: Connection
-) -> Turn:
+def turn_for(session: Session, command: AnyCommand, answer: Answer, connection: Connection) -> Turn:
     """The turn that carries out a connection's command."""
     at_once = command.READ or isinstance(command, _AT_ONCE)
     return Turn(command.type, work_for(session, command), answer, connection, command.id, at_once)
 
 
-def work_for(session: Session, command: c.AnyCommand) -> Callable[[Turn], Json | Steps]:
+def work_for(session: Session, command: AnyCommand) -> Callable[[Turn], Json | Steps]:
     """What a command does with its turn, whoever asks."""
     handle = _HANDLERS[type(command)]
     return lambda turn: handle(session, turn, command)
 
 
-def _run(session: Session, turn: Turn, command: c.Run) -> Json:
+def _run(session: Session, turn: Turn, command: labs.Run) -> Json:
     if session.lab.stopped is not None:
         raise Problem("stopped", f"{session.lab.stopped} Reset the lab to go on.")
     performance = session.stage.performance
@@ -44,12 +43,12 @@ def _run(session: Session, turn: Turn, command: c.Run) -> Json:
     return {"op": session.lab.op}
 
 
-def _pause(session: Session, turn: Turn, command: c.Pause) -> Json:
+def _pause(session: Session, turn: Turn, command: labs.Pause) -> Json:
     session.set_running(False)
     return {"op": session.lab.op}
 
 
-def _step(session: Session, turn: Turn, command: c.Step) -> Steps:
+def _step(session: Session, turn: Turn, command: labs.Step) -> Steps:
     lab = session.lab
     if lab.stopped is not None:
         raise Problem("stopped", f"{lab.stopped} Reset the lab to go on.")
@@ -65,13 +64,13 @@ def _step(session: Session, turn: Turn, command: c.Step) -> Steps:
     return {"op": lab.op, "summary": asdict(summary)}
 
 
-def _reset(session: Session, turn: Turn, command: c.Reset) -> Steps:
+def _reset(session: Session, turn: Turn, command: labs.Reset) -> Steps:
     if session.stage.performance is not None:
         return (yield from demonstrating.again(session, turn, session.lab.config))
     return (yield from replacing.reset(session, turn, command))
 
 
-def _model(session: Session, turn: Turn, command: c.Model) -> Steps:
+def _model(session: Session, turn: Turn, command: labs.Model) -> Steps:
     if session.stage.performance is not None:
         config = replacing.with_model(session, command)
         replacing.confirmed(session, turn, command.confirm)
@@ -79,12 +78,12 @@ def _model(session: Session, turn: Turn, command: c.Model) -> Steps:
     return (yield from replacing.model(session, turn, command))
 
 
-def _rate(session: Session, turn: Turn, command: c.Rate) -> Json:
+def _rate(session: Session, turn: Turn, command: labs.Rate) -> Json:
     session.rate = command.ops_per_second
     return {"op": session.lab.op}
 
 
-def _workload(session: Session, turn: Turn, command: c.Workload) -> Json:
+def _workload(session: Session, turn: Turn, command: labs.Workload) -> Json:
     lab = session.lab
     numbers = {name: n for name in PARAMETERS if (n := getattr(command, name)) is not None}
     workload = changed(lab.workload, command.name, numbers)
@@ -104,7 +103,7 @@ def _workload(session: Session, turn: Turn, command: c.Workload) -> Json:
     return {"op": lab.op}
 
 
-def _alloc(session: Session, turn: Turn, command: c.Alloc) -> Steps:
+def _alloc(session: Session, turn: Turn, command: verbs.Alloc) -> Steps:
     lab = session.lab
     pfns: list[int] = []
     words: list[str] = []
@@ -165,7 +164,7 @@ def _mark_verb(
 def _on_blocks_or_pfns(block_act: str, pfn_act: str) -> Callable[[Session, Turn, Any], Steps]:
     """A handler for commands that name whole blocks or single chunks."""
 
-    def handle(session: Session, turn: Turn, command: c.OnBlocksOrPfns) -> Steps:
+    def handle(session: Session, turn: Turn, command: fields.OnBlocksOrPfns) -> Steps:
         lab = session.lab
         if (command.blocks is None) == (command.pfns is None):
             raise Problem(
@@ -222,7 +221,7 @@ def _result(outcome: Outcome) -> Json:
     return result
 
 
-def _cancel(session: Session, turn: Turn, command: c.Cancel) -> Json:
+def _cancel(session: Session, turn: Turn, command: reads.Cancel) -> Json:
     for other in session.turns_of(turn.connection):
         if other.ident == command.target and other is not turn and turn.connection is not None:
             other.cancel("Cancelled")
@@ -235,45 +234,45 @@ def _cancel(session: Session, turn: Turn, command: c.Cancel) -> Json:
     )
 
 
-_HANDLERS: Final[dict[type[c.Command], Callable[[Session, Turn, Any], Json | Steps]]] = {
-    c.Run: _run,
-    c.Pause: _pause,
-    c.Step: _step,
-    c.Rate: _rate,
-    c.Workload: _workload,
-    c.Reset: _reset,
-    c.Configure: replacing.configure,
-    c.Model: _model,
-    c.SaveModel: models.save,
-    c.DeleteModel: models.delete,
-    c.Demonstrate: demonstrating.demonstrate,
-    c.EndDemonstration: demonstrating.end,
-    c.ImportZone: replacing.import_zone,
-    c.Alloc: _alloc,
-    c.Free: _on_blocks_or_pfns("free_block", "free"),
-    c.FreeBegin: _on_pfns("free_begin"),
-    c.FreeFinish: _on_pfns("free_finish"),
-    c.Fill: _on_blocks("fill_block", "order", "migratetype"),
-    c.Drain: _once("drain"),
-    c.SetBlockType: _on_blocks("set_block_type", "migratetype", "move", told="set by hand"),
-    c.Pin: _on_blocks_or_pfns("pin_block", "pin"),
-    c.Unpin: _on_blocks_or_pfns("unpin_block", "unpin"),
-    c.Isolate: _on_blocks("isolate", told="isolated"),
-    c.Unisolate: _on_blocks("unisolate", "migratetype", told="un-isolated"),
-    c.SplitFreePage: _once("split_free_page", "pfn"),
-    c.Offline: _on_blocks("offline", told="taken offline"),
-    c.Online: _on_blocks("online", told="brought online"),
-    c.AllocContig: _in_a_thread("alloc_contig", "start_pfn", "nr_pages", "migratetype"),
-    c.FreeContig: _in_a_thread("free_contig", "start_pfn", "nr_pages"),
-    c.BootFree: _once("boot_free", "pfn", "order"),
-    c.MarkLru: _once("mark_lru", "pfn", "order", "lru"),
-    c.OfflineIsolated: _once("offline_isolated", "start_pfn", "nr_pages"),
-    c.OnlinePages: _once("online_pages", "start_pfn", "nr_pages"),
-    c.Cancel: _cancel,
-    c.Preview: reading.preview,
-    c.List: reading.list_page,
-    c.Steps: reading.steps,
-    c.History: reading.history,
-    c.Check: reading.check,
-    c.Subscribe: reading.subscribe,
+_HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json | Steps]]] = {
+    labs.Run: _run,
+    labs.Pause: _pause,
+    labs.Step: _step,
+    labs.Rate: _rate,
+    labs.Workload: _workload,
+    labs.Reset: _reset,
+    labs.Configure: replacing.configure,
+    labs.Model: _model,
+    labs.SaveModel: models.save,
+    labs.DeleteModel: models.delete,
+    labs.Demonstrate: demonstrating.demonstrate,
+    labs.EndDemonstration: demonstrating.end,
+    labs.ImportZone: replacing.import_zone,
+    verbs.Alloc: _alloc,
+    verbs.Free: _on_blocks_or_pfns("free_block", "free"),
+    verbs.FreeBegin: _on_pfns("free_begin"),
+    verbs.FreeFinish: _on_pfns("free_finish"),
+    verbs.Fill: _on_blocks("fill_block", "order", "migratetype"),
+    verbs.Drain: _once("drain"),
+    verbs.SetBlockType: _on_blocks("set_block_type", "migratetype", "move", told="set by hand"),
+    verbs.Pin: _on_blocks_or_pfns("pin_block", "pin"),
+    verbs.Unpin: _on_blocks_or_pfns("unpin_block", "unpin"),
+    verbs.Isolate: _on_blocks("isolate", told="isolated"),
+    verbs.Unisolate: _on_blocks("unisolate", "migratetype", told="un-isolated"),
+    verbs.SplitFreePage: _once("split_free_page", "pfn"),
+    verbs.Offline: _on_blocks("offline", told="taken offline"),
+    verbs.Online: _on_blocks("online", told="brought online"),
+    verbs.AllocContig: _in_a_thread("alloc_contig", "start_pfn", "nr_pages", "migratetype"),
+    verbs.FreeContig: _in_a_thread("free_contig", "start_pfn", "nr_pages"),
+    verbs.BootFree: _once("boot_free", "pfn", "order"),
+    verbs.MarkLru: _once("mark_lru", "pfn", "order", "lru"),
+    verbs.OfflineIsolated: _once("offline_isolated", "start_pfn", "nr_pages"),
+    verbs.OnlinePages: _once("online_pages", "start_pfn", "nr_pages"),
+    reads.Cancel: _cancel,
+    reads.Preview: reading.preview,
+    reads.List: reading.list_page,
+    reads.Steps: reading.steps,
+    reads.History: reading.history,
+    reads.Check: reading.check,
+    reads.Subscribe: reading.subscribe,
 }

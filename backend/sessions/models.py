@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend.problems import Problem
-from backend.protocol import commands as c
+from backend.protocol import labs
 from backend.protocol.messages import CustomRow, Json
 from backend.sessions.jobs import Turn
 from sim_core.errors import InputError
@@ -100,7 +100,7 @@ def custom_row(model: Custom) -> CustomRow:
     }
 
 
-def wanted(session: "Session", command: c.Model) -> str | Custom:
+def wanted(session: "Session", command: labs.Model) -> str | Custom:
     """The model that a command names, or describes.
 
     Raises:
@@ -139,12 +139,12 @@ def wanted(session: "Session", command: c.Model) -> str | Custom:
     return custom(name, command.parent, changes)
 
 
-def save(session: "Session", turn: Turn, command: c.SaveModel) -> Json:
+def save(session: "Session", turn: Turn, command: labs.SaveModel) -> Json:
     """Keep a custom model in the session."""
     return _keep(session, custom(command.name, command.parent, command.changes))
 
 
-def delete(session: "Session", turn: Turn, command: c.DeleteModel) -> Json:
+def delete(session: "Session", turn: Turn, command: labs.DeleteModel) -> Json:
     """Forget a saved model."""
     session.models.delete(command.name)
     session.state_changed()

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from backend.problems import Problem
-from backend.protocol import commands as c
+from backend.protocol import reads
 from backend.protocol.frames import ViewKey
 from backend.protocol.messages import Json
 from backend.sessions.jobs import Steps, Turn
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from backend.sessions.session import Session
 
 
-def preview(session: "Session", turn: Turn, command: c.Preview) -> Steps:
+def preview(session: "Session", turn: Turn, command: reads.Preview) -> Steps:
     """What is in the blocks, and what each verb would do."""
     lab = session.lab
     blocks = list(blocks_of(lab, command.blocks))
@@ -24,7 +24,7 @@ def preview(session: "Session", turn: Turn, command: c.Preview) -> Steps:
     return answer
 
 
-def list_page(session: "Session", turn: Turn, command: c.List) -> Json:
+def list_page(session: "Session", turn: Turn, command: reads.List) -> Json:
     """A page of a free list or of a pcp list, head to tail."""
     lab = session.lab
     if (command.order is None) == (command.pcp is None):
@@ -49,7 +49,7 @@ def list_page(session: "Session", turn: Turn, command: c.List) -> Json:
     }
 
 
-def steps(session: "Session", turn: Turn, command: c.Steps) -> Json:
+def steps(session: "Session", turn: Turn, command: reads.Steps) -> Json:
     """The last operations, or one, from the log of writes."""
     lab = session.lab
     if command.op is not None and command.last is not None:
@@ -60,14 +60,14 @@ def steps(session: "Session", turn: Turn, command: c.Steps) -> Json:
     return {"op": lab.op, **told}
 
 
-def history(session: "Session", turn: Turn, command: c.History) -> Json:
+def history(session: "Session", turn: Turn, command: reads.History) -> Json:
     """The series so far."""
     message: dict[str, Any] = {**session.history.message()}
     del message["type"]
     return {"op": session.lab.op, **message}
 
 
-def check(session: "Session", turn: Turn, command: c.Check) -> Steps:
+def check(session: "Session", turn: Turn, command: reads.Check) -> Steps:
     """Every identity's verdict, walked now."""
     lab = session.lab
     verdicts = yield lab.check
@@ -76,17 +76,17 @@ def check(session: "Session", turn: Turn, command: c.Check) -> Steps:
     return message
 
 
-def subscribe(session: "Session", turn: Turn, command: c.Subscribe) -> Json:
+def subscribe(session: "Session", turn: Turn, command: reads.Subscribe) -> Json:
     """Another view for this connection."""
     connection, lab, view = turn.connection, session.lab, command.view
     if connection is None:
         raise Problem("conflict", "Frames go over a socket; subscribe there.", field="type")
-    if isinstance(view, c.PagesView):
+    if isinstance(view, reads.PagesView):
         if view.nr_pages == 0:
             session.stream.unsubscribe(connection, "pages")
             return {"op": lab.op, "view": None}
         key = ViewKey("pages", view.first_pfn, view.nr_pages)
-    elif isinstance(view, c.WindowView):
+    elif isinstance(view, reads.WindowView):
         if view.nr_blocks == 0:
             session.stream.unsubscribe(connection, "window")
             return {"op": lab.op, "view": None}
@@ -104,7 +104,7 @@ def subscribe(session: "Session", turn: Turn, command: c.Subscribe) -> Json:
     return {"op": lab.op, "view": session.stream.subscribe(connection, key, lab)}
 
 
-def _window(view: c.WindowView) -> ViewKey:
+def _window(view: reads.WindowView) -> ViewKey:
     """Raises: Problem: too many blocks, or runs that overlap."""
     blocks = view.nr_blocks * view.runs
     if blocks > Wire.CELLS_MAX:

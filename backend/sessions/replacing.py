@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from backend.problems import Problem
-from backend.protocol import commands as c
+from backend.protocol import labs
 from backend.protocol.messages import notice
 from backend.sessions.jobs import Steps, Turn
 from backend.sessions.models import wanted
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 Kind = Literal["reset", "import", "model"]
 
 
-def reset(session: "Session", turn: Turn, command: c.Reset) -> Steps:
+def reset(session: "Session", turn: Turn, command: labs.Reset) -> Steps:
     """The same lab from boot."""
     confirmed(session, turn, command.confirm)
     old = session.lab
     return (yield from _build(session, turn, old.config, session.source, "reset", "was reset"))
 
 
-def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
+def configure(session: "Session", turn: Turn, command: labs.Configure) -> Steps:
     """A fresh lab of another shape; what was imported is left behind."""
     own = session.own
     base = base_config(session.settings) if own.source else own.lab.config
@@ -38,7 +38,7 @@ def configure(session: "Session", turn: Turn, command: c.Configure) -> Steps:
     return (yield from _build(session, turn, config, None, "reset", "was configured anew"))
 
 
-def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
+def model(session: "Session", turn: Turn, command: labs.Model) -> Steps:
     """The same zone under another model: its journal again, or from boot."""
     old = session.lab
     config = with_model(session, command)
@@ -57,7 +57,7 @@ def model(session: "Session", turn: Turn, command: c.Model) -> Steps:
     return {"op": lab.op, "replayed": lab.op}
 
 
-def import_zone(session: "Session", turn: Turn, command: c.ImportZone) -> Steps:
+def import_zone(session: "Session", turn: Turn, command: labs.ImportZone) -> Steps:
     """Another zone of the files that were imported."""
     source = session.own.source
     if source is None:
@@ -91,7 +91,7 @@ def import_files(
     return (yield from _run_source(session, turn, laid, used_seed))
 
 
-def configured(base: LabConfig, fields: c.ZoneFields) -> LabConfig:
+def configured(base: LabConfig, fields: labs.ZoneFields) -> LabConfig:
     """`base` with the given fields changed.
 
     Raises:
@@ -133,7 +133,7 @@ def base_config(settings: Settings) -> LabConfig:
     )
 
 
-def with_model(session: "Session", command: c.Model) -> LabConfig:
+def with_model(session: "Session", command: labs.Model) -> LabConfig:
     """The configuration on show, under the model that the command names or describes.
 
     Raises:

@@ -11,35 +11,70 @@ import pytest
 
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
-from tests.core.nodes import MODELS, MOVABLE, live, set_workload
+from sim_core.mm._mm import Node
+from tests.core.nodes import MODELS, MOVABLE, live, node_of, set_workload
 
 NIL = 0xFFFFFFFF
 NAMES = _read.IDENTITY_NAMES
 
 
-def churned(turns: tuple[int, ...], *, seed: int = 7, watch: bool = False, log: int = 0) -> int:
-    node = live("minchan-v2", 256, pcp=(12, 4), seed=seed, log_records=log)
-    set_workload(node)
+KINDS = {0: (), 1: (60, 50), 2: (90, 20, 30, 20), 3: (20, 30, 40), 4: (2, 3), 5: (30, 7, 2, 4)}
+"""Workloads by number, with numbers that fit a small zone."""
+
+
+def ran(
+    model: str,
+    kind: int,
+    turns: tuple[int, ...],
+    *,
+    seed: int = 7,
+    watch: bool = False,
+    log: str = "",
+) -> Node:
+    """A node after so many turns of a workload, a call each."""
+    node = node_of(
+        model, spanned_pages=256, pcp=(12, 4), seed=seed, log_records=1 << 16 if log else 0
+    )
+    node.boot()
+    node.set_workload((90, 6, 3, 1), (15, 5, 80), 40, 80, kind, KINDS[kind])
+    if log:
+        node.start_log(writes=log == "writes")
     node.set_watch(0x3F if watch else 0)
     node.isolate(128)
     for n in turns:
         node.run_workload(n)
     assert _read.op_of(node) == 1 + sum(turns)
-    return _read.digest(node)
+    return node
 
 
-def test_the_workload_is_the_same_in_one_call_in_slices_and_singly() -> None:
-    whole = churned((3000,))
-    assert churned((1, 997, 2, 2000)) == whole
-    assert churned((1,) * 3000) == whole
-    assert churned((3000,), seed=8) != whole
-    assert churned((2999,)) != whole
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_run_is_the_same_however_it_is_cut_and_looked_at(model: str, kind: int) -> None:
+    """In one call, in slices, one by one; with what is logged, and with the watch."""
+    whole = _read.digest(ran(model, kind, (900,)))
+    for turns in ((1, 397, 2, 500), (1,) * 900):
+        assert _read.digest(ran(model, kind, turns)) == whole
+    for log in ("operations", "writes"):
+        assert _read.digest(ran(model, kind, (900,), log=log)) == whole
+    assert _read.digest(ran(model, kind, (900,), watch=True)) == whole
+    assert _read.digest(ran(model, kind, (900,), seed=8)) != whole
+    assert _read.digest(ran(model, kind, (899,))) != whole
 
 
-def test_neither_log_nor_watch_changes_what_happens() -> None:
-    whole = churned((3000,))
-    assert churned((3000,), log=2048) == whole
-    assert churned((3000,), watch=True) == whole
+@pytest.mark.parametrize("model", MODELS)
+def test_what_runs_again_writes_the_same_records(model: str) -> None:
+    whole, sliced = (ran(model, 0, turns, log="writes") for turns in ((900,), (1,) * 900))
+    for op in range(2, 902):
+        records, total = _read.op_records(whole, op, 1 << 20)
+        assert (records, total) == _read.op_records(sliced, op, 1 << 20)
+        assert total > 3
+
+
+def test_a_log_of_operations_has_what_was_asked_and_what_came_of_it() -> None:
+    brief, full = (ran("v6.12", 0, (900,), log=log) for log in ("operations", "writes"))
+    for op in range(2, 902):
+        records, total = _read.op_records(full, op, 1 << 20)
+        assert _read.op_records(brief, op, 1 << 20) == ([*records[:2], records[total - 1]], 3)
 
 
 def test_a_trace_is_its_operations_one_by_one() -> None:
