@@ -14,7 +14,7 @@ from sim_core.models import Row
 from sim_core.narration import Place, narrate
 from sim_core.outcome import Break, PcpSizes, Verdict
 from sim_core.preview import preview
-from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+from sim_core.vocabulary import MIGRATETYPES, PCP_ORDERS, PCPTYPES, migratetype_id
 
 _RECORDS_TOLD: Final = 512
 """Records of one operation that are looked at for its telling; a drain of a big pcp has more."""
@@ -162,8 +162,9 @@ class Reading:
         pfns: list[int] = _read.list_pfns(self.node, mt, order, offset, limit)
         return pfns, _read.lengths(self.node)[mt][order]
 
-    def pcp_list(self, cpu: int, migratetype: str, order: int = 0) -> list[tuple[int, str]]:
-        """(PFN, remembered migratetype) of a pcp list, hot end first; 6.x has lists above order 0.
+    def pcp_lists(self, cpu: int, migratetype: str) -> list[tuple[int, str, int]]:
+        """(PFN, remembered migratetype, order) of a CPU's chunks of a type, hot end first, order by
+        order: 6.x has lists above order 0.
 
         Raises:
             RefusedError: no such CPU, or a type without a pcp list.
@@ -172,8 +173,12 @@ class Reading:
             raise RefusedError(
                 f"{migratetype} has no pcp list", field="migratetype", allowed=", ".join(PCPTYPES)
             )
-        pages = _read.pcp_pfns(self.node, cpu, order, migratetype_id(migratetype))
-        return [(pfn, MIGRATETYPES[kept]) for pfn, kept in pages]
+        mt = migratetype_id(migratetype)
+        return [
+            (pfn, MIGRATETYPES[kept], order)
+            for order in range(PCP_ORDERS)
+            for pfn, kept in _read.pcp_pfns(self.node, cpu, order, mt)
+        ]
 
     def preview(self, blocks: list[int]) -> dict[str, Any]:
         """What each verb would do to these blocks now (docs/PROTOCOL.md, section 3)."""

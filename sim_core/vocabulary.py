@@ -15,6 +15,9 @@ MIGRATETYPES: Final[tuple[Migratetype, ...]] = get_args(Migratetype)
 #: Migratetypes that an allocation may ask for; each has a list on every CPU's pcp.
 PCPTYPES: Final[tuple[Migratetype, ...]] = ("UNMOVABLE", "RECLAIMABLE", "MOVABLE")
 
+#: Orders that a CPU keeps at hand; before 6.x order 0 alone.
+PCP_ORDERS: Final = 4
+
 #: As /proc/pagetypeinfo spells them (mm/page_alloc.c, migratetype_names).
 PROC_NAMES: Final[dict[Migratetype, str]] = {
     "UNMOVABLE": "Unmovable",

@@ -39,13 +39,14 @@ def list_page(session: "Session", turn: Turn, command: reads.List) -> Json:
             command.order, command.migratetype, command.offset, Wire.LIST_PAGE
         )
         return {"op": lab.op, "pfns": pfns, "total": total}
-    pages = lab.pcp_list(command.pcp or 0, command.migratetype)
-    shown = pages[command.offset : command.offset + Wire.LIST_PAGE]
+    chunks = lab.pcp_lists(command.pcp or 0, command.migratetype)
+    shown = chunks[command.offset : command.offset + Wire.LIST_PAGE]
     return {
         "op": lab.op,
-        "pfns": [pfn for pfn, _ in shown],
-        "kept": [kept for _, kept in shown],
-        "total": len(pages),
+        "pfns": [pfn for pfn, _, _ in shown],
+        "kept": [kept for _, kept, _ in shown],
+        "orders": [order for _, _, order in shown],
+        "total": len(chunks),
     }
 
 

@@ -146,6 +146,18 @@ def test_a_list_is_told_head_to_tail_in_pages(client: Client) -> None:
     assert rest["pfns"] == first["pfns"][1:]
     pcp = client.result(type="list", pcp=0, **MOVABLE)
     assert pcp["total"] == len(pcp["pfns"]) == len(pcp["kept"])
+    assert set(pcp["orders"]) <= {0}
+
+
+def test_a_cpus_lists_of_6_x_are_told_order_by_order(client: Client) -> None:
+    client.result(type="model", model="v6.12", again="reset", confirm=True)
+    (pfn,) = client.result(type="alloc", order=2, count=1, **MOVABLE)["pfns"]
+    client.result(type="alloc", order=0, count=1, **MOVABLE)
+    client.result(type="free", pfns=[pfn])
+    pcp = client.result(type="list", pcp=0, **MOVABLE)
+    assert pcp["orders"] == sorted(pcp["orders"])
+    assert {0, 2} <= set(pcp["orders"])
+    assert pfn == pcp["pfns"][pcp["orders"].index(2)]
 
 
 def test_preview_speaks_of_an_operation_and_says_what_each_verb_would_do(client: Client) -> None:

@@ -115,13 +115,13 @@ export class PfnsView {
       }
       const answer = await this.actions.list(pcp ? { pcp: 0, migratetype, offset: this.offset } : { order, migratetype, offset: this.offset });
       const left = answer.total - this.offset - answer.pfns.length;
-      this.words.textContent = `${counted(answer.total, pcp ? 'page' : 'chunk')}, head first, at operation ${grouped(answer.op)}${left > 0 ? `; and ${grouped(left)} more` : ''}`;
+      this.words.textContent = `${counted(answer.total, 'chunk')}, head first, at operation ${grouped(answer.op)}${left > 0 ? `; and ${grouped(left)} more` : ''}`;
       const turning = document.activeElement;
       this.back.hidden = this.offset === 0;
       this.on.hidden = left <= 0;
       if (turning === this.on && left <= 0) this.back.focus();
       else if (turning === this.back && this.offset === 0) this.on.focus();
-      this.#show(answer.pfns);
+      this.#show(answer.pfns, answer.orders);
     } catch (error) {
       this.words.textContent = refusalWords(error);
     } finally {
@@ -130,8 +130,11 @@ export class PfnsView {
     }
   }
 
-  /** @param {number[]} pfns */
-  #show(pfns) {
+  /**
+   * @param {number[]} pfns
+   * @param {number[]} [orders] of a CPU's lists, which may have several
+   */
+  #show(pfns, orders) {
     const state = this.lab.state.value;
     if (!state || !this.list) return;
     const blockOf = (/** @type {number} */ pfn) => Math.floor((pfn - state.zone.first_block_pfn) / 2 ** state.config.pageblock_order);
@@ -141,7 +144,7 @@ export class PfnsView {
     const focused = this.list.contains(document.activeElement);
     while (this.list.childElementCount > pfns.length) this.list.lastElementChild?.remove();
     this.list.querySelectorAll('button').forEach((button, i) => {
-      setText(button, String(pfns[i]));
+      setText(button, orders?.[i] ? `${pfns[i]} · order ${orders[i]}` : String(pfns[i]));
       button.title = `block ${blockOf(pfns[i])}`;
       button.onclick = () => this.ui.selection.set(only([blockOf(pfns[i]), blockOf(pfns[i])]));
     });
