@@ -125,7 +125,7 @@ export function createActions(send, files, ask, others) {
 
     /** @param {Blocks} blocks @returns {Promise<Preview>} */
     preview: (blocks) => send('preview', { blocks }),
-    /** @param {Record<string, unknown>} fields @returns {Promise<{pfns: number[], total: number, op: number}>} */
+    /** @param {Record<string, unknown>} fields @returns {Promise<{pfns: number[], orders?: number[], total: number, op: number}>} */
     list: (fields) => send('list', fields),
     /** @param {number} last how many operations @returns {Promise<Steps>} */
     steps: (last) => send('steps', { last }),

@@ -152,8 +152,8 @@ def test_a_list_is_told_head_to_tail_in_pages(client: Client) -> None:
 def test_a_cpus_lists_of_6_x_are_told_order_by_order(client: Client) -> None:
     client.result(type="model", model="v6.12", again="reset", confirm=True)
     (pfn,) = client.result(type="alloc", order=2, count=1, **MOVABLE)["pfns"]
-    client.result(type="alloc", order=0, count=1, **MOVABLE)
-    client.result(type="free", pfns=[pfn])
+    (single,) = client.result(type="alloc", order=0, count=1, **MOVABLE)["pfns"]
+    client.result(type="free", pfns=[pfn, single])
     pcp = client.result(type="list", pcp=0, **MOVABLE)
     assert pcp["orders"] == sorted(pcp["orders"])
     assert {0, 2} <= set(pcp["orders"])
