@@ -83,7 +83,7 @@ clean: ## remove all that was made, .venv and node_modules too
 ##@ Develop
 .PHONY: test
 test: dev chromium lint ## lint, then every test, in the browser too
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 .PHONY: dev
 dev: setup $(DEVELOPED) $(NODED) ## setup, and what tests and linters need

@@ -1,11 +1,27 @@
-"""What all tests share: how hypothesis runs."""
+"""What all tests share: how hypothesis runs, and which worker gets which tests."""
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Two cores shared with a browser: a deadline would measure the neighbours. In CI the examples are
 # the same every run, so that a red run can be repeated; elsewhere they differ and look further.
 settings.register_profile("zonescope", deadline=None, print_blob=True)
 settings.register_profile("ci", settings.get_profile("zonescope"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "zonescope")
+
+
+class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests go to one worker, and so do all that need the browser: two of those at once on
+    two cores only wait for each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        browser = "tests/browser/"
+        return browser if nodeid.startswith(browser) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return OneBrowser(config, log)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pytest
@@ -24,16 +23,6 @@ from playwright.sync_api import (
 
 from tests.browser.service import SMALL, Service, Zone
 from tests.browser.zonepage import WAIT_MS, ZonePage
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in the browser goes to one worker: two browsers at once only wait for each other."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
 
 expect.set_options(timeout=WAIT_MS)
 
