@@ -11,7 +11,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.conftest import Show
 from tests.browser.overflow import assert_nothing_overflows
 from tests.browser.service import Service, Zone
-from tests.browser.zonepage import grouped
+from tests.browser.zonepage import ZonePage, grouped
 
 SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
@@ -81,24 +81,33 @@ Edge = Callable[[Service], AbstractContextManager[Zone]]
 EDGES: tuple[Edge, ...] = (negative, one_block, all_offline, all_isolated, nothing_free, long_name)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("edge", EDGES, ids=[edge.__name__ for edge in EDGES])
 def test_nothing_overflows_and_the_numbers_are_the_services(
-    service: Service, show: Show, edge: Edge, size: str
+    service: Service, show: Show, edge: Edge
 ) -> None:
     with edge(service) as zone:
-        page = show(zone, viewport=SIZES[size])
-        assert_nothing_overflows(page)
+        page = show(zone)
         page.page.locator("#map-plot").focus()
         page.press("Home")
         page.selected("Block 0")
-        expect(page.at("block-facts")).to_contain_text("PFN")
-        page.agrees()
-        for shape in ("history-shape", "map-shape"):
-            page.at(shape).click()
-        expect(page.at("map-table").locator("tbody tr").first).to_be_visible()
-        expect(page.at("history-table").locator("tbody tr").first).to_be_visible()
-        assert_nothing_overflows(page)
+        for size in SIZES.values():
+            page.page.set_viewport_size(size)
+            expect(page.at("block-facts")).to_contain_text("PFN")
+            page.agrees()
+            assert_nothing_overflows(page)
+            turn(page, "map-table", "history-table")
+            expect(page.at("map-table").locator("tbody tr").first).to_be_visible()
+            expect(page.at("history-table").locator("tbody tr").first).to_be_visible()
+            assert_nothing_overflows(page)
+            turn(page, "map-plot", "history-chart")
+
+
+def turn(page: ZonePage, *shown: str) -> None:
+    """Map and history from pictures to tables, or back."""
+    for shape in ("history-shape", "map-shape"):
+        page.at(shape).click()
+    for name in shown:
+        expect(page.page.locator(f'#{name}, [data-testid="{name}"]').first).to_be_visible()
 
 
 def test_a_count_below_zero_is_told_as_it_is_and_as_proc_prints_it(
