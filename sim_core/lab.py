@@ -122,15 +122,19 @@ class Lab(Running):
 
     # ---- chunks ----
 
-    def alloc(self, order: int, migratetype: str, lru: bool | None = None) -> Outcome:
+    def alloc(
+        self, order: int, migratetype: str, lru: bool | None = None, atomic: bool = False
+    ) -> Outcome:
         """Ask the allocator.
 
         Args:
             lru: on the LRU; None: if MOVABLE and a single page.
+            atomic: who asks cannot wait (GFP_ATOMIC): 6.x keeps HIGHATOMIC blocks for such requests of
+                higher orders, and makes them when one is served.
         """
         on_lru = migratetype == "MOVABLE" and order == 0 if lru is None else lru
-        with self._journaled("alloc", order, migratetype, lru):
-            pfn = self.node.alloc(order, migratetype_id(migratetype), on_lru)
+        with self._journaled("alloc", order, migratetype, lru, atomic):
+            pfn = self.node.alloc(order, migratetype_id(migratetype), on_lru, atomic)
         if pfn is None:
             return Outcome(self.op, "ENOMEM", "ENOMEM", words=("no list can serve this request",))
         block = self.block_of(pfn)

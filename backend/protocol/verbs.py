@@ -25,6 +25,7 @@ class Alloc(Command):
     migratetype: Migratetype
     count: Annotated[int, Field(ge=1, le=Wire.COUNT_MAX)] = 1
     lru: bool | None = None
+    atomic: bool = False
 
 
 class Free(OnBlocksOrPfns):

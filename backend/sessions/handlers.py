@@ -111,7 +111,7 @@ def _alloc(session: Session, turn: Turn, command: verbs.Alloc) -> Steps:
     errno = None
     turn.total = command.count
     for _ in range(command.count):
-        outcome = lab.alloc(command.order, command.migratetype, command.lru)
+        outcome = lab.alloc(command.order, command.migratetype, command.lru, command.atomic)
         if outcome.pfn is None:
             failed += 1
             errno = outcome.errno

@@ -20,7 +20,7 @@ from sim_core.mm.inuse cimport begin_free, finish_free, split_into_pages
 from sim_core.mm.isolate cimport (
     restored_type, set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
-from sim_core.mm.log cimport LOG_WRITES, S_PERSON
+from sim_core.mm.log cimport ATOMIC_FLAG, LOG_WRITES, LRU_FLAG, S_PERSON
 from sim_core.mm.memory cimport let_go
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
@@ -50,8 +50,15 @@ cdef class Node(Ground):
 
     # ---- operations ----
 
-    def alloc(self, unsigned order, unsigned mt, bint lru):
-        """Returns: PFN, or None if no list could serve."""
+    def alloc(self, unsigned order, unsigned mt, bint lru, bint atomic=False):
+        """Ask for a chunk.
+
+        Args:
+            lru: it is on the LRU from the start.
+            atomic: who asks cannot wait: 6.x has HIGHATOMIC blocks for those of higher orders.
+
+        Returns: PFN, or None if no list could serve.
+        """
         cdef tally_t tally
         cdef uint32_t p
         if order >= self.z.max_order:
@@ -63,7 +70,8 @@ cdef class Node(Ground):
         self._room(1)
         memset(&tally, 0, sizeof(tally))
         # Letting the GIL go would take longer than a single request.
-        p = allocate(&self.m, self.z, order, mt, lru, False, &tally)
+        p = allocate(&self.m, self.z, order, mt,
+                     (LRU_FLAG if lru else 0) | (ATOMIC_FLAG if atomic else 0), &tally)
         return None if p == NIL else self.z.base + p
 
     def free(self, uint64_t pfn, int order=-1):

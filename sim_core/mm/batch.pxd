@@ -8,6 +8,7 @@ from sim_core.mm.inuse cimport alloc_pages, free_pages
 from sim_core.mm.isolate cimport (
     restored_type, set_migratetype_isolate, unset_migratetype_isolate,
 )
+from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
 from sim_core.mm.memory cimport make_room, memory_t
 from sim_core.mm.operation cimport (
     OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
@@ -15,7 +16,7 @@ from sim_core.mm.operation cimport (
 from sim_core.mm.page cimport (
     ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, prefetch_page,
 )
-from sim_core.mm.turn cimport LRU_FLAG, WORKLOAD_FLAG, tally_t
+from sim_core.mm.turn cimport tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
 from sim_core.mm.zone cimport (
     ISOLATE, NR_ALLOCATED, PCPTYPES, PRESENT_PAGES, zone_t,
@@ -40,13 +41,12 @@ cdef enum:
     CLOCK_EFFORT = 256   # turns, pages and chunks between two looks at the clock: some 50 us
 
 
-cdef inline uint32_t allocate(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
-                         bint workload, tally_t *tally) noexcept nogil:
-    """One allocation as an operation of its own: the chunk's head, or NIL."""
+cdef inline uint32_t allocate(memory_t *m, zone_t *z, unsigned order, unsigned mt, unsigned flag,
+                              tally_t *tally) noexcept nogil:
+    """One allocation as an operation of its own: the chunk's head, or NIL. Flags are of OpFlag."""
     cdef uint32_t p
-    begin_op(m, OP_ALLOC, order, mt, (LRU_FLAG if lru else 0) | (WORKLOAD_FLAG if workload else 0),
-             NIL, 1)
-    p = alloc_pages(m, z, order, mt, lru, workload)
+    begin_op(m, OP_ALLOC, order, mt, flag, NIL, 1)
+    p = alloc_pages(m, z, order, mt, flag)
     end_op(m, True, p)
     tally.operations += 1
     if p == NIL:
@@ -140,7 +140,7 @@ cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, u
     while z.block_free[b] and tally.operations < bound and not tally.failed:
         if make_room(m, 1):
             return -1
-        allocate(m, z, order, mt, lru, False, tally)
+        allocate(m, z, order, mt, LRU_FLAG if lru else 0, tally)
     return 0
 
 
@@ -176,7 +176,7 @@ cdef inline int replay_alloc(memory_t *m, zone_t *z, uint32_t h, unsigned order,
     if make_room(m, 1):
         return -1
     begin_op(m, OP_ALLOC, order, mt, 0, NIL, 1)
-    p = alloc_pages(m, z, order, mt, False, False)
+    p = alloc_pages(m, z, order, mt, 0)
     end_op(m, True, p)
     page[h] = p
     size[h] = <uint8_t> order

@@ -11,6 +11,7 @@ from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.churn cimport churn_turn
 from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
 from sim_core.mm.log cimport S_SET_PAGEBLOCK_MIGRATETYPE
+from sim_core.mm.log cimport WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
     Q_CONTIG, V_AREA, V_AREA_BLOCKS, V_CURSOR, draw, memory_t, queue_push, queue_t, set_var,
     workload_t,
@@ -19,7 +20,7 @@ from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_SET_BLOCK_TYPE, end_op, name_op,
 )
 from sim_core.mm.page cimport ALLOCATED, NIL, block_fill, bound, page_state
-from sim_core.mm.turn cimport WORKLOAD_FLAG, tally_t, turn_done
+from sim_core.mm.turn cimport tally_t, turn_done
 from sim_core.mm.zone cimport CMA, MOVABLE, NR_FREE_CMA_PAGES, zone_t
 
 cdef enum:

@@ -8,12 +8,13 @@ from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.churn cimport churn_turn
 from sim_core.mm.hotplug cimport offline_pages, online_pages
+from sim_core.mm.log cimport WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
     V_AWAY, V_AWAY_FIRST, V_CURSOR, draw, memory_t, set_var, workload_t,
 )
 from sim_core.mm.operation cimport OP_OFFLINE, OP_ONLINE, name_op
 from sim_core.mm.page cimport HOLE, KIND_MASK, OFFLINE, page_state
-from sim_core.mm.turn cimport NO_QUEUE, WORKLOAD_FLAG, tally_t, turn_done, turn_idle
+from sim_core.mm.turn cimport NO_QUEUE, tally_t, turn_done, turn_idle
 from sim_core.mm.zone cimport zone_t
 
 cdef enum:  # Parameter of hotplug; its background is a churn

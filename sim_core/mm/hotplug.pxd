@@ -50,7 +50,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
         0; -ENOMEM: no target; or a negative Bug.
     """
     cdef uint8_t attr = page_attr(&z.pages, p)
-    cdef uint32_t target = rmqueue(z, 0, 0, MOVABLE)
+    cdef uint32_t target = rmqueue(z, 0, 0, MOVABLE, False)
     cdef int ret
     if target == NIL:
         return -ENOMEM

@@ -5,11 +5,12 @@ from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from sim_core.mm.account cimport count_alloc, count_freed, mod_stat
 from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.free cimport BUG_ISOLATE_IN_FREE_ONE_PAGE
+from sim_core.mm.highatomic cimport reserve_highatomic_pageblock
 from sim_core.mm.log cimport (
-    R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK, S_HANDLES,
+    ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK, S_HANDLES,
     S_PREP_NEW_PAGE, log_put,
 )
-from sim_core.mm.memory cimport live_push, memory_t, retire_handle, take_handle
+from sim_core.mm.memory cimport memory_t, retire_handle, take_handle
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, head_attr, head_state,
     page_attr, page_state, put_head, set_head,
@@ -33,20 +34,23 @@ cdef inline void prep_new_page(memory_t *m, zone_t *z, uint32_t p, unsigned orde
     count_alloc(z, order)
 
 
-cdef inline uint32_t alloc_pages(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint lru,
-                                 bint workload) noexcept nogil:
+cdef inline uint32_t alloc_pages(memory_t *m, zone_t *z, unsigned order, unsigned mt,
+                                 unsigned flag) noexcept nogil:
     """Take a chunk and give it a handle; the caller has made room for one.
+
+    Args:
+        flag: of OpFlag.
 
     Returns:
         its zone-relative pfn, or NIL: no list could serve.
     """
-    cdef uint32_t p = rmqueue(z, 0, order, mt)
+    cdef uint32_t p = rmqueue(z, 0, order, mt, flag & ATOMIC_FLAG)
     if zs_rare(p == NIL):
         mod_stat(z, NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
         return NIL
-    prep_new_page(m, z, p, order, <uint8_t> (mt | (ATTR_LRU if lru else 0)))
-    if workload:
-        live_push(m, bound(&z.pages, p, order))
+    prep_new_page(m, z, p, order, <uint8_t> (mt | (ATTR_LRU if flag & LRU_FLAG else 0)))
+    if zs_rare(flag & ATOMIC_FLAG and order):
+        reserve_highatomic_pageblock(z, p, order)
     return p
 
 

@@ -56,6 +56,11 @@ cdef enum:  # RecordKind
     R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
     R_KINDS
 
+cdef enum:  # OpFlag: those of R_OP, and how a request is made
+    LRU_FLAG = 1         # the chunk is on the LRU from the start
+    WORKLOAD_FLAG = 2    # the workload asks, or frees
+    ATOMIC_FLAG = 4      # who asks cannot wait (GFP_ATOMIC)
+
 cdef enum:  # Site
     S_NONE
     S_FREE_ONE_PAGE_CORE     # __free_one_page

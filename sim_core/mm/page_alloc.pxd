@@ -17,8 +17,10 @@ from sim_core.mm.pcp cimport bulk_round_robin, rmqueue_bulk
 from sim_core.mm.pcporders cimport (
     after_queueing, after_queueing_tuned, before_taking, drain_pages_zone, nr_pcp_alloc,
 )
-from sim_core.mm.policy cimport PCP_SINGLE_PAGES, PCP_TUNED, REMEMBERS_NOTHING, when
-from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue
+from sim_core.mm.policy cimport (
+    PCP_SINGLE_PAGES, PCP_TUNED, REMEMBERS_NOTHING, RESERVE_BLOCKS, when,
+)
+from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue, rmqueue_atomic
 from sim_core.mm.zone cimport (
     ISOLATE, MOVABLE, NR_PCP_DRAIN, PCPTYPES, PCP_FACTOR, PCP_ORDERS, pageblock_migratetype,
     pcp_index, zone_t,
@@ -160,8 +162,13 @@ cdef inline uint32_t rmqueue_pcplist(zone_t *z, unsigned cpu, unsigned order,
     return p
 
 
-cdef inline uint32_t rmqueue(zone_t *z, unsigned cpu, unsigned order, unsigned mt) noexcept nogil:
-    """Take a chunk, of an order that is kept per CPU from there; or NIL: no list can serve."""
+cdef inline uint32_t rmqueue(zone_t *z, unsigned cpu, unsigned order, unsigned mt,
+                             bint atomic) noexcept nogil:
+    """Take a chunk, of an order that is kept per CPU from there; or NIL: no list can serve.
+
+    Args:
+        atomic: who asks cannot wait; before 6.x the lists are the same for all.
+    """
     cdef uint32_t p = NIL
     cdef unsigned listed, block
     cdef int mode = RMQUEUE_NORMAL
@@ -169,7 +176,10 @@ cdef inline uint32_t rmqueue(zone_t *z, unsigned cpu, unsigned order, unsigned m
         p = rmqueue_pcplist(z, cpu, order, mt)
         if p != NIL or z.policy.pcp_lists == PCP_SINGLE_PAGES:
             return p
-    p = __rmqueue(z, order, mt, &listed, &mode)
+    if zs_rare(atomic and z.policy.reserve != RESERVE_BLOCKS):
+        p = rmqueue_atomic(z, order, mt, &listed)
+    else:
+        p = __rmqueue(z, order, mt, &listed, &mode)
     if p == NIL:
         return NIL
     block = pageblock_migratetype(z, p)

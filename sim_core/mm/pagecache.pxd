@@ -3,10 +3,11 @@
 from libc.stdint cimport int64_t, uint32_t
 
 from sim_core.mm.inuse cimport free_pages
+from sim_core.mm.log cimport WORKLOAD_FLAG
 from sim_core.mm.memory cimport Q_CACHE, V_RELIEF, memory_t, queue_t, set_var, workload_t
 from sim_core.mm.operation cimport OP_DROP_CACHE, end_op, name_op
 from sim_core.mm.turn cimport (
-    WORKLOAD_FLAG, below, draw_victim, nothing_to_free, tally_t, turn_free, turn_idle, turn_queue,
+    below, draw_victim, nothing_to_free, tally_t, turn_free, turn_idle, turn_queue,
 )
 from sim_core.mm.zone cimport MOVABLE, NR_ALLOCATED, zone_t
 

@@ -14,7 +14,7 @@ from sim_core.mm.policy cimport (
     CMA_BALANCED, FALLBACK_CLAIM_STEAL, FALLBACK_ONE_TRY, FALLBACK_RETRY, RESERVE_BLOCKS,
 )
 from sim_core.mm.zone cimport (
-    CMA, MOVABLE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, RESERVE, pageblock_migratetype, zone_t,
+    CMA, HIGHATOMIC, MOVABLE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, RESERVE, pageblock_migratetype, zone_t,
 )
 
 cdef enum:  # Mode
@@ -116,4 +116,22 @@ cdef inline uint32_t __rmqueue(zone_t *z, unsigned order, unsigned mt, unsigned 
     cdef uint32_t p = search(z, order, mt, listed, mode)
     if p != NIL:
         mod_block_free(z, p, order, -1, S_RMQUEUE_SMALLEST)
+    return p
+
+
+cdef inline uint32_t rmqueue_atomic(zone_t *z, unsigned order, unsigned mt,
+                                    unsigned *listed) noexcept nogil:
+    """As __rmqueue for a request of 6.x that cannot wait: HIGHATOMIC chunks are there for those of higher
+    orders, and as a last resort for single pages."""
+    cdef int mode = RMQUEUE_NORMAL
+    cdef uint32_t p = __rmqueue_smallest(z, order, HIGHATOMIC) if order else NIL
+    if p == NIL:
+        p = __rmqueue(z, order, mt, listed, &mode)
+        if p != NIL:
+            return p
+        p = __rmqueue_smallest(z, order, HIGHATOMIC)
+        if p == NIL:
+            return NIL
+    listed[0] = HIGHATOMIC
+    mod_block_free(z, p, order, -1, S_RMQUEUE_SMALLEST)
     return p

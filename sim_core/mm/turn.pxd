@@ -3,16 +3,15 @@
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from sim_core.mm.inuse cimport alloc_pages, free_pages
+from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    QUEUES, V_RELIEF, draw, memory_t, queue_push, set_var,
+    QUEUES, V_RELIEF, draw, live_push, memory_t, queue_push, set_var,
 )
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, end_op, name_op
 from sim_core.mm.page cimport NIL, bound
 from sim_core.mm.zone cimport MOVABLE, NR_ALLOCATED, PRESENT_PAGES, zone_t
 
 cdef enum:
-    LRU_FLAG = 1
-    WORKLOAD_FLAG = 2
     RELIEF_SHARE = 64   # a full zone: free a 64th of it before asking again
     NO_QUEUE = QUEUES   # of a workload that has all its chunks on the live list
 
@@ -89,10 +88,12 @@ cdef inline uint32_t request(memory_t *m, zone_t *z, unsigned order, unsigned mt
         live: it goes to the live list.
         relief: pages to give back before the next request if this one finds nothing.
     """
-    cdef bint lru = mt == MOVABLE and order == 0
+    cdef unsigned flag = WORKLOAD_FLAG | (LRU_FLAG if mt == MOVABLE and order == 0 else 0)
     cdef uint32_t p
-    name_op(m, OP_ALLOC, order, mt, WORKLOAD_FLAG | (LRU_FLAG if lru else 0), NIL, 1)
-    p = alloc_pages(m, z, order, mt, lru, live)
+    name_op(m, OP_ALLOC, order, mt, flag, NIL, 1)
+    p = alloc_pages(m, z, order, mt, flag)
+    if live and p != NIL:
+        live_push(m, bound(&z.pages, p, order))
     if p == NIL and relief:
         set_var(m, V_RELIEF, relief)
     tally.failed += p == NIL

@@ -105,11 +105,12 @@ class CoreAndReference(RuleBasedStateMachine):
         order=st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6]),
         mt=st.sampled_from([*PCPTYPES, "MOVABLE"]),
         lru=st.booleans(),
+        atomic=st.sampled_from([False, False, True]),
         count=st.integers(1, 12),
     )
-    def allocs(self, order: int, mt: str, lru: bool, count: int) -> None:
+    def allocs(self, order: int, mt: str, lru: bool, atomic: bool, count: int) -> None:
         for _ in range(count):
-            if self.both.alloc(min(order, self.both.max_order - 1), mt, lru) is None:
+            if self.both.alloc(min(order, self.both.max_order - 1), mt, lru, atomic) is None:
                 return
 
     @precondition(lambda self: not self.both.stopped)

@@ -229,16 +229,16 @@ class SideBySide:
             lambda: self.zone.boot_free(pfn, order),
         )
 
-    def alloc(self, order: int, mt: str, lru: bool) -> int | None:
+    def alloc(self, order: int, mt: str, lru: bool, atomic: bool = False) -> int | None:
         def reference() -> int | None:
-            pfn = self.zone.alloc(order, mt)
+            pfn = self.zone.alloc(order, mt, atomic=atomic)
             if pfn is not None and lru:
                 self.zone.mark_lru(pfn, order, True)
             return pfn
 
         got = self.both(
-            f"alloc({order}, {mt}, lru={lru})",
-            lambda: self.node.alloc(order, migratetype_id(mt), lru),
+            f"alloc({order}, {mt}, lru={lru}, atomic={atomic})",
+            lambda: self.node.alloc(order, migratetype_id(mt), lru, atomic),
             reference,
         )
         return got if isinstance(got, int) else None

@@ -28,7 +28,8 @@ class KernelV3(Kernel):
     def move_free_chunks(self, pfn: int, mt: MigrateType) -> int:
         return buddy.move_freepages_block(self.zone, pfn, mt)
 
-    def alloc(self, order: int, mt: MigrateType) -> int | None:
+    def alloc(self, order: int, mt: MigrateType, *, atomic: bool) -> int | None:
+        # Whoever cannot wait has the same lists; only the watermark is lower, which is not asked.
         return pcp.buffered_rmqueue(self.zone, order, mt)
 
     def free_begin(self, pfn: int, order: int) -> None:

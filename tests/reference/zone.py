@@ -81,11 +81,14 @@ class ReferenceZone(Observed):
         self.state.set_block_type(pfn, wanted)
         return moved
 
-    def alloc(self, order: int, mt: str) -> int | None:
-        """The PFN of 2^order pages, or None. Order 0 (6.x: 0 to 3) comes through a pcp list."""
+    def alloc(self, order: int, mt: str, *, atomic: bool = False) -> int | None:
+        """The PFN of 2^order pages, or None. Order 0 (6.x: 0 to 3) comes through a pcp list.
+
+        atomic: who asks cannot wait (GFP_ATOMIC).
+        """
         wanted = self._check_type(mt, self.state.pcp_types)
         self._check_order(order)
-        return self._kernel.alloc(order, wanted)
+        return self._kernel.alloc(order, wanted, atomic=atomic)
 
     def free(self, pfn: int, order: int) -> None:
         """The last reference to an allocated chunk goes. Pinned pages are refused."""

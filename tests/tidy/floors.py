@@ -51,7 +51,7 @@ MM: Rows = (
     ("stamp", "account"),
     ("freelist",),
     ("buddy",),
-    ("watermark", "free", "fallback"),
+    ("watermark", "free", "fallback", "highatomic"),
     ("rmqueue", "take"),
     ("pcp", "pcporders", "page_alloc"),
     ("sizes", "straddle"),

@@ -9,7 +9,7 @@ from tests.reference.kernel import Kernel, PcpList, intended_of
 from tests.reference.vocabulary import PCP_TYPES_V6, MigrateType
 from tests.reference.watermark import PcpSizes
 
-from . import boot, freeing, hotplug, isolate_range, isolation, pcp
+from . import boot, freeing, highatomic, hotplug, isolate_range, isolation, pcp
 from .state import PCP_LISTS, ZoneV6
 from .watermark import PcpLimits
 
@@ -32,8 +32,11 @@ class KernelV6(Kernel):
     def move_free_chunks(self, pfn: int, mt: MigrateType) -> int:
         raise Refused("move: 6.x never moves a block's chunks without counting them")
 
-    def alloc(self, order: int, mt: MigrateType) -> int | None:
-        return pcp.rmqueue(self.zone, order, mt)
+    def alloc(self, order: int, mt: MigrateType, *, atomic: bool) -> int | None:
+        pfn = pcp.rmqueue(self.zone, order, mt, atomic=atomic)
+        if pfn is not None and atomic and order > 0:
+            highatomic.reserve(self.zone, pfn, order)
+        return pfn
 
     def free_begin(self, pfn: int, order: int) -> None:
         freeing.begin_free(self.zone, pfn, order)

@@ -6,7 +6,7 @@ from tests.reference.cells import Era
 from tests.reference.pages import Kind
 from tests.reference.vocabulary import CMA, ISOLATE, MOVABLE, PCP_TYPES_V6, MigrateType
 
-from . import pcp_limits_v6_1, pcp_limits_v6_12, rmqueue_v6_1
+from . import highatomic, pcp_limits_v6_1, pcp_limits_v6_12, rmqueue_v6_1
 from .freeing import __free_one_page, begin_free, free_locked
 from .rmqueue_v6_12 import Search
 from .state import PCP_LISTS, PCP_ORDERS, SCALE_MAX, ZoneV6
@@ -157,8 +157,22 @@ def rmqueue_pcplist(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
     return pcp_list.pop(0)
 
 
-def rmqueue_buddy(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
-    """Take one chunk straight from the buddy lists."""
+def rmqueue_buddy(zone: ZoneV6, order: int, mt: MigrateType, *, atomic: bool) -> int | None:
+    """Take one chunk straight from the buddy lists.
+
+    A request that cannot wait and has a higher order has the reserve's chunks first; if nothing else
+    is left, so has a single page.
+    """
+    if atomic and order > 0:
+        pfn = highatomic.take(zone, order)
+        if pfn is not None:
+            return pfn
+    pfn = from_open_lists(zone, order, mt)
+    return highatomic.take(zone, order) if pfn is None and atomic else pfn
+
+
+def from_open_lists(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
+    """From the lists that are there for every request."""
     if zone.cells.era is Era.V6_1:
         taken = rmqueue_v6_1.rmqueue(zone, order, mt)
         if taken is None:
@@ -168,11 +182,11 @@ def rmqueue_buddy(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
     return Search(zone).rmqueue(order, mt)
 
 
-def rmqueue(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
+def rmqueue(zone: ZoneV6, order: int, mt: MigrateType, *, atomic: bool = False) -> int | None:
     """Allocate a chunk; its PFN, or None. No watermark is looked at."""
     pfn = rmqueue_pcplist(zone, order, mt) if order in PCP_ORDERS else None
     if pfn is None:
-        pfn = rmqueue_buddy(zone, order, mt)
+        pfn = rmqueue_buddy(zone, order, mt, atomic=atomic)
     if pfn is not None:
         zone.make_chunk(pfn, order, Kind.ALLOCATED)
     return pfn

@@ -56,6 +56,8 @@ class ZoneV6(ZoneState):
         """The highest order: MAX_PAGE_ORDER of 6.12."""
         self.nr_free_highatomic = 0
         """Counted in 6.12 only."""
+        self.nr_reserved_highatomic = 0
+        """Pages of the blocks set aside."""
         self.below_high = False
         """ZONE_BELOW_HIGH (6.12). Set by the zone walk, which is not part of this model."""
         self.reclaim_active = False
