@@ -143,6 +143,13 @@ class SideBySide:
         self.claim("pcp", self.core_pcp(), self.reference_pcp())
         self.claim("books", nodes.books_of(node), (zone.nr_free_pages, zone.nr_free))
         self.claim("NR_FREE_CMA_PAGES", stats["NR_FREE_CMA_PAGES"], zone.nr_free_cma or 0)
+        if self.cells.era is Era.V6_12:
+            kept = (zone.state.nr_free_highatomic, zone.state.nr_reserved_highatomic)
+            self.claim(
+                "highatomic",
+                (stats["NR_FREE_HIGHATOMIC"], stats["nr_reserved_highatomic"]),
+                kept,
+            )
         self.claim("isolated blocks", stats["nr_isolated_blocks"], zone.nr_isolated_blocks or 0)
         self.claim("watermarks", _read.watermarks(node), tuple(zone.watermarks or (0, 0, 0)))
         self.compare_pcp_sizes()

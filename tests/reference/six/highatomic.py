@@ -26,8 +26,9 @@ def take(zone: ZoneV6, order: int) -> int | None:
 
 
 def limit(zone: ZoneV6) -> int:
-    """Pages that may be set aside: about a hundredth of the zone."""
-    share, block = zone.present_pages // 100, zone.block_pages
+    """Pages that may be set aside: about a hundredth of the zone, if it was booted at all."""
+    managed = 0 if zone.watermarks is None else zone.present_pages
+    share, block = managed // 100, zone.block_pages
     if zone.cells.era is Era.V6_1:
         return share + block
     return 0 if share < block else -(-share // block) * block
