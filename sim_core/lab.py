@@ -129,8 +129,8 @@ class Lab(Running):
 
         Args:
             lru: on the LRU; None: if MOVABLE and a single page.
-            atomic: who asks cannot wait (GFP_ATOMIC): 6.x keeps HIGHATOMIC blocks for such requests of
-                higher orders, and makes them when one is served.
+            atomic: who asks cannot wait (GFP_ATOMIC): 6.x keeps HIGHATOMIC blocks for such
+                requests of higher orders, and makes them when one is served.
         """
         on_lru = migratetype == "MOVABLE" and order == 0 if lru is None else lru
         with self._journaled("alloc", order, migratetype, lru, atomic):

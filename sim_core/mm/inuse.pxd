@@ -7,8 +7,8 @@ from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.free cimport BUG_ISOLATE_IN_FREE_ONE_PAGE
 from sim_core.mm.highatomic cimport reserve_highatomic_pageblock
 from sim_core.mm.log cimport (
-    ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK, S_HANDLES,
-    S_PREP_NEW_PAGE, log_put,
+    ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK,
+    S_HANDLES, S_PREP_NEW_PAGE, log_put,
 )
 from sim_core.mm.memory cimport memory_t, retire_handle, take_handle
 from sim_core.mm.page cimport (

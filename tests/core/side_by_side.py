@@ -17,6 +17,7 @@ from tests.core import nodes
 from tests.reference import KERNELS, Cells, KernelBug, MoveCount, ReferenceZone, Refused
 from tests.reference.cells import Era
 from tests.reference.pages import Kind, Page
+from tests.reference.six.state import ZoneV6
 
 ERRNO = {-16: "-EBUSY", -11: "-EAGAIN", -12: "-ENOMEM", -4: "-EINTR"}
 
@@ -143,13 +144,12 @@ class SideBySide:
         self.claim("pcp", self.core_pcp(), self.reference_pcp())
         self.claim("books", nodes.books_of(node), (zone.nr_free_pages, zone.nr_free))
         self.claim("NR_FREE_CMA_PAGES", stats["NR_FREE_CMA_PAGES"], zone.nr_free_cma or 0)
-        if self.cells.era is Era.V6_12:
-            kept = (zone.state.nr_free_highatomic, zone.state.nr_reserved_highatomic)
-            self.claim(
-                "highatomic",
-                (stats["NR_FREE_HIGHATOMIC"], stats["nr_reserved_highatomic"]),
-                kept,
-            )
+        if isinstance(zone.state, ZoneV6):
+            kept = zone.state.nr_reserved_highatomic
+            self.claim("reserved", stats["nr_reserved_highatomic"], kept)
+            if self.cells.era is Era.V6_12:
+                free = zone.state.nr_free_highatomic
+                self.claim("NR_FREE_HIGHATOMIC", stats["NR_FREE_HIGHATOMIC"], free)
         self.claim("isolated blocks", stats["nr_isolated_blocks"], zone.nr_isolated_blocks or 0)
         self.claim("watermarks", _read.watermarks(node), tuple(zone.watermarks or (0, 0, 0)))
         self.compare_pcp_sizes()

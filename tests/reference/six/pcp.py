@@ -160,8 +160,8 @@ def rmqueue_pcplist(zone: ZoneV6, order: int, mt: MigrateType) -> int | None:
 def rmqueue_buddy(zone: ZoneV6, order: int, mt: MigrateType, *, atomic: bool) -> int | None:
     """Take one chunk straight from the buddy lists.
 
-    A request that cannot wait and has a higher order has the reserve's chunks first; if nothing else
-    is left, so has a single page.
+    A request that cannot wait and has a higher order has the reserve's chunks first; if nothing
+    else is left, so has a single page.
     """
     if atomic and order > 0:
         pfn = highatomic.take(zone, order)
