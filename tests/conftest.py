@@ -14,13 +14,20 @@ settings.register_profile("ci", settings.get_profile("zonescope"), derandomize=T
 settings.load_profile("ci" if os.environ.get("CI") else "zonescope")
 
 
+BROWSER = "tests/browser/"
+
+
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
     """A file's tests go to one worker, and so do all that need the browser: two of those at once on
     two cores only wait for each other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        browser = "tests/browser/"
-        return browser if nodeid.startswith(browser) else nodeid.partition("::")[0]
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests first: they take the longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
