@@ -71,7 +71,7 @@ $(INSTALLED): pyproject.toml setup.py $(DEPENDED)
 
 $(BUILT): $(CORE) $(INSTALLED)
 	@echo "setup: the compiled core"
-	@$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2 --build-lib build/release/lib --build-temp build/release/temp
+	@$(BIN)/python setup.py --quiet build_ext --inplace --build-lib build/release/lib --build-temp build/release/temp
 	@touch $@
 
 .PHONY: clean

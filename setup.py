@@ -81,9 +81,10 @@ def extensions() -> list[Extension]:
 
 
 setup(
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
     ext_modules=cythonize(  # type: ignore[no-untyped-call]
         extensions() if CORE else [],
         build_dir=f"build/{KIND}/cython",
         compiler_directives=DIRECTIVES,
-    )
+    ),
 )

@@ -14,8 +14,6 @@ from packaging.version import Version
 from tests.tidy.serving import free_port, serving
 from tests.tidy.sources import ROOT
 
-SECOND_RUN_S = 3.0
-
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
@@ -39,12 +37,20 @@ def test_files_reach_the_service() -> None:
     assert "--from" not in make("--dry-run", "run").stdout
 
 
-def test_a_second_run_answers_within_its_budget(tmp_path: Path) -> None:
-    """CPU seconds, not wall: the machine may have other things to do."""
+def test_a_second_run_adds_little_to_what_serving_takes(tmp_path: Path) -> None:
+    """CPU seconds of both in the same minute: the machine may have other things to do."""
     port = free_port()
-    command: list[str | Path] = ["make", "-C", ROOT, "run", f"PORT={port}", "ARGS=--no-browser"]
-    with serving(command, port, cwd=tmp_path, env={}):
-        assert 0 < cpu_seconds(group_of=tmp_path) < SECOND_RUN_S
+    serve: list[str | Path] = [ROOT / ".venv/bin/zonescope", "serve", "--no-browser"]
+    alone = until_it_answers([*serve, "--port", str(port)], port, tmp_path / "alone")
+    port = free_port()
+    make_run: list[str | Path] = ["make", "-C", ROOT, "run", f"PORT={port}", "ARGS=--no-browser"]
+    assert 0 < until_it_answers(make_run, port, tmp_path / "made") < 2 * alone
+
+
+def until_it_answers(command: list[str | Path], port: int, place: Path) -> float:
+    place.mkdir()
+    with serving(command, port, cwd=place, env={}):
+        return cpu_seconds(group_of=place)
 
 
 def cpu_seconds(group_of: Path) -> float:

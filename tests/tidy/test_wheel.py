@@ -15,6 +15,9 @@ import pytest
 from tests.tidy.serving import free_port, get, serving
 from tests.tidy.sources import MADE, ROOT, files
 
+# The core is compiled anew.
+pytestmark = pytest.mark.timeout(1200)
+
 PACKAGED = ("sim_core", "backend", "frontend")
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
 
