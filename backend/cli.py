@@ -35,7 +35,11 @@ _FORMATS: Final = ("pagetypeinfo", "buddyinfo")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, words = parser.parse_known_args(arguments)
+    if options.run is _bench:
+        options.words = words
+    elif words:
+        parser.error(f"unrecognized arguments: {' '.join(words)}")
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -102,10 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="one JSON object a file")
     command.set_defaults(run=_conform)
 
+    # Its own words, --help too, are read where it is.
     command = commands.add_parser(
         "bench", help="measure the core, as ratios in one run", add_help=False
     )
-    command.add_argument("words", nargs=argparse.REMAINDER)
     command.set_defaults(run=_bench)
 
     command = commands.add_parser("import", help="read a kernel's /proc files into one state file")

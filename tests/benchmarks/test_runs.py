@@ -82,7 +82,7 @@ def test_rounds_are_taken_in_turn_and_medians_divided() -> None:
 )
 def test_what_cannot_be_measured_is_told(arguments: list[str], path: str | None, said: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", *arguments],
+        [sys.executable, "-m", "backend", "bench", *arguments],
         cwd=ROOT,
         env={"PATH": path} if path else None,
         capture_output=True,
