@@ -34,14 +34,7 @@ def measure(rounds: int, folder: Path | None, scratch: Path) -> list[Figure]:
         YardstickError: the folder is none.
         RuntimeError: the trace made here is not the published one.
     """
-    programs = (
-        {
-            name: yardstick.build(folder, scratch, layout)
-            for name, layout in yardstick.LAYOUTS.items()
-        }
-        if folder
-        else {}
-    )
+    programs = yardstick.build_all(folder, scratch)
     trace = make_trace(GIB, OPERATIONS)
     trace.verify()
     movable = trace.all_movable()

@@ -27,14 +27,7 @@ def measure(rounds: int, folder: Path | None, scratch: Path) -> list[Figure]:
     Raises:
         YardstickError: the folder is none.
     """
-    programs = (
-        {
-            name: yardstick.build(folder, scratch, layout)
-            for name, layout in yardstick.LAYOUTS.items()
-        }
-        if folder
-        else {}
-    )
+    programs = yardstick.build_all(folder, scratch)
     trace = make_trace(GIB, OPERATIONS)
     churned: dict[str, Node] = {}
     for name in COUNTED:

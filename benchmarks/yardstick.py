@@ -55,6 +55,17 @@ def build(folder: Path, into: Path, layout: int, flags: tuple[str, ...] = OPTIMI
     return program
 
 
+def build_all(folder: Path | None, into: Path) -> dict[str, Path]:
+    """The programs of both layouts by name; none without a folder.
+
+    Raises:
+        YardstickError: as `build`.
+    """
+    if folder is None:
+        return {}
+    return {name: build(folder, into, layout) for name, layout in LAYOUTS.items()}
+
+
 def measure(program: Path, workload: str, gib: int, *, ahead: bool = False) -> float:
     """One repetition of a workload of _SPENT: ns of CPU time an operation or a pageblock.
 
