@@ -71,7 +71,7 @@ $(INSTALLED): pyproject.toml setup.py $(DEPENDED)
 
 $(BUILT): $(CORE) $(INSTALLED)
 	@echo "setup: the compiled core"
-	@$(BIN)/python setup.py --quiet build_ext --inplace --build-lib build/release/lib --build-temp build/release/temp
+	@$(BIN)/python setup.py --quiet build_ext --inplace
 	@touch $@
 
 .PHONY: clean
@@ -127,7 +127,7 @@ format: dev ## lay the Python code out and sort its imports
 # A build of another kind in a tree of its own, with the tests beside it; see setup.py.
 TREE = rm -rf build/$(1)/tree && mkdir -p build/$(1)/tree \
   && ZONESCOPE_$(shell echo $(1) | tr a-z A-Z)=1 $(BIN)/python setup.py --quiet build \
-    --build-lib build/$(1)/tree --build-temp build/$(1)/temp \
+    --build-lib build/$(1)/tree \
   && cp -r tests docs pyproject.toml build/$(1)/tree
 
 .PHONY: debug

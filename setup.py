@@ -65,7 +65,7 @@ def hot(source: Path) -> bool:
 
 
 def extensions() -> list[Extension]:
-    """One for each .pyx, rebuilt when any .pxd beside it changes."""
+    """One for each .pyx, rebuilt when any .pxd beside it changes; those that take longest first."""
     headers = [str(path) for path in sorted(FOLDER.glob("*.px[di]"))]
     return [
         Extension(
@@ -76,15 +76,21 @@ def extensions() -> list[Extension]:
             extra_compile_args=FLAGS + (HOT if hot(source) else []),
             extra_link_args=SANITIZERS if KIND == "sanitize" else [],
         )
-        for source in sorted(FOLDER.glob("*.pyx"))
+        for source in sorted(FOLDER.glob("*.pyx"), key=lambda source: (not hot(source), source))
     ]
 
 
+CPUS = os.cpu_count() or 1
+
 setup(
-    options={"build_ext": {"parallel": os.cpu_count() or 1}},
+    options={
+        "build": {"build_lib": f"build/{KIND}/lib", "build_temp": f"build/{KIND}/temp"},
+        "build_ext": {"parallel": CPUS},
+    },
     ext_modules=cythonize(  # type: ignore[no-untyped-call]
         extensions() if CORE else [],
         build_dir=f"build/{KIND}/cython",
         compiler_directives=DIRECTIVES,
+        nthreads=CPUS,
     ),
 )

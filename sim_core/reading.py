@@ -352,6 +352,7 @@ class Reading:
             )
         if self.capture is None or self.layout is None:
             live = self._live_zone(0)
-            return render_live(form, live, self.config.pageblock_order, self.config.max_order)
+            orders = self.config.pageblock_order, self.config.max_order
+            return render_live(form, live, *orders, self.row.migratetypes)
         write = export_pagetypeinfo if form == "pagetypeinfo" else export_buddyinfo
         return write(self.capture, self._live_zone(self.layout.node))

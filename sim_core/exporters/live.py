@@ -1,28 +1,31 @@
-"""A running zone that came from no file, as a 3.5 kernel with CMA would print it."""
+"""A running zone that came from no file, as its kernel with CMA would print it."""
 
-from typing import Final
+from collections.abc import Sequence
 
 from sim_core.exporters.proc import LiveZone, TypeRows, render_buddyinfo, render_pagetypeinfo
-from sim_core.importers.pagetypeinfo import TYPE_NAMES
-from sim_core.vocabulary import MIGRATETYPES
-
-_TYPES: Final = tuple(i for i, name in enumerate(MIGRATETYPES) if name != "HIGHATOMIC")
+from sim_core.vocabulary import PROC_NAMES, Migratetype, migratetype_id
 
 
-def render_live(form: str, live: LiveZone, pageblock_order: int, max_order: int) -> str:
+def render_live(
+    form: str,
+    live: LiveZone,
+    pageblock_order: int,
+    max_order: int,
+    migratetypes: Sequence[Migratetype],
+) -> str:
     """One zone as /proc/pagetypeinfo or /proc/buddyinfo.
 
     Args:
         form: "pagetypeinfo" or "buddyinfo".
+        migratetypes: those of the kernel, in its order.
     """
     if form == "buddyinfo":
         return render_buddyinfo([(live.node, live.name, live.nr_free)])
+    ids = {PROC_NAMES[name]: migratetype_id(name) for name in migratetypes}
     rows = TypeRows(
         live.node,
         live.name,
-        {TYPE_NAMES[mt]: [str(n) for n in live.lists[mt]] for mt in _TYPES},
-        {TYPE_NAMES[mt]: live.blocks.get(mt, 0) for mt in _TYPES},
+        {name: [str(n) for n in live.lists[mt]] for name, mt in ids.items()},
+        {name: live.blocks.get(mt, 0) for name, mt in ids.items()},
     )
-    return render_pagetypeinfo(
-        pageblock_order, max_order, [TYPE_NAMES[mt] for mt in _TYPES], [rows]
-    )
+    return render_pagetypeinfo(pageblock_order, max_order, list(ids), [rows])

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sim_core.models.columns import BY_NAME, COLUMNS
+from sim_core.vocabulary import PCPTYPES, Migratetype
 
 PASSED_ISOLATE: Final = 1
 BLOCK_ISOLATE: Final = 2
@@ -90,6 +91,14 @@ class Row:
     cells: dict[str, Cell]
     family: str
     parent: str | None = None
+
+    @property
+    def migratetypes(self) -> tuple[Migratetype, ...]:
+        """What this kernel's enum migratetype holds, in its order."""
+        columns = self.columns()
+        kept: Migratetype = "HIGHATOMIC" if columns["reserve"] else "RESERVE"
+        mobile = PCPTYPES[1:][:: -1 if columns["movable_second"] else 1]
+        return ("UNMOVABLE", *mobile, kept, "CMA", "ISOLATE")
 
     def with_cells(
         self,

@@ -141,6 +141,13 @@ class Zone:
         found: dict[str, int] = self.look()["counters"]
         return found
 
+    def lists(self) -> dict[str, list[int]]:
+        """How many chunks each list has: by migratetype, as far as the kernel has it, and order."""
+        zone = re.escape(self.look()["state"]["config"]["zone"][:8])
+        row = rf"(?m)^Node +0, zone +{zone}, type +(\w+) +([\d ]+)$"
+        rows = re.findall(row, self.export("pagetypeinfo"))
+        return {name.upper(): [int(n) for n in counts.split()] for name, counts in rows}
+
     def listed(self, order: int, migratetype: str) -> list[int]:
         """The PFNs of a list, head to tail: at most the first 256."""
         pfns: list[int] = self.result("list", order=order, migratetype=migratetype, offset=0)[

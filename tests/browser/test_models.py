@@ -296,12 +296,20 @@ def test_the_table_by_keys(zone: Zone, show: Show) -> None:
     expect(page.at("models-dialog")).to_be_hidden()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_is_cut_and_nothing_runs_over_the_edge(zone: Zone, show: Show, size: str) -> None:
-    page = show(zone, viewport=SIZES[size], phone=size == "phone")
+@pytest.mark.parametrize("sizes", [("phone",), ("projector", "wide")], ids=["phone", "desk"])
+def test_nothing_is_cut_and_nothing_runs_over_the_edge(
+    zone: Zone, show: Show, sizes: tuple[str, ...]
+) -> None:
+    page = show(zone, viewport=SIZES[sizes[0]], phone="phone" in sizes)
     opened(page)
     compare(page, "v6.1", "v6.12")
     page.at("cell-v6.12-fallback").click()
+    for size in sizes:
+        page.page.set_viewport_size(SIZES[size])
+        models_fit(page, size)
+
+
+def models_fit(page: ZonePage, size: str) -> None:
     box = page.at("models-dialog").bounding_box()
     assert box is not None
     assert box["width"] <= SIZES[size]["width"]

@@ -65,31 +65,34 @@ def test_a_click_picks_the_block_under_it_at_the_whole_view(service: Service, sh
         click_corners(page, 37)
 
 
-@pytest.mark.parametrize("way", ["buttons", "wheel"])
-def test_a_click_picks_the_block_under_it_after_zooming_in(
-    service: Service, show: Show, way: str
-) -> None:
+def zoom_by_buttons(page: ZonePage) -> None:
+    page.at("zoom-in").click()
+    page.at("zoom-in").click()
+
+
+def zoom_by_wheel(page: ZonePage) -> None:
+    page.hover(70)
+    for _ in range(12):
+        page.page.mouse.wheel(0, -300)
+
+
+def test_a_click_picks_the_block_under_it_after_zooming_in(service: Service, show: Show) -> None:
     with service.session() as zone:
         page = show(zone)
         whole = page.sight()
         size = page.cell_pixels()
-        if way == "buttons":
-            page.at("zoom-in").click()
-            page.at("zoom-in").click()
-        else:
-            page.hover(70)
-            for _ in range(12):
-                page.page.mouse.wheel(0, -300)
-        page.until_larger(size * 1.5)
-        page.page.mouse.move(2, 2)
-        seen = in_sight(page, BLOCKS)
-        assert 4 <= len(seen) < BLOCKS
-        for block in random.Random(5).sample(seen, 4):
-            page.pick(block)
-        click_corners(page, seen[len(seen) // 2])
-        page.at("zoom-all").click()
-        assert page.sight() == pytest.approx(whole)
-        page.pick(127)
+        for zoom in (zoom_by_buttons, zoom_by_wheel):
+            zoom(page)
+            page.until_larger(size * 1.5)
+            page.page.mouse.move(2, 2)
+            seen = in_sight(page, BLOCKS)
+            assert 4 <= len(seen) < BLOCKS
+            for block in random.Random(5).sample(seen, 4):
+                page.pick(block)
+            click_corners(page, seen[len(seen) // 2])
+            page.at("zoom-all").click()
+            assert page.sight() == pytest.approx(whole)
+            page.pick(127)
 
 
 def test_the_cell_that_was_clicked_is_the_cell_that_changes(service: Service, show: Show) -> None:

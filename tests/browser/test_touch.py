@@ -73,54 +73,31 @@ def tap_place(page: ZonePage, block: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("glass", GLASSES)
-def test_a_finger_on_the_map_scrolls_the_page(zone: Zone, show: Show, glass: str) -> None:
-    page = show(zone, viewport=GLASSES[glass], phone=True)
-    to_the_map(page)
-    before = scrolled(page)
-    sight = page.sight()
-    x, y = page.middle(5)
-    with Fingers(page) as fingers:
-        fingers.drag((x, y), (x, y - 120))
-    page.page.wait_for_function("(before) => scrollY > before + 40", arg=before)
-    assert page.sight() == sight, "the map stands still"
-    page.selected("No block selected")
-
-
-@pytest.mark.parametrize("glass", [*GLASSES, "wide"])
-def test_two_fingers_zoom_the_map_and_the_page_stands_still(
+def test_one_finger_on_the_map_scrolls_the_page_and_two_zoom_the_map(
     service: Service, show: Show, glass: str
 ) -> None:
     with service.session() as zone:
-        page = show(zone, viewport={**GLASSES, "wide": WIDE}[glass], phone=True)
+        page = show(zone, viewport=GLASSES[glass], phone=True)
         to_the_map(page)
-        before, size = scrolled(page), page.cell_size()[0]
+        two_fingers_zoom_the_map_and_the_page_stands_still(page)
+        picked = page.at("block-name").inner_text()
+        before, sight = scrolled(page), page.sight()
         box = page.page.locator("#map-plot").bounding_box()
         assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        near, far = [(x - 30, y - 30), (x + 30, y + 30)], [(x - 90, y - 90), (x + 90, y + 90)]
         with Fingers(page) as fingers:
-            fingers.down(*near)
-            fingers.move(near, far)
-            fingers.up()
-        page.until_larger(size * 2)
-        assert scrolled(page) == before
-        page.selected("No block selected")
-        page.page.touchscreen.tap(x, y)
-        expect(page.at("block-name")).to_contain_text("Block ")
-        picked = int(page.at("block-name").inner_text().removeprefix("Block "))
-        at_x, at_y = page.middle(picked)
-        width, height = page.cell_size()
-        assert abs(at_x - x) <= width / 2 + 1
-        assert abs(at_y - y) <= height / 2 + 1
+            fingers.drag((x, y), (x, y - 120))
+        page.page.wait_for_function("(before) => scrollY > before + 40", arg=before)
+        assert page.sight() == sight, "the map stands still"
+        page.selected(picked)
 
 
-def test_where_the_page_does_not_scroll_a_finger_moves_the_map(
+def test_where_the_page_does_not_scroll_fingers_move_and_zoom_the_map(
     service: Service, show: Show
 ) -> None:
     with service.session() as zone:
         page = show(zone, viewport=WIDE, phone=True)
-        page.at("zoom-in").tap()
-        page.at("zoom-in").tap()
+        two_fingers_zoom_the_map_and_the_page_stands_still(page)
         before = page.sight()
         x, y = (550, 400)
         with Fingers(page) as fingers:
@@ -129,7 +106,29 @@ def test_where_the_page_does_not_scroll_a_finger_moves_the_map(
             """(left) => document.querySelector('#map-plot')._fullLayout.xaxis.range[0] > left""",
             arg=before[0],
         )
-        page.selected("No block selected")
+
+
+def two_fingers_zoom_the_map_and_the_page_stands_still(page: ZonePage) -> None:
+    to_the_map(page)
+    before, size = scrolled(page), page.cell_size()[0]
+    box = page.page.locator("#map-plot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    near, far = [(x - 30, y - 30), (x + 30, y + 30)], [(x - 90, y - 90), (x + 90, y + 90)]
+    with Fingers(page) as fingers:
+        fingers.down(*near)
+        fingers.move(near, far)
+        fingers.up()
+    page.until_larger(size * 2)
+    assert scrolled(page) == before
+    page.selected("No block selected")
+    page.page.touchscreen.tap(x, y)
+    expect(page.at("block-name")).to_contain_text("Block ")
+    picked = int(page.at("block-name").inner_text().removeprefix("Block "))
+    at_x, at_y = page.middle(picked)
+    width, height = page.cell_size()
+    assert abs(at_x - x) <= width / 2 + 1
+    assert abs(at_y - y) <= height / 2 + 1
 
 
 def test_a_tap_selects_and_a_finger_that_rests_adds(zone: Zone, show: Show) -> None:

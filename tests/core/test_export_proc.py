@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim_core import Lab, LabConfig
 from sim_core.exporters import (
     ExportError,
     LiveZone,
@@ -16,6 +19,8 @@ from sim_core.exporters import (
     render_pagetypeinfo,
 )
 from sim_core.importers import ProcCapture, read_capture
+from sim_core.mm import _read
+from sim_core.models import ROWS
 from sim_core.vocabulary import MIGRATETYPES, PROC_NAMES, migratetype_id
 from tests.fixtures.proc.files import SNAPSHOTS, contents, files
 
@@ -183,3 +188,20 @@ def test_what_is_written_is_read_back_and_written_the_same(
     for zone, row in zip(capture.zones, nr_free, strict=True):
         assert zone.nr_free is not None
         assert [count.signed for count in zone.nr_free] == row
+
+
+@pytest.mark.parametrize("model", ROWS)
+def test_a_running_zone_is_printed_with_the_types_of_its_kernel(model: str) -> None:
+    """In the order of enum migratetype: 4.4 swapped two and made HIGHATOMIC of RESERVE."""
+    lab = Lab(LabConfig(spanned_pages=2048, pageblock_order=7, model=model, log_bytes=0))
+    lab.alloc(0, "UNMOVABLE")
+    old, new = ("Reclaimable", "Movable", "Reserve"), ("Movable", "Reclaimable", "HighAtomic")
+    types = ["Unmovable", *(new if model.startswith("v6") else old), "CMA", "Isolate"]
+    text = lab.export("pagetypeinfo")
+    rows = re.findall(r"(?m)^Node .* type +(\w+) +([\d ]+)$", text)
+    assert [name for name, _ in rows] == types
+    [blocks] = re.findall(r"(?m)^Number of blocks type +(.*)$", text)
+    assert blocks.split() == types
+    lengths = _read.lengths(lab.node)
+    for name, counts in rows:
+        assert [int(n) for n in counts.split()] == lengths[MIGRATETYPES.index(name.upper())], name
