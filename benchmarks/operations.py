@@ -112,8 +112,10 @@ def _isolation(trace: Trace, programs: dict[str, Path], rounds: int) -> Figure:
         if lru:
             run.mark_lru()
 
+        isolation = run.isolation()
+
         def isolate() -> None:
-            refused[lru] = run.isolate_each()
+            refused[lru] = isolation()
 
         return cpu_ns(isolate) / blocks
 
@@ -147,7 +149,7 @@ def _isolation_beside_reference(trace: Trace, rounds: int) -> Figure:
     core.mark_lru()
     reference.mark_lru()
     contenders: dict[str, Contender] = {
-        "core": lambda: cpu_ns(core.isolate_each) / blocks,
+        "core": lambda: cpu_ns(core.isolation()) / blocks,
         "reference": lambda: cpu_ns(reference.isolate_each) / blocks,
     }
     return Figure(

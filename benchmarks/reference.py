@@ -43,7 +43,7 @@ class ReferenceRun:
             self.zone.mark_lru(pfn, order, True)
 
     def isolate_each(self) -> int:
-        """As CoreRun.isolate_each."""
+        """As CoreRun.isolation."""
         refused = 0
         for pfn in range(0, self.trace.pages, PAGEBLOCK):
             mt = self.zone.block_type(pfn)

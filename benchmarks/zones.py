@@ -1,6 +1,7 @@
 """The core as a zone that a trace is run on, in every setting that is measured."""
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,15 +112,14 @@ class CoreRun:
         """Migratetype of each pageblock."""
         return _read.block_types(self.node)
 
-    def isolate_each(self) -> int:
-        """Isolate, then un-isolate each pageblock, in one call.
-
-        Returns:
-            how many could not be isolated.
+    def isolation(self) -> Callable[[], int]:
+        """A call that isolates, then un-isolates each pageblock, and says how many could not be
+        isolated; its arguments are made here, so that it alone can be timed.
         """
         types = self.block_types()
         blocks = array("I", [block for block in range(len(types)) for _ in range(2)])
         orders = array("B", [ISOLATE, UNISOLATE]) * len(types)
         back = array("B", [mt for mt in types for _ in range(2)])
-        tally = self.node.replay(blocks, orders, back, self._pages, self._sizes, 0, len(blocks))
-        return tally["refused"]
+        handles = self._pages, self._sizes
+        replay = self.node.replay
+        return lambda: replay(blocks, orders, back, *handles, 0, len(blocks))["refused"]

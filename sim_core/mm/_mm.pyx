@@ -28,8 +28,8 @@ from sim_core.mm.operation cimport (
     OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED, bound,
-    page_attr, page_state, set_head,
+    ALLOCATED, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED,
+    bound, page_attr, page_state, pages_of, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL
@@ -173,7 +173,7 @@ cdef class Node(Ground):
                 set_head(&self.z.pages, p, state & ORDER_MASK, state,
                          attr | ATTR_LRU if lru else attr & ~<uint8_t> ATTR_LRU, S_PERSON)
                 stamp_page(self.z, p)
-            p += 1u << (state & ORDER_MASK)
+            p += pages_of(state)
         return self._end(0)
 
     def isolate(self, uint64_t pfn):
@@ -274,7 +274,7 @@ cdef class Node(Ground):
         while page < last:
             state = page_state(&self.z.pages, page)
             if state & KIND_MASK == FREE:
-                page += 1u << (state & ORDER_MASK)
+                page += pages_of(state)
             elif state == HOLE:
                 page += 1
             else:

@@ -14,7 +14,7 @@ from sim_core.mm.operation cimport (
     OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, prefetch_page,
+    ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, pages_of, prefetch_page,
 )
 from sim_core.mm.turn cimport tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
@@ -125,7 +125,7 @@ cdef inline int free_block(memory_t *m, zone_t *z, uint32_t b, tally_t *tally) n
             ret = release(m, z, p, state & ORDER_MASK, tally)
             if ret:
                 return ret
-        p += 1u << (state & ORDER_MASK)
+        p += pages_of(state)
     return 0
 
 
@@ -153,21 +153,51 @@ cdef inline void look_ahead(zone_t *z, const uint32_t *handle, const uint8_t *or
         prefetch_page(&z.pages, page[handle[i + AHEAD_NEAR]])
 
 
+cdef inline bint operations_fit(const zone_t *z, const uint8_t *order, const uint8_t *mt,
+                                uint64_t first, uint64_t last, bint *on_blocks) noexcept nogil:
+    """Does every operation have an order and a type that there is? No branch: sixteen at a time.
+
+    Args:
+        on_blocks: OUT, whether any of them is on a block.
+    """
+    cdef uint8_t wrong = 0, blocks = 0, orders = <uint8_t> z.max_order, alloc, isolation
+    cdef uint64_t i
+    for i in range(first, last):
+        alloc = order[i] < TRACE_UNISOLATE
+        isolation = (order[i] == TRACE_UNISOLATE) | (order[i] == TRACE_ISOLATE)
+        wrong |= alloc & ((order[i] >= orders) | (mt[i] >= PCPTYPES))
+        wrong |= isolation & (mt[i] >= ISOLATE)
+        blocks |= isolation
+    on_blocks[0] = blocks
+    return not wrong
+
+
+cdef inline bint handles_fit(const uint32_t *handle, uint64_t first, uint64_t last,
+                             uint32_t most) noexcept nogil:
+    """Is every number at most `most`, which has 31 bits? One above it, or its distance, has the 32nd."""
+    cdef uint32_t beyond = 0
+    cdef uint64_t i
+    for i in range(first, last):
+        beyond |= handle[i] | (most - handle[i])
+    return not beyond >> 31
+
+
 cdef inline bint trace_fits(const zone_t *z, const uint32_t *handle, const uint8_t *order,
                             const uint8_t *mt, uint64_t first, uint64_t last,
                             uint64_t handles) noexcept nogil:
     """Does every operation name a handle or block, an order and a type that there is?"""
-    cdef uint32_t blocks = z.last_block - z.first_block, most = 0, last_block = 0
-    cdef uint8_t wrong = 0, orders = <uint8_t> z.max_order
+    cdef uint32_t blocks = z.last_block - z.first_block
+    cdef bint on_blocks
     cdef uint64_t i
+    if not operations_fit(z, order, mt, first, last, &on_blocks):
+        return False
+    if not on_blocks:
+        return (handles > 0 and handles <= <uint64_t> 1 << 31
+                and handles_fit(handle, first, last, <uint32_t> (handles - 1)))
     for i in range(first, last):
-        if order[i] == TRACE_ISOLATE or order[i] == TRACE_UNISOLATE:
-            last_block = max(last_block, handle[i])
-            wrong |= mt[i] >= ISOLATE
-        else:
-            most = max(most, handle[i])
-            wrong |= (order[i] != TRACE_FREE) & ((order[i] >= orders) | (mt[i] >= PCPTYPES))
-    return most < handles and last_block < blocks and not wrong
+        if handle[i] >= (blocks if order[i] >= TRACE_UNISOLATE and order[i] != TRACE_FREE else handles):
+            return False
+    return True
 
 
 cdef inline int replay_alloc(memory_t *m, zone_t *z, uint32_t h, unsigned order, unsigned mt,

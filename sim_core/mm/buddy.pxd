@@ -10,15 +10,15 @@ from sim_core.mm.log cimport (
     S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, FREE, FREEING, HOLE, KIND_MASK, NIL, ON_PCP, ORDER_MASK, PINNED, TAIL, block_fill,
-    head_state, on_top, page_state, single_state,
+    FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, block_fill, head_state, on_top, page_state, pages_of,
+    pages_t, single_state,
 )
 from sim_core.mm.policy cimport (
     MERGE_FREELY, MERGE_ISOLATE_APART, MERGE_ISOLATE_STOPS, RETYPE_ALL_BLOCKS,
 )
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    ISOLATE, MOVABLE, block_of, in_zone, pageblock_migratetype, whole_in_zone, zone_t,
+    ISOLATE, MOVABLE, block_of, head_over, in_zone, pageblock_migratetype, whole_in_zone, zone_t,
 )
 
 # ---- pageblock types ----
@@ -186,6 +186,17 @@ cdef inline uint32_t move_to_free_list(zone_t *z, uint32_t p, unsigned order, un
     return 1u << order
 
 
+cdef inline uint32_t next_free_head(const pages_t *pages, uint32_t p, uint32_t last) noexcept nogil:
+    """First head of a free chunk from p on that is smaller than its block; `last` or beyond: none."""
+    cdef uint8_t state
+    while p < last:
+        state = single_state(pages, p)
+        if state & KIND_MASK == FREE:
+            break
+        p += pages_of(state)
+    return p
+
+
 cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned old, unsigned mt,
                                           int counted) noexcept nogil:
     """Move every free chunk that begins in p's pageblock to the list of `mt`; types no block.
@@ -203,31 +214,27 @@ cdef inline uint32_t move_freepages_block(zone_t *z, uint32_t p, unsigned old, u
     cdef uint32_t first = p >> z.block_order << z.block_order
     cdef uint32_t last = first + (1u << z.block_order)
     cdef uint32_t moved = 0
-    cdef uint8_t state, kind
+    cdef uint32_t head
+    cdef uint8_t state
     if last > z.end or block_fill(&z.pages, block_of(z, p)):
         return 0
     if first < z.start:
         if z.policy.isolate_ragged_refused:
             return 0
         first = p
+    head = head_over(z, block_of(z, p))
+    if head != NIL and head < first:
+        return 0
     if on_top(&z.pages, first):
         state = page_state(&z.pages, first)
         if state & KIND_MASK == FREE:
             moved = move_to_free_list(z, first, state & ORDER_MASK, old, mt, counted,
                                       S_MOVE_FREEPAGES)
         last = first
+    first = next_free_head(&z.pages, first, last)
     while first < last:
         state = single_state(&z.pages, first)
-        kind = state & KIND_MASK
-        if state == TAIL:
-            first += 1
-        elif kind == FREE:
-            moved += move_to_free_list(z, first, state & ORDER_MASK, old, mt, counted,
-                                       S_MOVE_FREEPAGES)
-            first += 1u << (state & ORDER_MASK)
-        elif kind == ALLOCATED or kind == PINNED or kind == ON_PCP or kind == FREEING:
-            first += 1u << (state & ORDER_MASK)
-        else:
-            first += 1
+        moved += move_to_free_list(z, first, state & ORDER_MASK, old, mt, counted, S_MOVE_FREEPAGES)
+        first = next_free_head(&z.pages, first + pages_of(state), last)
     stamp_block(z, block_of(z, p))
     return moved

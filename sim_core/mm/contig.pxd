@@ -11,7 +11,7 @@ from sim_core.mm.isolate cimport (
 )
 from sim_core.mm.log cimport S_PREP_NEW_PAGE
 from sim_core.mm.memory cimport memory_t
-from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state
+from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state, pages_of
 from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page
 from sim_core.mm.policy cimport SPLIT_ABOVE_LOW, STRADDLE_AT_RANGE_EDGES
 from sim_core.mm.take cimport split_free_page
@@ -92,7 +92,7 @@ cdef inline int isolate_freepages_range(zone_t *z, uint32_t start, uint32_t end,
         if state & KIND_MASK != FREE or not split_free_page(z, p, state & ORDER_MASK):
             ret = free_single_pages(z, start, p)
             return ret if ret else -EBUSY
-        p += 1u << (state & ORDER_MASK)
+        p += pages_of(state)
     outer_end[0] = p
     return 0
 

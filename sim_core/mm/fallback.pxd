@@ -15,7 +15,7 @@ from sim_core.mm.log cimport (
     S_RMQUEUE_CLAIM, S_RMQUEUE_FALLBACK, S_RMQUEUE_STEAL, S_STEAL_SUITABLE_FALLBACK,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, page_attr, page_state,
+    ALLOCATED, ATTR_LRU, FREE, KIND_MASK, NIL, ORDER_MASK, PINNED, page_attr, page_state, pages_of,
 )
 from sim_core.mm.policy cimport CMA_FALLBACK, FALLBACK_REMAINDER
 from sim_core.mm.zone cimport (
@@ -158,7 +158,7 @@ cdef inline void count_block(const zone_t *z, uint32_t p, uint32_t *free,
             free[0] += 1u << (state & ORDER_MASK)
         elif (kind == ALLOCATED or kind == PINNED) and page_attr(&z.pages, first) & ATTR_LRU:
             movable[0] += 1u << (state & ORDER_MASK)
-        first += 1u << (state & ORDER_MASK)
+        first += pages_of(state)
 
 
 cdef inline bint half_alike(const zone_t *z, uint32_t p, unsigned start, uint32_t free,

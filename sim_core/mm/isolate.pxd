@@ -12,8 +12,8 @@ from sim_core.mm.log cimport (
     S_MOVE_FREEPAGES, S_SET_MIGRATETYPE_ISOLATE, S_UNSET_MIGRATETYPE_ISOLATE,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, TAIL,
-    page_attr, page_state,
+    ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED,
+    RESERVED, page_attr, page_state, pages_of,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport (
@@ -23,7 +23,7 @@ from sim_core.mm.policy cimport (
 from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
 from sim_core.mm.take cimport isolate_chunk
 from sim_core.mm.zone cimport (
-    CMA, ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, block_of, in_zone, pageblock_migratetype,
+    CMA, ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, block_of, head_over, in_zone, pageblock_migratetype,
     whole_in_zone, zone_t,
 )
 
@@ -61,7 +61,7 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
     """
     cdef unsigned mt = pageblock_migratetype(z, p)
-    cdef uint32_t last
+    cdef uint32_t last, head
     cdef uint8_t kind, state
     if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
         if mt == MOVABLE or mt == CMA:
@@ -71,23 +71,20 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
     else:
         p = block_of(z, p) << z.block_order
     last = p + (1u << z.block_order)
+    head = head_over(z, block_of(z, p))
+    if head != NIL and head < p:
+        p = head + pages_of(page_state(&z.pages, head))
     while p < last:
         if not in_zone(z, p):
             return True
         state = page_state(&z.pages, p)
         kind = state & KIND_MASK
-        if state == TAIL:
-            p += 1
-            continue
-        if kind == FREE:
-            p += 1u << (state & ORDER_MASK)
-            continue
         if kind == RESERVED or (kind == HOLE and z.policy.holes_have_pages):
             return True
         if kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
             if not page_attr(&z.pages, p) & ATTR_LRU:
                 return True
-        p += 1
+        p += pages_of(state)    # a chunk's tails have count 0
     return False
 
 
@@ -247,7 +244,7 @@ cdef inline bint test_pages_isolated(zone_t *z, uint32_t first, uint32_t last) n
         if state & KIND_MASK == FREE:
             if z.policy.test_moves_strays and page_attr(&z.pages, p) & ATTR_TYPE != ISOLATE:
                 move_to_free_list(z, p, state & ORDER_MASK, ISOLATE, ISOLATE, 0, S_MOVE_FREEPAGES)
-            p += 1u << (state & ORDER_MASK)
+            p += pages_of(state)
         elif state == HOLE:
             p += 1
         else:

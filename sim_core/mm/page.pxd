@@ -109,6 +109,12 @@ cdef inline uint8_t page_state(const pages_t *pages, uint32_t p) noexcept nogil:
     return <uint8_t> pages.word[p]
 
 
+cdef inline uint32_t pages_of(uint8_t state) noexcept nogil:
+    """Pages from one of this state to the next that is not its tail: a page in the middle of a chunk,
+    and one that is no chunk's, has order 0."""
+    return 1u << (state & ORDER_MASK)
+
+
 cdef inline uint8_t page_attr(const pages_t *pages, uint32_t p) noexcept nogil:
     if on_top(pages, p):
         return <uint8_t> (pages.top_word[p >> pages.block_order] >> 8)

@@ -9,9 +9,9 @@ from libc.string cimport memset
 
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
-    ORDER_MASK, PINNED, RESERVED, block_fill, page_attr, page_state, top_order,
+    ORDER_MASK, PINNED, RESERVED, block_fill, page_attr, page_state,
 )
-from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, zone_t
+from sim_core.mm.zone cimport ISOLATE, MIGRATE_TYPES, ORDERS_MAX, head_over, zone_t
 
 cdef enum:  # CellFlag
     CELL_ISOLATED = 1
@@ -47,17 +47,6 @@ ctypedef struct block_t:
     uint32_t stray       # free on a list on the other side of ISOLATE
     uint32_t crossing    # head of a chunk that also covers another block, or NIL
     uint32_t chunks[MIGRATE_TYPES][ORDERS_MAX]   # free chunks that begin here, by list
-
-
-cdef inline uint32_t head_over(const zone_t *z, uint32_t b) noexcept nogil:
-    """Head of the chunk of more than one block that covers block b from outside or inside, or NIL."""
-    cdef unsigned order
-    cdef uint32_t p, start = b << z.block_order
-    for order in range(z.block_order + 1, z.max_order):
-        p = start & ~((1u << order) - 1)
-        if top_order(&z.pages, p >> z.block_order) == order:
-            return p
-    return NIL
 
 
 cdef inline void count_page(const zone_t *z, block_t *out, uint8_t kind, uint8_t attr,

@@ -7,7 +7,7 @@ another: how they part is what the simulator is for.
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.log cimport log_t
-from sim_core.mm.page cimport pages_t
+from sim_core.mm.page cimport NIL, pages_t, top_order
 from sim_core.mm.policy cimport policy_t
 
 cdef enum:
@@ -111,11 +111,16 @@ cdef inline uint8_t pageblock_migratetype(const zone_t *z, uint32_t p) noexcept 
     return z.block_type[p >> z.block_order]
 
 
+cdef inline unsigned pcp_place(const zone_t *z, unsigned mt) noexcept nogil:
+    """Place of a type in the kernel's enum, or the type in a place: two of them change places."""
+    cdef unsigned places = (MOVABLE << 2 | RECLAIMABLE << 4 if z.policy.movable_second
+                            else RECLAIMABLE << 2 | MOVABLE << 4)
+    return places >> 2 * mt & 3
+
+
 cdef inline unsigned pcp_index(const zone_t *z, unsigned order, unsigned mt) noexcept nogil:
     """List of chunks of this order and type: order_to_pindex."""
-    if mt and z.policy.movable_second:
-        mt ^= RECLAIMABLE ^ MOVABLE
-    return order << 2 | mt
+    return order << 2 | pcp_place(z, mt)
 
 
 cdef inline unsigned pcp_order(unsigned index) noexcept nogil:
@@ -125,10 +130,20 @@ cdef inline unsigned pcp_order(unsigned index) noexcept nogil:
 
 cdef inline unsigned pcp_type(const zone_t *z, unsigned index) noexcept nogil:
     """Type of a pcp list."""
-    cdef unsigned place = index & 3
-    return place ^ RECLAIMABLE ^ MOVABLE if place and z.policy.movable_second else place
+    return pcp_place(z, index & 3)
 
 
 cdef inline bint whole_in_zone(const zone_t *z, uint32_t b) noexcept nogil:
     """Do the first and the last page of the block lie in the zone?"""
     return z.start <= b << z.block_order and (b + 1) << z.block_order <= z.end
+
+
+cdef inline uint32_t head_over(const zone_t *z, uint32_t b) noexcept nogil:
+    """Head of the chunk of more than one block that covers block b from outside or inside, or NIL."""
+    cdef unsigned order
+    cdef uint32_t p, start = b << z.block_order
+    for order in range(z.block_order + 1, z.max_order):
+        p = start & ~((1u << order) - 1)
+        if top_order(&z.pages, p >> z.block_order) == order:
+            return p
+    return NIL

@@ -48,11 +48,11 @@ def test_core_and_reference_end_in_the_same_zone(trace: Trace) -> None:
     core.run(trace.fill, len(trace))
     reference.run(OPERATIONS)
     # Chunks that are not on the LRU keep some pageblocks from isolation, in both alike.
-    refused = core.isolate_each()
+    refused = core.isolation()()
     assert 0 < refused == reference.isolate_each()
     core.mark_lru()
     reference.mark_lru()
-    assert core.isolate_each() == reference.isolate_each() == 0
+    assert core.isolation()() == reference.isolate_each() == 0
     assert _read.nr_free(core.node)[:11] == reference.zone.nr_free
     assert _read.stats(core.node)["NR_FREE_PAGES"] == reference.zone.nr_free_pages
 

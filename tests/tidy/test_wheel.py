@@ -33,7 +33,7 @@ def run(*command: str | Path) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the sources and of the core as setup has compiled it, with no network."""
+    """Built, with no network, from a copy of the sources and the core that setup has compiled."""
     source = tmp_path_factory.mktemp("source")
     for name in PACKAGED:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("*.so", *MADE))
