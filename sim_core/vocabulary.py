@@ -29,6 +29,9 @@ PROC_NAMES: Final[dict[Migratetype, str]] = {
     "ISOLATE": "Isolate",
 }
 
+ZONE_KINDS: Final = ("DMA", "DMA32", "Normal", "HighMem", "Movable")
+"""Zones as /proc names them, in the order of enum zone_type; no kernel is built with all five."""
+
 PAGE_SIZE: Final = 4096
 """Bytes a page."""
 

@@ -17,7 +17,6 @@ cdef class Ground:
 
     cdef void *_take(self, uint64_t count, uint64_t size) except NULL
     cdef void _empty_lists(self) noexcept
-    cdef int _policy(self, dict columns) except -1
     cdef uint32_t _chunk(self, uint64_t pfn, unsigned order) except? 0xFFFFFFFF
     cdef uint32_t _page(self, uint64_t pfn) except? 0xFFFFFFFF
     cdef uint32_t _stretch(self, uint64_t pfn, uint32_t pages) except? 0xFFFFFFFF

@@ -8,14 +8,14 @@ from sim_core.mm.account cimport mod_stat
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.check cimport COUNTED, IDENTITIES
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, record_t
-from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, make_room
+from sim_core.mm.memory cimport PARAMS_MAX, RANDOM_SEED, WATERMARK_SCALE_FACTOR, make_room
 from sim_core.mm.operation cimport end_op
 from sim_core.mm.page cimport (
     ALLOCATED, HOLE, KIND_MASK, NIL, PINNED, RESERVED, fill_at_boot, link_t, page_state,
 )
-from sim_core.mm.policy cimport policy_t
+from sim_core.mm.policy cimport fill_policy
 from sim_core.mm.zone cimport (
-    CPUS_MAX, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCP_LISTS, UNMOVABLE, zone_t,
+    CPUS_MAX, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCP_LISTS, UNMOVABLE, ZONE_NORMAL, zone_t,
 )
 
 from sim_core.errors import RefusedError
@@ -64,7 +64,9 @@ cdef class Ground:
         cdef zone_t *z = &self.m.zones[0]
         self.z = z
         self.m.nr_zones = 1
-        self._policy(columns)
+        self.m.tunables.watermark_scale_factor = WATERMARK_SCALE_FACTOR
+        z.kind = ZONE_NORMAL
+        fill_policy(&z.policy, columns)
         z.base = start_pfn - (start_pfn & (largest - 1))
         z.start = <uint32_t> (start_pfn - z.base)
         z.end = z.start + spanned
@@ -136,17 +138,6 @@ cdef class Ground:
                 self.z.pcp[cpu].lists[o].head = NIL
                 self.z.pcp[cpu].lists[o].tail = NIL
 
-    cdef int _policy(self, dict columns) except -1:
-        """The columns come in the order of the struct's fields (sim_core/models/columns.py)."""
-        cdef uint8_t *field = <uint8_t *> &self.z.policy
-        cdef unsigned i = 0
-        if len(columns) != sizeof(policy_t):
-            raise ValueError(f"{len(columns)} columns for {sizeof(policy_t)} fields")
-        for value in columns.values():
-            field[i] = value
-            i += 1
-        return 0
-
     def __dealloc__(self):
         cdef zone_t *z = &self.m.zones[0]
         c_free(z.pages.link)
@@ -171,7 +162,7 @@ cdef class Ground:
     def boot(self):
         """Free all memory, size watermarks, pcp lists and RESERVE blocks."""
         with nogil:
-            boot(self.z)
+            boot(&self.m)
 
     def start_log(self, bint writes=True):
         """Record every write from here on; what came before is boot.

@@ -11,7 +11,8 @@ from sim_core.mm.memory cimport live_push, make_room
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bound, open_whole, page_state, set_head,
 )
-from sim_core.mm.sizes cimport setup_pageset, setup_watermarks
+from sim_core.mm.pcpsizes cimport setup_pageset
+from sim_core.mm.sizes cimport derived_min_free_kbytes, setup_zone_wmarks
 from sim_core.mm.zone cimport NR_ALLOCATED, NR_FREE_PAGES, NR_RESERVED, PRESENT_PAGES, WMARKS
 
 from sim_core.errors import RefusedError
@@ -76,12 +77,12 @@ def place_done(Node node, int64_t present, watermarks, pcp):
     """
     mod_stat(node.z, PRESENT_PAGES, present, S_FREE_ALL_BOOTMEM)
     if pcp is None:
-        setup_pageset(node.z)
+        setup_pageset(&node.m, node.z)
     else:
         set_pcp_size(node.z, pcp[0], pcp[0], pcp[1], S_FREE_ALL_BOOTMEM)
     node.z.live = True
     if watermarks is None:
-        setup_watermarks(node.z)
+        setup_zone_wmarks(&node.m, node.z, derived_min_free_kbytes(&node.m))
     else:
         for which in range(WMARKS):
             set_watermark(node.z, which, watermarks[which], S_FREE_ALL_BOOTMEM)

@@ -19,8 +19,7 @@ from sim_core.mm.page cimport (
     ATTR_TYPE, FREE, FREEING, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
 )
 from sim_core.mm.picture cimport block_t, look_at_block
-from sim_core.mm.sizes cimport BATCH_PAGES_MAX, zone_batchsize
-from sim_core.mm.watermark cimport free_pages_safe, stock_t, watermark_ok as test_watermark
+from sim_core.mm.watermark cimport free_pages_safe
 from sim_core.mm.zone cimport (
     ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES,
     STATS, WMARKS, pcp_index, zone_t,
@@ -226,44 +225,9 @@ def counters(Node node):
     return {COUNTER_NAMES[i]: out[i] for i in range(COUNTERS)}
 
 
-def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
-                 int64_t free, unsigned rule, int64_t cma=0, int64_t highatomic=0, listed=None):
-    """zone_watermark_ok on numbers handed over; see sim_core/mm/watermark.pxd.
-
-    Args:
-        nr_free: per-order counts, at least `order` of them.
-        flags: 0x08 ALLOC_OOM, 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH, 0x80 ALLOC_CMA, 0x200 HIGHATOMIC.
-        rule: number of the model's choice in the column `watermark`.
-        cma, highatomic: pages that only some may use.
-        listed: of 6.x, [migratetypes] bits of the orders whose list has a chunk.
-    """
-    cdef int64_t counts[ORDERS_MAX]
-    cdef uint32_t nonempty[MIGRATE_TYPES]
-    cdef stock_t stock
-    cdef int o
-    if order < 0 or order > len(nr_free) or len(nr_free) > ORDERS_MAX:
-        raise RefusedError("order needs as many nr_free below it", field="order")
-    for o in range(len(nr_free)):
-        counts[o] = nr_free[o]
-    for o in range(MIGRATE_TYPES):
-        nonempty[o] = listed[o] if listed is not None else 0
-    stock.nr_free = counts
-    stock.max_order = len(nr_free)
-    stock.free = free
-    stock.cma = cma
-    stock.highatomic = highatomic
-    stock.nonempty = nonempty
-    return bool(test_watermark(&stock, rule, order, mark, <uint64_t> lowmem_reserve, flags))
-
-
 def free_safe(Node node):
     """What zone_watermark_ok_safe takes for NR_FREE_PAGES."""
     return free_pages_safe(node.z)
-
-
-def batchsize(int64_t present):
-    """zone_batchsize of a zone with this many present pages, before the floor of 1."""
-    return zone_batchsize(present, BATCH_PAGES_MAX)
 
 
 # ---- identities ----

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 
+from sim_core.mm.buddy cimport prefetch_merge
 from sim_core.mm.builtin cimport zs_prefetch, zs_rare
 from sim_core.mm.churn cimport churn_request
 from sim_core.mm.inuse cimport alloc_pages, free_pages
@@ -14,7 +15,8 @@ from sim_core.mm.operation cimport (
     OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, head_state, page_state, pages_of, prefetch_page,
+    ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, bound, head_state, page_state, pages_of,
+    prefetch_page,
 )
 from sim_core.mm.turn cimport tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
@@ -33,8 +35,10 @@ cdef extern from *:
     uint64_t zs_now() noexcept nogil
 
 cdef enum:
-    AHEAD_FAR = 24     # operations ahead of which a trace's handle is asked for
-    AHEAD_NEAR = 12    # ... and the page that it stands for
+    AHEAD_FAR = 24     # operations ahead of which what a trace's handle stands for is asked for
+    AHEAD_MID = 16     # ... and the page's records
+    AHEAD_NEAR = 8     # ... and what these lead to
+    AHEAD_PAGES = 1 << 20   # pages of a zone whose records are more than a cache holds
     TRACE_UNISOLATE = 253
     TRACE_ISOLATE = 254
     TRACE_FREE = 255
@@ -144,13 +148,20 @@ cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, u
     return 0
 
 
-cdef inline void look_ahead(zone_t *z, const uint32_t *handle, const uint8_t *order, uint64_t i,
-                            const uint32_t *page) noexcept nogil:
-    """Ask memory for what operations after i will touch: in a large zone each free is a miss or three,
+cdef inline void look_ahead(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,
+                            uint64_t i, const uint32_t *page, const uint8_t *size) noexcept nogil:
+    """Ask memory for what operations after i will touch: in a large zone each free is a miss or five,
     and several at once cost little more than one."""
+    cdef uint32_t p
     zs_prefetch(&page[handle[i + AHEAD_FAR]])
+    zs_prefetch(&size[handle[i + AHEAD_FAR]])
+    if order[i + AHEAD_MID] == TRACE_FREE:
+        prefetch_page(&z.pages, page[handle[i + AHEAD_MID]])
     if order[i + AHEAD_NEAR] == TRACE_FREE:
-        prefetch_page(&z.pages, page[handle[i + AHEAD_NEAR]])
+        p = page[handle[i + AHEAD_NEAR]]
+        if p < z.end:
+            zs_prefetch(&m.handles.table[bound(&z.pages, p, size[handle[i + AHEAD_NEAR]])])
+            prefetch_merge(z, p, size[handle[i + AHEAD_NEAR]])
 
 
 cdef inline bint operations_fit(const zone_t *z, const uint8_t *order, const uint8_t *mt,
@@ -259,12 +270,14 @@ cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uin
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
     """
-    cdef uint64_t i
+    cdef uint64_t i, ahead = first
     cdef uint32_t h
     cdef int ret
+    if z.end - z.start >= AHEAD_PAGES and last - first > AHEAD_FAR:
+        ahead = last - AHEAD_FAR
     for i in range(first, last):
-        if not zs_rare(i + AHEAD_FAR >= last):
-            look_ahead(z, handle, order, i, page)
+        if i < ahead:
+            look_ahead(m, z, handle, order, i, page, size)
         h = handle[i]
         if order[i] < TRACE_UNISOLATE:
             ret = replay_alloc(m, z, h, order[i], mt[i], page, size, tally)

@@ -5,12 +5,14 @@ from libc.stdint cimport uint32_t
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.builtin cimport zs_lowest_bit
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM
+from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
     HOLE, RESERVED, block_fill, fill_at_boot, open_block, page_state, set_run,
 )
 from sim_core.mm.page_alloc cimport __free_pages_ok
-from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL, SIZES_PRESENT
-from sim_core.mm.sizes cimport init_per_zone_wmark_min, setup_pageset
+from sim_core.mm.pcpsizes cimport setup_pageset
+from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL
+from sim_core.mm.sizes cimport init_per_zone_wmark_min, refresh_zone_stat_thresholds
 from sim_core.mm.zone cimport (
     NR_RESERVED, PRESENT_PAGES, block_of, zone_t,
 )
@@ -83,8 +85,8 @@ cdef inline void free_words(zone_t *z, uint32_t p, uint32_t last) noexcept nogil
             p += 1
 
 
-cdef inline void boot(zone_t *z) noexcept nogil:
-    """Free all memory that is there, then size watermarks, pcp lists and RESERVE blocks."""
+cdef inline void free_zone(zone_t *z) noexcept nogil:
+    """Free all memory of a zone that is there."""
     cdef uint32_t p = z.start, first, b
     while p < z.end:
         b = block_of(z, p)
@@ -105,6 +107,14 @@ cdef inline void boot(zone_t *z) noexcept nogil:
         else:
             free_words(z, first, min(p, z.end))
         mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
-    setup_pageset(z)
-    z.live = True
-    init_per_zone_wmark_min(z)
+
+
+cdef inline void boot(memory_t *m) noexcept nogil:
+    """Free all memory of every zone, then size watermarks, pcp lists and RESERVE blocks."""
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        free_zone(&m.zones[i])
+        setup_pageset(m, &m.zones[i])
+        m.zones[i].live = True
+    init_per_zone_wmark_min(m)
+    refresh_zone_stat_thresholds(m)

@@ -10,8 +10,8 @@ from sim_core.mm.log cimport (
     S_SET_PAGEBLOCK_MIGRATETYPE, log_put,
 )
 from sim_core.mm.page cimport (
-    FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, block_fill, head_state, on_top, page_state, pages_of,
-    pages_t, single_state,
+    FREE, HOLE, KIND_MASK, NIL, ORDER_MASK, block_fill, head_state, link_t, on_top, page_link,
+    page_state, pages_of, pages_t, prefetch_page, single_state,
 )
 from sim_core.mm.policy cimport (
     MERGE_FREELY, MERGE_ISOLATE_APART, MERGE_ISOLATE_STOPS, RETYPE_ALL_BLOCKS,
@@ -50,6 +50,18 @@ cdef inline bint migratetype_is_mergeable(unsigned mt) noexcept nogil:
 cdef inline bint page_is_buddy(const zone_t *z, uint32_t p, unsigned order) noexcept nogil:
     """Is p the head of a free chunk of exactly this order? Types are never looked at."""
     return head_state(&z.pages, p, order) == (FREE | order)
+
+
+cdef inline void prefetch_merge(const zone_t *z, uint32_t p, unsigned order) noexcept nogil:
+    """Ask memory for what freeing p will touch: its buddy or, if that is free, its buddy's neighbours."""
+    cdef uint32_t buddy = p ^ (1u << order)
+    cdef const link_t *link
+    if page_is_buddy(z, buddy, order):
+        link = page_link(&z.pages, buddy, order)
+        if link.next != NIL:
+            prefetch_page(&z.pages, link.next)
+        if link.prev != NIL:
+            prefetch_page(&z.pages, link.prev)
 
 
 cdef inline bint lies_in_hole(const zone_t *z, uint32_t p) noexcept nogil:
@@ -159,6 +171,7 @@ cdef inline uint32_t __rmqueue_smallest(zone_t *z, unsigned order, unsigned mt) 
     current = order + zs_lowest_bit(fits)
     p = z.lists[mt][current].head
     take_out(z, p, current, S_RMQUEUE_SMALLEST)
+    prefetch_page(&z.pages, z.lists[mt][current].head)
     expand(z, p, order, current, mt)
     account_freepages(z, p, -(1 << order), mt)
     return p

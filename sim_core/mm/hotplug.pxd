@@ -19,8 +19,9 @@ from sim_core.mm.page cimport (
     page_state, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page, rmqueue
+from sim_core.mm.pcpsizes cimport zone_pcp_update
 from sim_core.mm.policy cimport HOTPLUG_CHUNKS
-from sim_core.mm.sizes cimport init_per_zone_wmark_min, zone_pcp_update
+from sim_core.mm.sizes cimport init_per_zone_wmark_min
 from sim_core.mm.take cimport offline_isolated_pages
 from sim_core.mm.zone cimport (
     ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, zone_t,
@@ -225,7 +226,7 @@ cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t l
         return ret
     mod_stat(z, PRESENT_PAGES, -<int64_t> pages_of_blocks(z, first, last), S_OFFLINE_PAGES)
     if z.live:
-        init_per_zone_wmark_min(z)
+        init_per_zone_wmark_min(m)
     return 0
 
 
@@ -269,7 +270,7 @@ cdef inline int online_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     if chunks:
         undo_isolate_page_range(z, first, last, MOVABLE)
     else:
-        zone_pcp_update(z)
+        zone_pcp_update(m, z)
     if z.live:
-        init_per_zone_wmark_min(z)
+        init_per_zone_wmark_min(m)
     return 0

@@ -10,11 +10,11 @@ from sim_core.mm.log cimport (
     S_HANDLES, log_put, log_t, neighbours,
 )
 from sim_core.mm.page cimport NIL
-from sim_core.mm.zone cimport ORDERS_MAX, zone_t
+from sim_core.mm.zone cimport ORDERS_MAX, ZONES_MAX, zone_t
 
 cdef enum:
-    ZONES_MAX = 4
     RANDOM_SEED = 88172645463325252
+    WATERMARK_SCALE_FACTOR = 10      # of 10 000, as kernels are built
     WATCHED_MAX = 8
     PARAMS_MAX = 5
     AWAY_MAX = 16         # pieces of memory that a workload keeps offline
@@ -91,9 +91,16 @@ ctypedef struct break_t:
     uint8_t identity
     uint8_t broken            # 1 broke, 0 healed
 
+ctypedef struct tunables_t:   # what /proc/sys/vm sizes zones by
+    int64_t lowmem_reserve_ratio[ZONES_MAX]
+    int64_t watermark_scale_factor   # of 10 000 (6.x)
+    int64_t percpu_pagelist_fraction # 0: not set; percpu_pagelist_high_fraction in 6.x
+
 ctypedef struct memory_t:
-    zone_t zones[ZONES_MAX]
+    zone_t zones[ZONES_MAX]   # every kind that the kernel is built with, lowest first; some may be empty
     unsigned nr_zones
+    bint movable_is_highmem   # ZONE_MOVABLE is cut from ZONE_HIGHMEM
+    tunables_t tunables
     log_t log
     uint32_t epoch
     uint64_t op               # number of the last operation

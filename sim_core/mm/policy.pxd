@@ -103,6 +103,11 @@ cdef enum:  # zone_sizes
     SIZES_MANAGED
     SIZES_TUNED
 
+cdef enum:  # lowmem_reserve
+    LOWMEM_RESERVE_AT_LEAST_ONE   # a ratio below 1 counts as 1
+    LOWMEM_RESERVE_OFF            # with a ratio below 1 nothing is kept
+    LOWMEM_RESERVE_NOT_TO_EMPTY   # nor from requests whose highest zone has no page
+
 ctypedef struct policy_t:
     uint8_t free_pages_ok_isolated
     uint8_t free_hot_cold_isolated
@@ -150,8 +155,21 @@ ctypedef struct policy_t:
     uint8_t watermark
     uint8_t watermark_less_isolated
     uint8_t zone_sizes
+    uint8_t lowmem_reserve
 
 
 cdef inline bint when(uint8_t table, unsigned context) noexcept nogil:
     """Does a site with this truth table act in this context (a sum of the three facts)?"""
     return table >> context & 1
+
+
+cdef inline int fill_policy(policy_t *policy, dict columns) except -1:
+    """The columns come in the order of the struct's fields (sim_core/models/columns.py)."""
+    cdef uint8_t *field = <uint8_t *> policy
+    cdef unsigned i = 0
+    if len(columns) != sizeof(policy_t):
+        raise ValueError(f"{len(columns)} columns for {sizeof(policy_t)} fields")
+    for value in columns.values():
+        field[i] = value
+        i += 1
+    return 0

@@ -1,29 +1,32 @@
-"""What a zone's size decides: watermarks, pcp sizes and RESERVE blocks (init_per_zone_wmark_min).
+"""What the sizes of a node's zones decide: min_free_kbytes, watermarks, lowmem reserves, thresholds
+(init_per_zone_wmark_min and what it calls). Sizes are pages present, from 6.x on pages managed."""
 
-One zone on the node.
-"""
+from libc.stdint cimport int64_t, uint64_t
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
-
-from sim_core.mm.account cimport set_pcp_size, set_watermark
-from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
-from sim_core.mm.log cimport S_SETUP_WMARKS, S_ZONE_PCP_UPDATE
-from sim_core.mm.page cimport HOLE, KIND_MASK, OFFLINE, RESERVED, page_state
-from sim_core.mm.page_alloc cimport drain_all_pages
-from sim_core.mm.policy cimport RESERVE_BLOCKS, SIZES_PRESENT, SIZES_TUNED
+from sim_core.mm.account cimport set_watermark
+from sim_core.mm.log cimport S_SETUP_WMARKS
+from sim_core.mm.memory cimport memory_t
+from sim_core.mm.pcpsizes cimport setup_pageset
+from sim_core.mm.policy cimport (
+    LOWMEM_RESERVE_AT_LEAST_ONE, LOWMEM_RESERVE_NOT_TO_EMPTY, RESERVE_BLOCKS, SIZES_PRESENT,
+    SIZES_TUNED,
+)
+from sim_core.mm.reserve cimport setup_zone_migrate_reserve
 from sim_core.mm.zone cimport (
-    MOVABLE, PRESENT_PAGES, RESERVE, WMARK_HIGH, WMARK_LOW, WMARK_MIN, zone_t,
+    PRESENT_PAGES, WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONE_HIGHMEM, ZONE_MOVABLE, ZONE_NORMAL, zone_t,
 )
 
 cdef enum:
-    RESERVE_BLOCKS_MAX = 2
     PAGE_KIB_SHIFT = 2
     MIN_FREE_KBYTES_MIN = 128
     MIN_FREE_KBYTES_MAX = 65536        # 3.x
     MIN_FREE_KBYTES_MAX_6 = 262144
-    WATERMARK_SCALE_FACTOR = 10        # of 10000
-    BATCH_PAGES_MAX = 128              # 512 KiB, before it is quartered
-    BATCH_PAGES_MAX_6 = 256            # 1 MiB
+    HIGHMEM_SHARE = 1024               # a highmem zone's MIN is that part of it ...
+    HIGHMEM_MIN = 32                   # ... and at least SWAP_CLUSTER_MAX
+    HIGHMEM_MIN_MAX = 128
+    THRESHOLD_MAX = 125
+    THRESHOLD_MEM_SHIFT = 15           # 128 MiB
+    GIB_SHIFT = 18
 
 
 cdef inline uint64_t int_sqrt(uint64_t x) noexcept nogil:
@@ -41,106 +44,162 @@ cdef inline uint64_t int_sqrt(uint64_t x) noexcept nogil:
     return root
 
 
-cdef inline uint32_t zone_batchsize(int64_t pages, int64_t most) noexcept nogil:
-    """Pages a pcp takes or gives at once, before the floor of 1.
-
-    Args:
-        most: BATCH_PAGES_MAX of the era.
-    """
-    cdef int64_t batch = min(pages // 1024, most) // 4
-    cdef int64_t power = 1
-    if batch < 1:
-        batch = 1
-    batch += batch // 2
-    while power * 2 <= batch:
-        power *= 2
-    return <uint32_t> (power - 1)
-
-
-cdef inline void setup_pageset(zone_t *z) noexcept nogil:
-    """Size the pcp lists by the zone's pages, unless a person has sized them."""
-    cdef int64_t pages = z.stat[PRESENT_PAGES], high
-    cdef uint32_t batch
-    if not z.pcp_derived:
-        return
-    if z.policy.zone_sizes == SIZES_PRESENT:
-        batch = zone_batchsize(pages, BATCH_PAGES_MAX)
-        set_pcp_size(z, 6 * batch, 6 * batch, max(1, batch), S_ZONE_PCP_UPDATE)
-        return
-    batch = max(1, zone_batchsize(pages, BATCH_PAGES_MAX_6))
-    high = max(z.watermark[WMARK_LOW] // z.cpus, <int64_t> 4 * batch)
-    set_pcp_size(z, <uint32_t> high,
-                 <uint32_t> (max(pages // 8 // z.cpus, <int64_t> 4 * batch)
-                             if z.policy.zone_sizes == SIZES_TUNED else high),
-                 batch, S_ZONE_PCP_UPDATE)
-
-
-cdef inline void zone_pcp_update(zone_t *z) noexcept nogil:
-    drain_all_pages(z)
-    setup_pageset(z)
-
-
-# ---- RESERVE blocks ----
-
-cdef inline bint pageblock_is_reserved(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
-    """Does a block hold a page that is reserved, offline, or not there?"""
-    cdef uint32_t p
-    cdef uint8_t kind
-    for p in range(first, last):
-        kind = page_state(&z.pages, p) & KIND_MASK
-        if kind == RESERVED or kind == OFFLINE or kind == HOLE:
-            return True
-    return False
-
-
-cdef inline void setup_zone_migrate_reserve(zone_t *z) noexcept nogil:
-    """Keep up to two MOVABLE blocks, from the zone's start up, as RESERVE; turn further ones back."""
-    cdef uint32_t size = 1u << z.block_order
-    cdef int64_t reserve = (z.watermark[WMARK_MIN] + size - 1) >> z.block_order
-    cdef uint32_t p = (z.start + size - 1) & ~(size - 1)
-    cdef unsigned mt
-    if reserve > RESERVE_BLOCKS_MAX:
-        reserve = RESERVE_BLOCKS_MAX
-    while p < z.end:
-        mt = z.block_type[p >> z.block_order]
-        if reserve > 0 and pageblock_is_reserved(z, p, min(p + size, z.end)):
-            pass
-        elif reserve > 0 and mt == RESERVE:
-            reserve -= 1
-        elif reserve > 0 and mt == MOVABLE:
-            set_pageblock_migratetype(z, p, RESERVE)
-            move_freepages_block(z, p, mt, RESERVE, 0)
-            reserve -= 1
-        elif mt == RESERVE:
-            set_pageblock_migratetype(z, p, MOVABLE)
-            move_freepages_block(z, p, mt, MOVABLE, 0)
-        p += size
-
-
 # ---- watermarks ----
 
-cdef inline void setup_watermarks(zone_t *z) noexcept nogil:
-    """min_free_kbytes from what is there above the old HIGH, and the three marks from it."""
-    cdef int64_t pages = z.stat[PRESENT_PAGES]
-    cdef int64_t lowmem = max(pages - z.watermark[WMARK_HIGH], <int64_t> 0)
-    cdef int64_t kbytes, least, step
-    cdef bint old = z.policy.zone_sizes == SIZES_PRESENT
-    kbytes = <int64_t> int_sqrt(<uint64_t> (lowmem << PAGE_KIB_SHIFT) * 16)
-    kbytes = min(max(kbytes, <int64_t> MIN_FREE_KBYTES_MIN),
-                 <int64_t> (MIN_FREE_KBYTES_MAX if old else MIN_FREE_KBYTES_MAX_6))
-    least = kbytes >> PAGE_KIB_SHIFT if pages > 0 else 0
-    step = least >> 2
-    if not old:
-        step = max(step, pages * WATERMARK_SCALE_FACTOR // 10000)
-    set_watermark(z, WMARK_MIN, least, S_SETUP_WMARKS)
-    set_watermark(z, WMARK_LOW, least + step, S_SETUP_WMARKS)
-    set_watermark(z, WMARK_HIGH, least + (least >> 1 if old else 2 * step), S_SETUP_WMARKS)
+cdef inline bint is_highmem(const memory_t *m, const zone_t *z) noexcept nogil:
+    """3.5 never takes ZONE_MOVABLE for highmem: the test names an option that does not exist."""
+    if z.kind == ZONE_MOVABLE:
+        return m.movable_is_highmem and z.policy.zone_sizes != SIZES_PRESENT
+    return z.kind == ZONE_HIGHMEM
 
 
-cdef inline void init_per_zone_wmark_min(zone_t *z) noexcept nogil:
-    """The three marks, and what follows from them: RESERVE blocks by MIN, or pcp sizes by LOW."""
-    setup_watermarks(z)
-    if z.policy.reserve == RESERVE_BLOCKS:
-        setup_zone_migrate_reserve(z)
-    if z.policy.zone_sizes != SIZES_PRESENT:
-        setup_pageset(z)
+cdef inline bint has_fixed_min(const memory_t *m, const zone_t *z) noexcept nogil:
+    """Is the zone's MIN a fixed part of it, and not a share of min_free_kbytes?"""
+    return is_highmem(m, z) or (z.policy.zone_sizes == SIZES_TUNED and z.kind == ZONE_MOVABLE)
+
+
+cdef inline int64_t nr_free_buffer_pages(const memory_t *m) noexcept nogil:
+    """Pages above HIGH, as it stands, in the zones that the kernel's own data may lie in."""
+    cdef int64_t pages = 0
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        if m.zones[i].kind <= ZONE_NORMAL:
+            pages += max(m.zones[i].stat[PRESENT_PAGES] - m.zones[i].watermark[WMARK_HIGH],
+                         <int64_t> 0)
+    return pages
+
+
+cdef inline int64_t pages_sharing_min(const memory_t *m) noexcept nogil:
+    """Pages of the zones among which min_free_kbytes is shared out."""
+    cdef int64_t pages = 0
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        if not has_fixed_min(m, &m.zones[i]):
+            pages += m.zones[i].stat[PRESENT_PAGES]
+    return pages
+
+
+cdef inline void setup_zone_wmarks(memory_t *m, zone_t *z, int64_t min_free_kbytes) noexcept nogil:
+    """The three marks of one zone; a zone without pages has them too."""
+    cdef int64_t pages = z.stat[PRESENT_PAGES], sharing = pages_sharing_min(m)
+    cdef int64_t share = (min_free_kbytes >> PAGE_KIB_SHIFT) * pages // sharing if sharing else 0
+    cdef int64_t least = share, low, high
+    if has_fixed_min(m, z):
+        least = min(max(pages // HIGHMEM_SHARE, <int64_t> HIGHMEM_MIN), <int64_t> HIGHMEM_MIN_MAX)
+    if z.policy.zone_sizes == SIZES_PRESENT:
+        low = least + (share >> 2)
+        high = least + (share >> 1)
+    else:
+        low = least + max(share >> 2, pages * m.tunables.watermark_scale_factor // 10000)
+        high = 2 * low - least
+    set_watermark(z, WMARK_MIN, least + z.min_cma_pages, S_SETUP_WMARKS)
+    set_watermark(z, WMARK_LOW, low + z.min_cma_pages, S_SETUP_WMARKS)
+    set_watermark(z, WMARK_HIGH, high + z.min_cma_pages, S_SETUP_WMARKS)
+
+
+cdef inline void setup_per_zone_wmarks(memory_t *m, int64_t min_free_kbytes) noexcept nogil:
+    """The marks of every zone, and what follows from them: RESERVE blocks by MIN, or pcp sizes by LOW."""
+    cdef unsigned i
+    cdef zone_t *z
+    for i in range(m.nr_zones):
+        z = &m.zones[i]
+        setup_zone_wmarks(m, z, min_free_kbytes)
+        if z.policy.reserve == RESERVE_BLOCKS:
+            setup_zone_migrate_reserve(z)
+        if z.policy.zone_sizes != SIZES_PRESENT:
+            setup_pageset(m, z)
+
+
+# ---- reserves against higher zones ----
+
+cdef inline int64_t reserve_against(const zone_t *z, const zone_t *upper, int64_t above,
+                                    int64_t ratio) noexcept nogil:
+    """What a zone keeps from requests that `upper` and all between could serve.
+
+    Args:
+        above: pages of those.
+    """
+    if z.policy.lowmem_reserve == LOWMEM_RESERVE_AT_LEAST_ONE:
+        return above // max(ratio, <int64_t> 1)
+    if ratio < 1 or z.stat[PRESENT_PAGES] == 0:
+        return 0
+    if z.policy.lowmem_reserve == LOWMEM_RESERVE_NOT_TO_EMPTY and upper.stat[PRESENT_PAGES] == 0:
+        return 0
+    return above // ratio
+
+
+cdef inline void setup_per_zone_lowmem_reserve(memory_t *m) noexcept nogil:
+    cdef int64_t above
+    cdef unsigned i, upper
+    for i in range(m.nr_zones):
+        above = 0
+        for upper in range(i + 1, m.nr_zones):
+            above += m.zones[upper].stat[PRESENT_PAGES]
+            m.zones[i].lowmem_reserve[upper] = reserve_against(
+                &m.zones[i], &m.zones[upper], above, m.tunables.lowmem_reserve_ratio[i])
+
+
+cdef inline int64_t dirty_balance_reserve(const memory_t *m, unsigned zone) noexcept nogil:
+    """HIGH and the largest of the reserves, at most the zone: what totalreserve_pages sums up."""
+    cdef const zone_t *z = &m.zones[zone]
+    cdef int64_t most = 0
+    cdef unsigned upper
+    for upper in range(zone, m.nr_zones):
+        most = max(most, z.lowmem_reserve[upper])
+    return min(most + z.watermark[WMARK_HIGH], z.stat[PRESENT_PAGES])
+
+
+cdef inline int64_t totalreserve_pages(const memory_t *m) noexcept nogil:
+    cdef int64_t pages = 0
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        pages += dirty_balance_reserve(m, i)
+    return pages
+
+
+cdef inline int64_t inactive_ratio(int64_t pages) noexcept nogil:
+    """Active pages for each inactive one that reclaim leaves: the square root of ten times the GiB."""
+    return <int64_t> max(int_sqrt(<uint64_t> (10 * (pages >> GIB_SHIFT))), <uint64_t> 1)
+
+
+# ---- counters held back by CPUs ----
+
+cdef inline int64_t fls(uint64_t x) noexcept nogil:
+    """Number of the highest bit, from 1; 0 of 0."""
+    cdef int64_t bits = 0
+    while x:
+        x >>= 1
+        bits += 1
+    return bits
+
+
+cdef inline void refresh_zone_stat_thresholds(memory_t *m) noexcept nogil:
+    """At boot alone: a later write of min_free_kbytes leaves both as they are."""
+    cdef int64_t drift
+    cdef unsigned i
+    cdef zone_t *z
+    for i in range(m.nr_zones):
+        z = &m.zones[i]
+        if z.stat[PRESENT_PAGES] == 0:
+            continue
+        z.stat_threshold = min(2 * fls(z.cpus) * (
+            1 + fls(<uint64_t> z.stat[PRESENT_PAGES] >> THRESHOLD_MEM_SHIFT)), <int64_t> THRESHOLD_MAX)
+        drift = z.cpus * z.stat_threshold
+        z.percpu_drift_mark = (z.watermark[WMARK_HIGH] + drift
+                               if drift > z.watermark[WMARK_LOW] - z.watermark[WMARK_MIN] else 0)
+
+
+# ---- all of it ----
+
+cdef inline int64_t derived_min_free_kbytes(const memory_t *m) noexcept nogil:
+    """The square root of 16 times the KiB that are there above the old HIGH, within bounds."""
+    cdef uint64_t lowmem = <uint64_t> nr_free_buffer_pages(m) << PAGE_KIB_SHIFT
+    cdef int64_t most = (MIN_FREE_KBYTES_MAX if m.zones[0].policy.zone_sizes == SIZES_PRESENT
+                         else MIN_FREE_KBYTES_MAX_6)
+    return min(max(<int64_t> int_sqrt(lowmem * 16), <int64_t> MIN_FREE_KBYTES_MIN), most)
+
+
+cdef inline void init_per_zone_wmark_min(memory_t *m) noexcept nogil:
+    """At the end of boot, and whenever pages came or went."""
+    setup_per_zone_wmarks(m, derived_min_free_kbytes(m))
+    setup_per_zone_lowmem_reserve(m)

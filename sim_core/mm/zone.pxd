@@ -11,6 +11,7 @@ from sim_core.mm.page cimport NIL, pages_t, top_order
 from sim_core.mm.policy cimport policy_t
 
 cdef enum:
+    ZONES_MAX = 4        # kinds of zone that one kernel is built with
     ORDERS_MAX = 15
     CPUS_MAX = 8
     PCPTYPES = 3         # types that a request may name
@@ -45,6 +46,14 @@ cdef enum:  # Stat
     NR_RESERVED_HIGHATOMIC
     STATS
 
+cdef enum:  # ZoneKind, as enum zone_type orders them
+    ZONE_DMA
+    ZONE_DMA32
+    ZONE_NORMAL
+    ZONE_HIGHMEM
+    ZONE_MOVABLE
+    ZONE_KINDS
+
 cdef enum:  # PcpState
     PCP_FACTOR           # free_factor (6.1), alloc_factor (6.12)
     PCP_FREE_COUNT
@@ -69,6 +78,7 @@ ctypedef struct pcp_t:
     uint32_t state[PCP_STATES]
 
 ctypedef struct zone_t:
+    unsigned kind             # a ZoneKind
     pages_t pages
     uint64_t base             # absolute pfn of zone-relative pfn 0
     uint32_t start            # the zone is [start, end), zone-relative
@@ -92,6 +102,10 @@ ctypedef struct zone_t:
     uint32_t pcp_batch
     bint pcp_derived          # sizes follow present pages (zone_batchsize)
     int64_t watermark[WMARKS]
+    int64_t min_cma_pages     # what a contiguous allocation adds to each mark while it reclaims (3.5)
+    int64_t lowmem_reserve[ZONES_MAX]   # kept from requests that zones up to that one could serve
+    int64_t stat_threshold    # what a CPU may hold back of a counter (sized once, at boot)
+    int64_t percpu_drift_mark # below it the safe test adds what CPUs hold back; 0: never
     int64_t holes             # pages without a struct page
     bint live                 # runs init_per_zone_wmark_min after hotplug
     uint32_t *epoch           # of the node

@@ -424,6 +424,17 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
                 ("tuned", "the same, pcp high between two limits"),
             ),
         ),
+        Column(
+            "lowmem_reserve",
+            "setup_per_zone_lowmem_reserve",
+            "rule",
+            "what does a zone keep from requests that a higher one could serve?",
+            ways(
+                ("always some", "what lies above by the ratio, at least 1"),
+                ("if a ratio", "what lies above by the ratio; nothing where that is 0"),
+                ("not for empty", "the same, and nothing from those whose highest zone is empty"),
+            ),
+        ),
     ),
 }
 """The questions by where they come up."""

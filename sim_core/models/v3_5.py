@@ -216,5 +216,10 @@ V3_5 = Row(
             "setup_per_zone_wmarks and zone_batchsize, v3.5",
             "From the pages present.",
         ),
+        "lowmem_reserve": Cell(
+            {"lowmem_reserve": 0},
+            "setup_per_zone_lowmem_reserve, v3.5",
+            "A ratio below 1 is taken for 1.",
+        ),
     },
 )

@@ -104,6 +104,11 @@ V6_1 = V3_19.with_cells(
             "__setup_per_zone_wmarks, zone_highsize, v6.1",
             "From managed pages, 0.1 % of them between the marks at least.",
         ),
+        "lowmem_reserve": Cell(
+            {"lowmem_reserve": 1},
+            "setup_per_zone_lowmem_reserve, v6.1",
+            "A ratio of 0 turns a zone's reserve off.",
+        ),
     },
     name="v6.1",
     title="Linux 6.1",

@@ -103,6 +103,11 @@ V6_12 = V6_1.with_cells(
             "zone_highsize, v6.12",
             "high lies between LOW and an eighth of the zone, shared by the CPUs.",
         ),
+        "lowmem_reserve": Cell(
+            {"lowmem_reserve": 2},
+            "setup_per_zone_lowmem_reserve, v6.12",
+            "A zone without pages serves nobody, so nothing need be kept from its requests.",
+        ),
     },
     name="v6.12",
     title="Linux 6.12",

@@ -16,6 +16,11 @@ V6_12_117 = V6_12.with_cells(
             "Blocks are claimed down to smaller orders; failing that, the smallest chunk is split. "
             "A refill remembers which of the two served it.",
         ),
+        "lowmem_reserve": Cell(
+            {"lowmem_reserve": 1},
+            "setup_per_zone_lowmem_reserve, v6.12.117",
+            "Requests whose highest zone is empty are held off again.",
+        ),
     },
     name="v6.12.117",
     title="Linux 6.12.117",

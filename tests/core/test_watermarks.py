@@ -7,64 +7,79 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sim_core import Lab, LabConfig
-from sim_core.mm import _read
+from sim_core.conformance import run_file
+from sim_core.errors import InputError
+from sim_core.mm import _read, _sizes
 from tests.core.nodes import node_of
 
 TABLES = Path(__file__).parent.parent / "vectors" / "watermark"
 UNSIGNED, SIGNED = 0, 1
-FLAGS = {"HARDER": 0x10, "HIGH": 0x20}
 
 
-def lines(kind: str) -> list[dict[str, Any]]:
-    with gzip.open(TABLES / f"{kind}.jsonl.gz", "rt") as file:
-        rows = [json.loads(line) for line in file]
-    return [row for row in rows if row.get("model") == "v3.5"]
+def lines(name: str) -> list[dict[str, Any]]:
+    with gzip.open(TABLES / f"{name}.jsonl.gz", "rt") as file:
+        return [json.loads(line) for line in file]
 
 
-def test_zone_watermark_ok_with_the_unsigned_quirk_of_3_5() -> None:
-    rows = lines("wmark_ok")
-    assert len(rows) == 60
-    for row in rows:
-        asked = (
-            row["nr_free"],
-            row["order"],
-            row["mark"],
-            row["lowmem_reserve"][row["classzone_idx"]],
-            sum(FLAGS[name] for name in row["alloc_flags"]),
-        )
-        raw = row["nr_free_pages"]
-        assert _read.watermark_ok(*asked, raw, UNSIGNED) == row["ok_raw"]
-        assert _read.watermark_ok(*asked, max(raw, 0), UNSIGNED) == row["ok"]
+@pytest.mark.parametrize("path", sorted(TABLES.glob("*.gz")), ids=lambda path: path.name[:-9])
+def test_the_core_works_out_what_kernels_did(path: Path) -> None:
+    report = run_file(path)
+    assert report.mismatches == []
+    assert report.operations == len(lines(path.name[:-9])) - 1 > 50
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("wmark_ok", "ok_safe"),
+        ("node", "lowmem_reserve"),
+        ("node_later", "high"),
+        ("migrate_reserve", "after"),
+        ("frag", "fragmentation_index"),
+    ],
+)
+def test_one_altered_output_is_told_with_its_line(name: str, field: str, tmp_path: Path) -> None:
+    header, *rows = lines(name)
+    number = next(i for i, row in enumerate(rows, 1) if field in row)
+    right = rows[number - 1][field]
+    rows[number - 1][field] = not right if isinstance(right, bool) else right[:-1]
+    file = tmp_path / "altered.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in (header, *rows)))
+    (found,) = run_file(file).mismatches
+    assert (found.operation, found.field, found.got) == (number, field, right)
+
+
+def test_a_table_of_an_unknown_kind_or_model_is_refused_by_its_line(tmp_path: Path) -> None:
+    header, first, *_ = lines("frag")
+    file = tmp_path / "wrong.jsonl"
+    file.write_text(json.dumps({**header, "kind": "tea"}))
+    with pytest.raises(InputError, match="wmark_ok, node, migrate_reserve, frag"):
+        run_file(file)
+    file.write_text(f"{json.dumps(header)}\n{json.dumps({**first, 'model': 'v9.9'})}")
+    with pytest.raises(InputError, match=r"v6\.12") as caught:
+        run_file(file)
+    assert caught.value.line == 2
 
 
 def test_a_negative_count_passes_order_0_only_where_the_sum_is_unsigned() -> None:
-    assert _read.watermark_ok([], 0, 32, 0, 0, -5, UNSIGNED)
-    assert not _read.watermark_ok([], 0, 32, 0, 0, -5, SIGNED)
+    assert _sizes.watermark_ok([], 0, 32, 0, 0, -5, UNSIGNED)
+    assert not _sizes.watermark_ok([], 0, 32, 0, 0, -5, SIGNED)
     # At order 1 the next step compares signed numbers and catches it.
-    assert not _read.watermark_ok([0], 1, 32, 0, 0, -5, UNSIGNED)
+    assert not _sizes.watermark_ok([0], 1, 32, 0, 0, -5, UNSIGNED)
 
 
 def test_a_wrapped_nr_free_lets_a_high_order_pass() -> None:
     # 300 free single pages, a block filled into isolation page by page: nr_free[0] is 300 - 512.
-    assert _read.watermark_ok([-212], 1, 32, 0, 0, 300, UNSIGNED)
-    assert not _read.watermark_ok([300], 1, 32, 0, 0, 300, UNSIGNED)
-
-
-def test_zone_batchsize() -> None:
-    seen = 0
-    for row in lines("node"):
-        for pages, batch, high in zip(row["pages"], row["batch"], row["high"], strict=True):
-            if pages and row["pcp_fraction"] == 0:
-                b = _read.batchsize(pages)
-                assert (6 * b, max(1, b)) == (high, batch)
-                seen += 1
-    assert seen > 50
+    assert _sizes.watermark_ok([-212], 1, 32, 0, 0, 300, UNSIGNED)
+    assert not _sizes.watermark_ok([300], 1, 32, 0, 0, 300, UNSIGNED)
 
 
 def test_marks_of_a_booted_zone() -> None:
     seen = 0
-    for row in lines("node"):
+    for row in lines("node")[1:]:
         populated = [i for i, pages in enumerate(row["pages"]) if pages]
         plain = row["min_free_kbytes_set"] is None and row["pcp_fraction"] == 0
         name = row["zones"][populated[0]]
@@ -92,3 +107,30 @@ def test_marks_and_reserve_follow_hotplug_and_pcp_sizes_follow_only_onlining() -
     lab.online(32)
     assert lab.pcp != sizes
     assert lab.counters()["present"] == 16384 + 512
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("node", {"nr_cpus": 0}),
+        ("node", {"zones": ["DMA", "Tea"]}),
+        ("node", {"pages": [1 << 70]}),
+        ("wmark_ok", {"order": 40}),
+        ("wmark_ok", {"alloc_flags": ["TEA"]}),
+        ("frag", {"nr_free": [0] * 99}),
+        ("frag", {"nr_free": "tea"}),
+        ("migrate_reserve", {"pageblock_order": 200}),
+        ("migrate_reserve", {"reserved": [[-5, 1]], "allocated": [[1 << 40, 2]]}),
+    ],
+)
+def test_nonsense_in_a_table_is_told_and_harms_nothing(
+    name: str, wrong: dict[str, Any], tmp_path: Path
+) -> None:
+    header, first, *_ = lines(name)
+    file = tmp_path / "wrong.jsonl"
+    file.write_text(f"{json.dumps(header)}\n{json.dumps({**first, **wrong})}")
+    try:
+        told = str(run_file(file).mismatches)
+    except InputError as error:
+        told = str(error)
+    assert "refused" in told or "in its bounds" in told

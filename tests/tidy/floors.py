@@ -54,6 +54,7 @@ MM: Rows = (
     ("watermark", "free", "fallback", "highatomic"),
     ("rmqueue", "take"),
     ("pcp", "pcporders", "page_alloc"),
+    ("pcpsizes", "reserve", "fragmentation"),
     ("sizes", "straddle"),
     ("boot", "isolate", "inuse", "hotplug", "contig", "reclaim"),
     ("check", "digest", "undo", "operation", "picture", "keyframe", "frame"),
@@ -62,7 +63,7 @@ MM: Rows = (
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_unlogged", "_logged"),
+    ("_read", "_frames", "_place", "_sizes", "_unlogged", "_logged"),
 )
 
 

@@ -1,24 +1,17 @@
-"""Golden vectors (format zone-vector/1): replay recorded calls and compare every field.
+"""Format zone-vector/1: a zone's calls, each with the whole visible state right after it."""
 
-A file is JSON Lines, plain or gzip-compressed: a header, then one call a line with the whole
-visible state right after it.
-"""
-
-import gzip
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
-from sim_core.errors import InputError, SimError
+from sim_core.config import LabConfig
+from sim_core.conformance.report import FileReport, Line, Mismatch, model_of
+from sim_core.errors import SimError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 
-FORMAT: Final = "zone-vector/1"
 BLOCK_LETTERS: Final = {
     "UNMOVABLE": "U",
     "RECLAIMABLE": "R",
@@ -52,63 +45,50 @@ PcpLists = dict[tuple[int, str], list[tuple[int, int]]]
 """(order, migratetype) -> (PFN, remembered migratetype) from the hot end."""
 
 
-@dataclass(frozen=True)
-class Mismatch:
-    """One field that differs: after call `operation` (the file's calls count from 1)."""
-
-    operation: int
-    field: str
-    expected: object
-    got: object
-
-
-@dataclass
-class FileReport:
-    """How one file went; replaying stops at the first call with a mismatch."""
-
-    path: str
-    model: str
-    operations: int = 0
-    mismatches: list[Mismatch] = field(default_factory=list)
-
-
-def run_file(path: str | Path) -> FileReport:
-    """Replay one file.
+def replay(report: FileReport, lines: Iterator[Line], header: Line) -> None:
+    """Carry out the calls of a file, up to the first with a mismatch.
 
     Raises:
-        InputError: not a vector file, or one of a model that is not here.
+        InputError: a file of a model that is not here.
     """
-    lines = _lines(Path(path))
-    header = next(lines)
-    model = header.get("model")
-    if header.get("format") != FORMAT:
-        raise InputError(str(path), 1, f'a header with "format": "{FORMAT}"', repr(header)[:60])
-    if model not in ROWS:
-        raise InputError(str(path), 1, f'"model" one of {", ".join(ROWS)}', repr(model))
-    report = FileReport(str(path), model)
+    report.model = model_of(report.path, 1, header)
     replayer = Replayer(header)
     for call in lines:
         report.operations += 1
         report.mismatches += replayer.compare(report.operations, call)
         if report.mismatches or call.get("end"):
             break
-    return report
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
-    except (OSError, EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
-        raise InputError(str(path), None, "a readable vector file", str(error)) from error
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise InputError(str(path), number, "a JSON object", line[:60]) from error
-        if not isinstance(value, dict):
-            raise InputError(str(path), number, "a JSON object", line[:60])
-        yield value
+def unbooted(columns: dict[str, int], zone: dict[str, int], high: int, batch: int) -> Node:
+    """A node all of whose pages are reserved.
+
+    Raises:
+        ConfigError: a zone or pcp lists that cannot be.
+    """
+    config = LabConfig(
+        start_pfn=zone["start_pfn"],
+        spanned_pages=zone["spanned_pages"],
+        pageblock_order=zone["pageblock_order"],
+        max_order=zone["max_order"],
+        pcp_high=high,
+        pcp_batch=batch,
+    ).validated()
+    return Node(
+        columns,
+        config.start_pfn,
+        config.spanned_pages,
+        config.pageblock_order,
+        config.max_order,
+        high,
+        batch,
+        False,
+        1,
+        (),
+        0,
+        1,
+        0,
+    )
 
 
 class Replayer:
@@ -120,21 +100,7 @@ class Replayer:
         self.types: list[str] = header["migratetypes"]
         self.orders = columns["pcp_lists"] > 0
         self.kept = columns["refill_remembers"] < REMEMBERS_NOTHING
-        self.node = Node(
-            columns,
-            zone["start_pfn"],
-            zone["spanned_pages"],
-            zone["pageblock_order"],
-            zone["max_order"],
-            pcp["high"],
-            pcp["batch"],
-            False,
-            1,
-            (),
-            0,
-            1,
-            0,
-        )
+        self.node = unbooted(columns, zone, pcp["high"], pcp["batch"])
 
     def compare(self, number: int, call: dict[str, Any]) -> list[Mismatch]:
         """Carry one call out and compare; [] if all is as recorded."""
@@ -196,20 +162,11 @@ class Replayer:
             "nr_isolated_blocks": stats["nr_isolated_blocks"],
             "nr_free": _read.nr_free(self.node),
             "lists": {t: counts for t, counts in lists.items() if any(counts)},
-            "lists_crc": crc32(self._lists_text(lists).encode()),
+            "lists_crc": lists_crc(self.node, self.types),
             "pcp": _pages_by_type(pcp),
             "pcp_crc": crc32(self._pcp_text(pcp).encode()),
             "blocks_crc": crc32("".join(BLOCK_LETTERS[MIGRATETYPES[t]] for t in types).encode()),
         }
-
-    def _lists_text(self, lists: dict[str, list[int]]) -> str:
-        text = ""
-        for name, counts in lists.items():
-            for order, count in enumerate(counts):
-                if count:
-                    pfns = _read.list_pfns(self.node, migratetype_id(name), order, 0, count)
-                    text += f"{name}:{order}:{','.join(map(str, pfns))}\n"
-        return text
 
     def _pcp_text(self, pcp: PcpLists) -> str:
         return "".join(
@@ -230,3 +187,16 @@ def _pages_by_type(pcp: PcpLists) -> dict[str, int]:
         if queued:
             pages[name] = pages.get(name, 0) + (len(queued) << order)
     return pages
+
+
+def lists_crc(node: Node, types: list[str]) -> int:
+    """CRC-32 of every free list's PFNs, head to tail, as the formats write them."""
+    text = ""
+    lengths = _read.lengths(node)
+    for name in types:
+        mt = migratetype_id(name)
+        for order, count in enumerate(lengths[mt]):
+            if count:
+                pfns = _read.list_pfns(node, mt, order, 0, count)
+                text += f"{name}:{order}:{','.join(map(str, pfns))}\n"
+    return crc32(text.encode())
