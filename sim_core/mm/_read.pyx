@@ -21,7 +21,7 @@ from sim_core.mm.page cimport (
 from sim_core.mm.picture cimport block_t, look_at_block
 from sim_core.mm.watermark cimport free_pages_safe
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, ORDERS_MAX, PCPTYPES, PCP_ORDERS, PCP_STATES,
+    ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, PCPTYPES, PCP_ORDERS, PCP_STATES,
     STATS, WMARKS, pcp_index, zone_t,
 )
 

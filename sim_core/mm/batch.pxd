@@ -134,14 +134,14 @@ cdef inline int free_block(memory_t *m, zone_t *z, uint32_t b, tally_t *tally) n
 
 
 cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, unsigned mt, bint lru,
-                           uint64_t bound, tally_t *tally) noexcept nogil:
+                           uint64_t most, tally_t *tally) noexcept nogil:
     """Ask the allocator again and again until block b has no free page on a list, a request fails, or
-    `bound` requests were made. No kernel allocates into a chosen block.
+    `most` requests were made. No kernel allocates into a chosen block.
 
     Returns:
         0, or -1 if memory for handles ran out.
     """
-    while z.block_free[b] and tally.operations < bound and not tally.failed:
+    while z.block_free[b] and tally.operations < most and not tally.failed:
         if make_room(m, 1):
             return -1
         allocate(m, z, order, mt, LRU_FLAG if lru else 0, tally)

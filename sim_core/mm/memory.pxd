@@ -94,7 +94,7 @@ ctypedef struct break_t:
 ctypedef struct tunables_t:   # what /proc/sys/vm sizes zones by
     int64_t lowmem_reserve_ratio[ZONES_MAX]
     int64_t watermark_scale_factor   # of 10 000 (6.x)
-    int64_t percpu_pagelist_fraction # 0: not set; percpu_pagelist_high_fraction in 6.x
+    int64_t percpu_pagelist_fraction  # 0: not set; percpu_pagelist_high_fraction in 6.x
 
 ctypedef struct memory_t:
     zone_t zones[ZONES_MAX]   # every kind that the kernel is built with, lowest first; some may be empty

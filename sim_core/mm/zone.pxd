@@ -105,7 +105,7 @@ ctypedef struct zone_t:
     int64_t min_cma_pages     # what a contiguous allocation adds to each mark while it reclaims (3.5)
     int64_t lowmem_reserve[ZONES_MAX]   # kept from requests that zones up to that one could serve
     int64_t stat_threshold    # what a CPU may hold back of a counter (sized once, at boot)
-    int64_t percpu_drift_mark # below it the safe test adds what CPUs hold back; 0: never
+    int64_t percpu_drift_mark  # below it the safe test adds what CPUs hold back; 0: never
     int64_t holes             # pages without a struct page
     bint live                 # runs init_per_zone_wmark_min after hotplug
     uint32_t *epoch           # of the node
