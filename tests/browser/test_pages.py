@@ -232,6 +232,32 @@ def test_it_follows_a_running_zone_and_stops_with_it(zone: Zone, show: Show) -> 
         assert free[pfn].words in told if pfn in free else "free" not in told
 
 
+def test_a_free_in_halves_is_seen_half_done_and_goes_by_the_type_read_first(
+    service: Service, show: Show
+) -> None:
+    """The unlocked read of 3.5: isolated in between, the chunk still goes to the list of before."""
+    with service.session(**TINY) as zone:
+        head = zone.result("alloc", order=2, migratetype="MOVABLE", count=1)["pfns"][0]
+        block = head // 16
+        page = show(zone)
+        level = PageLevel(page)
+        level.enter(block)
+        level.pick(head)
+        page.at("chunk-free_begin").click()
+        expect(page.at("chunk-words")).to_contain_text("was read as MOVABLE")
+        level.says(
+            head,
+            f"half freed, order 2 (4 pages from {head}), its block’s type read as Movable",
+        )
+        expect(page.at("pages-key").locator('[data-kind="freeing"]')).to_have_text("half freed")
+        zone.result("isolate", blocks=[block])
+        page.at("chunk-free_finish").click()
+        expect(page.at("chunk-words")).to_contain_text("Finish the free")
+        assert free_chunks(zone)[head].migratetype == "MOVABLE"
+        assert zone.block(block)["migratetypes"] == {"ISOLATE": 1}
+        expect(page.at("pages-key").locator('[data-kind="stray"]')).to_be_visible()
+
+
 def test_by_keyboard_alone_a_chunk_is_found_and_freed(service: Service, show: Show) -> None:
     with service.session(**TINY) as zone:
         pfns = zone.result("alloc", order=2, migratetype="MOVABLE", count=1)["pfns"]

@@ -35,6 +35,12 @@ export function chunkName(pfn, chunk) {
   return `PFN ${grouped(at)}, ${KIND_WORDS[chunk.kind]}${hasOrder(chunk.kind) ? `, order ${chunk.order}` : ''}`;
 }
 
+/** What a chunk's type says of it. @param {number} kind */
+function typeMeans(kind) {
+  if (kind === KIND.free) return 'on';
+  return kind === KIND.freeing ? 'its block’s type read as' : 'for';
+}
+
 /** @param {Chunk} chunk @returns {string[]} */
 function body(chunk) {
   const kind = KIND_WORDS[chunk.kind] ?? '';
@@ -47,8 +53,7 @@ function body(chunk) {
     return chunk.size > 1 ? [`${kind} (${counted(chunk.size, 'page')} alike from ${grouped(chunk.head)})`] : [kind];
   }
   const extent = chunk.order > 0 ? ` (${counted(chunk.size, 'page')} from ${grouped(chunk.head)})` : '';
-  const type = chunk.kind === KIND.free ? `on ${printed(chunk.type)}` : `for ${printed(chunk.type)}`;
-  return [kind, `order ${chunk.order}${extent}`, type, ...(chunk.lru && chunk.kind !== KIND.free ? ['on the LRU'] : [])];
+  return [kind, `order ${chunk.order}${extent}`, `${typeMeans(chunk.kind)} ${printed(chunk.type)}`, ...(chunk.lru && chunk.kind !== KIND.free ? ['on the LRU'] : [])];
 }
 
 /**

@@ -48,8 +48,9 @@ function namesOf({ kind, type, lru }) {
  * @param {Palette} palette
  */
 export function drawKindSample(canvas, name, palette) {
-  if (name.startsWith('free')) {
-    drawSample(canvas, Number(name.slice(4)), palette);
+  const free = /^free(\d)$/.exec(name);
+  if (free) {
+    drawSample(canvas, Number(free[1]), palette);
     return;
   }
   const ratio = window.devicePixelRatio || 1;

@@ -133,7 +133,7 @@ export function paintChunk(brush, chunk, path, space, page) {
       context.strokeStyle = palette.line;
       context.lineWidth = ratio;
       context.stroke(path);
-      caption(brush, chunk, space, palette.ink);
+      label(brush, chunk, space);
       return;
     case KIND.free:
       context.fillStyle = palette.types[chunk.type];
