@@ -105,7 +105,7 @@ export function createActions(send, files, ask, others) {
       return n === 0 || (await askAbout(n, 'Import')) ? files.importFiles(chosen, true) : null;
     },
 
-    /** @param {Record<string, unknown>} fields order, migratetype, count, lru @returns {Promise<CommandResult>} */
+    /** @param {Record<string, unknown>} fields order, migratetype, count, lru, atomic @returns {Promise<CommandResult>} */
     alloc: (fields) => send('alloc', fields),
     drain: () => send('drain'),
     /**

@@ -134,6 +134,19 @@ def test_allocated_pages_light_up_where_the_allocator_put_them(zone: Zone, show:
     page.selected(f"Block {int(pfn[1]) // 128}")
 
 
+def test_a_request_that_cannot_wait_has_its_block_set_aside(service: Service, show: Show) -> None:
+    with service.session(**ALONE, model="v6.1") as zone:
+        page = show(zone)
+        page.at("alloc-button").click()
+        page.at("alloc-order").fill("2")
+        page.at("alloc-type").select_option("UNMOVABLE")
+        page.at("alloc-atomic").select_option("atomic")
+        page.at("alloc-go").click()
+        expect(page.at("block-facts")).to_contain_text("HighAtomic")
+        assert zone.lists()["HIGHATOMIC"] != [0] * len(zone.lists()["HIGHATOMIC"])
+        page.agrees()
+
+
 def test_keys_act_on_the_focused_block(service: Service, show: Show) -> None:
     with service.session(**ALONE) as zone:
         page = show(zone)

@@ -30,7 +30,7 @@ export function mountAlloc(lab, ui, actions) {
     try {
       const result = await actions.alloc({
         order: Number(field('order').value), migratetype: field('migratetype').value, count: Number(field('count').value),
-        lru: lru === '' ? null : lru === 'yes',
+        lru: lru === '' ? null : lru === 'yes', atomic: field('atomic').value !== '',
       });
       // The notice, or the error, is heard already.
       ui.told.set({ text: '', op: result.op });
