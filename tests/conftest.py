@@ -4,12 +4,15 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-# Two cores shared with a browser: a deadline would measure the neighbours. In CI the examples are
-# the same every run, so that a red run can be repeated; elsewhere they differ and look further.
-settings.register_profile("zonescope", deadline=None, print_blob=True)
+# Two cores shared with a browser: a deadline, and a check of how fast examples are made, would
+# measure the neighbours. In CI the examples are the same every run, so that a red run can be
+# repeated; elsewhere they differ and look further.
+settings.register_profile(
+    "zonescope", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("ci", settings.get_profile("zonescope"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "zonescope")
 
