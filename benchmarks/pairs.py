@@ -1,8 +1,11 @@
-"""W2: a single page asked for and given back at once, where that splits and merges or not."""
+"""W2 and W5: single pages asked for and given back, at once or all of a zone, where that splits and
+merges or not.
+"""
 
 from array import array
 from functools import partial
 from pathlib import Path
+from random import Random
 
 from benchmarks import yardstick
 from benchmarks.measure import Contender, Figure, cpu_ns, interleave
@@ -18,7 +21,7 @@ COUNTED = ("core", "core, pcp off")
 
 
 def measure(rounds: int, folder: Path | None, scratch: Path) -> list[Figure]:
-    """W2p in a zone as it was booted, W2f in one that W1 has churned.
+    """W2p in a zone as it was booted, W2f in one that W1 has churned, W5 on all pages of one.
 
     Args:
         folder: of the yardstick's sources, or None to go without.
@@ -59,7 +62,32 @@ def measure(rounds: int, folder: Path | None, scratch: Path) -> list[Figure]:
                 compared=[(name, prototype) for prototype in programs for name in COUNTED],
             )
         )
+    contenders = {name: partial(drained, name) for name in COUNTED}
+    contenders |= {
+        name: partial(yardstick.measure, program, "w5", 1)
+        for name, program in yardstick.build_all(folder, scratch, yardstick.DRAIN).items()
+    }
+    figures.append(
+        Figure(
+            "W5: every page of 1 GiB asked for, then all given back, shuffled",
+            "ns a free",
+            interleave(contenders, rounds),
+            compared=[(name, prototype) for prototype in programs for name in COUNTED],
+        )
+    )
     return figures
+
+
+def drained(name: str) -> float:
+    """Time a free, in ns, of all pages of a full zone in a random order."""
+    node = booted(GIB, SETTINGS[name])
+    movable = array("B", [migratetype_id("MOVABLE")]) * GIB
+    pages, sizes = array("I", [0]) * GIB, array("B", [0]) * GIB
+    order = list(range(GIB))
+    node.replay(array("I", order), array("B", [0]) * GIB, movable, pages, sizes, 0, GIB)
+    Random(777).shuffle(order)
+    handles, frees = array("I", order), array("B", [FREE]) * GIB
+    return cpu_ns(lambda: node.replay(handles, frees, movable, pages, sizes, 0, GIB)) / GIB
 
 
 def spent(node: Node, depth: int) -> float:

@@ -38,7 +38,7 @@ cdef enum:
     AHEAD_FAR = 24     # operations ahead of which what a trace's handle stands for is asked for
     AHEAD_MID = 16     # ... and the page's records
     AHEAD_NEAR = 8     # ... and what these lead to
-    AHEAD_PAGES = 1 << 20   # pages of a zone whose records are more than a cache holds
+    AHEAD_HANDLES = 1 << 16   # chunks of a trace, of more than which no cache holds the records
     TRACE_UNISOLATE = 253
     TRACE_ISOLATE = 254
     TRACE_FREE = 255
@@ -257,15 +257,15 @@ cdef inline int replay_on_block(memory_t *m, zone_t *z, uint32_t b, unsigned ord
 
 
 cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uint8_t *order,
-                       const uint8_t *mt, uint64_t first, uint64_t last, uint32_t *page,
-                       uint8_t *size, tally_t *tally) noexcept nogil:
+                       const uint8_t *mt, uint64_t first, uint64_t last, uint64_t handles,
+                       uint32_t *page, uint8_t *size, tally_t *tally) noexcept nogil:
     """Operations [first, last) of a trace that names its chunks by numbers of its own.
 
     Args:
         handle, order, mt: [operations]. Order TRACE_FREE: a free; one of what was never got does
             nothing, one of what is no chunk in use or of another size is refused. TRACE_ISOLATE and
             TRACE_UNISOLATE: the handle is a block of the zone, which gets type mt back.
-        page, size: IN and OUT, [handles of the trace] head and order of what each stands for.
+        page, size: IN and OUT, [handles] head and order of what each handle of the trace stands for.
 
     Returns:
         0, -1 if memory for handles ran out, or a negative Bug.
@@ -273,7 +273,7 @@ cdef inline int replay(memory_t *m, zone_t *z, const uint32_t *handle, const uin
     cdef uint64_t i, ahead = first
     cdef uint32_t h
     cdef int ret
-    if z.end - z.start >= AHEAD_PAGES and last - first > AHEAD_FAR:
+    if handles >= AHEAD_HANDLES and last - first > AHEAD_FAR:
         ahead = last - AHEAD_FAR
     for i in range(first, last):
         if i < ahead:

@@ -54,6 +54,6 @@ def replay(Node node, const uint32_t[::1] handles, const uint8_t[::1] orders,
                                    f"{node.z.max_order} or 253 to 255, types below {PCPTYPES}, "
                                    f"blocks below {node.z.last_block - node.z.first_block}")
     with nogil:
-        ret = replay_trace(&node.m, node.z, &handles[0], &orders[0], &mts[0], first, last, &pages[0],
-                           &sizes[0], &tally)
+        ret = replay_trace(&node.m, node.z, &handles[0], &orders[0], &mts[0], first, last,
+                           <uint64_t> pages.shape[0], &pages[0], &sizes[0], &tally)
     return node._tally(ret, &tally)
