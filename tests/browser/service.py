@@ -143,7 +143,7 @@ class Zone:
 
     def lists(self) -> dict[str, list[int]]:
         """How many chunks each list has: by migratetype, as far as the kernel has it, and order."""
-        zone = re.escape(self.look()["state"]["config"]["zone"][:8])
+        zone = re.escape(self.look()["state"]["config"]["zone"])
         row = rf"(?m)^Node +0, zone +{zone}, type +(\w+) +([\d ]+)$"
         rows = re.findall(row, self.export("pagetypeinfo"))
         return {name.upper(): [int(n) for n in counts.split()] for name, counts in rows}
