@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import boot, calls, fanout, instructions, operations, page, pairs, scale
-from benchmarks.measure import Figure, circumstances
+from benchmarks import boot, calls, instructions, operations, pairs, scale
+from benchmarks.measure import Figure, NotHereError, circumstances
 from benchmarks.yardstick import YardstickError
 
 PARTS = ("operations", "pairs", "scale", "calls", "boot", "instructions", "page", "fanout")
@@ -55,17 +55,37 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
     if part == "boot":
         return boot.measure(given.rounds)
     if part == "page":
+        from benchmarks import page
+
         return page.measure()
     if part == "fanout":
+        from benchmarks import fanout
+
         return fanout.measure()
     return [instructions.measure(given.yardstick, scratch)]
 
 
-def report(given: argparse.Namespace, scratch: Path) -> None:
-    if "instructions" in given.only:
+def require(parts: Sequence[str]) -> None:
+    """All that the parts need is here; page and fanout need libraries that serving does not.
+
+    Raises:
+        NotHereError: something is missing.
+    """
+    if "instructions" in parts:
         instructions.require()
-    if "page" in given.only:
-        page.require()
+    try:
+        if "page" in parts:
+            from benchmarks import page
+
+            page.require()
+        if "fanout" in parts:
+            from benchmarks import fanout  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise NotHereError(f"{error.name} is needed: make dev installs it.") from error
+
+
+def report(given: argparse.Namespace, scratch: Path) -> None:
+    require(given.only)
     before = circumstances()
     figures: list[Figure] = []
     for part in given.only:
@@ -89,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         try:
             report(given, Path(scratch))
-        except (YardstickError, instructions.ValgrindError, page.BrowserError) as error:
+        except (YardstickError, NotHereError) as error:
             print(error, file=sys.stderr)
             return 2
     return 0

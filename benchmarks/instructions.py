@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import yardstick
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, NotHereError
 from benchmarks.trace import GIB, make_trace
 
 PAGES = GIB // 16
@@ -25,18 +25,14 @@ COUNTED = ("core", "core, pcp off", "core, log of all writes")
 _TOTAL = re.compile(r"Collected\s*:\s*([0-9]+)")
 
 
-class ValgrindError(Exception):
-    """Valgrind is not there, or a run under it failed."""
-
-
 def require() -> None:
     """See to it that there is something to count with.
 
     Raises:
-        ValgrindError: valgrind is not installed.
+        NotHereError: valgrind is not installed.
     """
     if shutil.which("valgrind") is None:
-        raise ValgrindError("instructions: valgrind is needed: apt-get install valgrind")
+        raise NotHereError("instructions: valgrind is needed: apt-get install valgrind")
 
 
 def measure(folder: Path | None, scratch: Path) -> Figure:
@@ -47,7 +43,7 @@ def measure(folder: Path | None, scratch: Path) -> Figure:
         scratch: for the trace, the programs and callgrind's output.
 
     Raises:
-        ValgrindError: a program fails under valgrind.
+        NotHereError: a program fails under valgrind.
         YardstickError: the folder is none.
     """
     saved = scratch / "trace"
@@ -104,5 +100,5 @@ def _instructions(command: Sequence[str], scratch: Path, only: str | None = None
     )
     found = _TOTAL.search(done.stderr)
     if done.returncode or found is None:
-        raise ValgrindError(f"{' '.join(command)} failed under valgrind:\n{done.stderr}")
+        raise NotHereError(f"{' '.join(command)} failed under valgrind:\n{done.stderr}")
     return int(found[1])

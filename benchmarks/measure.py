@@ -9,6 +9,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+
+class NotHereError(Exception):
+    """Something that a part measures with is not installed, or fails; says what to do."""
+
+
 Contender = Callable[[], float]
 """One round: the figure measured in it."""
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, NotHereError
 
 RUNS: Final = 5
 SECONDS: Final = 20
@@ -46,14 +46,10 @@ _CELL: Final = """([block, share]) => {
 }"""
 
 
-class BrowserError(Exception):
-    """There is no browser to measure in."""
-
-
 def require() -> None:
-    """Raises: BrowserError: how to install it."""
+    """Raises: NotHereError: how to install it."""
     if not Path(CHROMIUM).exists():
-        raise BrowserError("The page is measured in Chromium: apt-get install chromium.")
+        raise NotHereError("The page is measured in Chromium: apt-get install chromium.")
 
 
 def measure(runs: int = RUNS, seconds: int = SECONDS) -> list[Figure]:

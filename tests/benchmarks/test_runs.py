@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import benchmarks
+from benchmarks.__main__ import main
 from benchmarks.measure import Figure, interleave
 from benchmarks.reference import ReferenceRun
 from benchmarks.trace import FREE, GIB, Trace, make_trace
@@ -92,3 +94,14 @@ def test_what_cannot_be_measured_is_told(arguments: list[str], path: str | None,
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
+
+
+def test_a_part_says_which_library_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After make run alone there is none but what serving needs, and the other parts do without."""
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.delitem(sys.modules, "benchmarks.fanout", raising=False)
+    monkeypatch.delattr(benchmarks, "fanout", raising=False)
+    assert main(["--only", "fanout"]) == 2
+    assert "make dev" in capsys.readouterr().err
