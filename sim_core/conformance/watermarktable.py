@@ -14,17 +14,6 @@ from sim_core.vocabulary import MIGRATETYPES, ZONE_KINDS, migratetype_id
 
 Outcome = dict[str, Any]
 
-ALLOC_FLAGS: Final = {
-    "OOM": 0x08,
-    "HARDER": 0x10,
-    "NON_BLOCK": 0x10,
-    "HIGH": 0x20,
-    "MIN_RESERVE": 0x20,
-    "CMA": 0x80,
-    "HIGHATOMIC": 0x200,
-}
-"""Bits of sim_core/mm/watermark.pxd by the kernels' names, which 6.4 changed."""
-
 _LISTED: Final = {letter: name for name, letter in BLOCK_LETTERS.items()}
 _RATIOS: Final = {"DMA": 256, "DMA32": 256, "Normal": 32}
 """lowmem_reserve_ratio as kernels are built; HighMem's is 32 in 3.5 and 0 later, Movable's 0."""
@@ -59,7 +48,7 @@ def work_out(report: FileReport, lines: Iterator[Line], header: Line) -> None:
 
 def _watermark(line: Line, columns: dict[str, int]) -> Outcome:
     stored, cma = line["nr_free_pages"], max(0, line.get("nr_free_cma", 0))
-    flags = sum(ALLOC_FLAGS[name] for name in line["alloc_flags"])
+    flags = sum(_sizes.ALLOC_FLAGS[name] for name in line["alloc_flags"])
     listed = [
         sum(1 << order for order, letters in enumerate(line.get("listed", ())) if letter in letters)
         for letter in (BLOCK_LETTERS[name] for name in MIGRATETYPES)

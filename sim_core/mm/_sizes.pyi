@@ -1,5 +1,7 @@
 from sim_core.mm._mm import Node
 
+ALLOC_FLAGS: dict[str, int]
+
 def watermark_ok(
     nr_free: list[int],
     order: int,

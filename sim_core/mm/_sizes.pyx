@@ -16,12 +16,23 @@ from sim_core.mm.sizes cimport (
     derived_min_free_kbytes, dirty_balance_reserve, inactive_ratio, refresh_zone_stat_thresholds,
     setup_per_zone_lowmem_reserve, setup_per_zone_wmarks, totalreserve_pages,
 )
-from sim_core.mm.watermark cimport stock_t, watermark_ok as test_watermark
+from sim_core.mm.watermark cimport (
+    ALLOC_CMA, ALLOC_HARDER, ALLOC_HIGH, ALLOC_HIGHATOMIC, ALLOC_OOM, stock_t,
+    watermark_ok as test_watermark,
+)
 from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, ORDERS_MAX, PRESENT_PAGES, WMARKS, WMARK_MIN, ZONES_MAX, zone_t,
+    MIGRATE_TYPES, ORDERS_MAX, PRESENT_PAGES, WMARKS, WMARK_MIN, ZONES_MAX, ZONE_KINDS, zone_t,
 )
 
 from sim_core.errors import RefusedError
+from sim_core.vocabulary import ZONE_KINDS as ZONE_NAMES
+
+ALLOC_FLAGS = {
+    "OOM": ALLOC_OOM, "HARDER": ALLOC_HARDER, "NON_BLOCK": ALLOC_HARDER, "HIGH": ALLOC_HIGH,
+    "MIN_RESERVE": ALLOC_HIGH, "CMA": ALLOC_CMA, "HIGHATOMIC": ALLOC_HIGHATOMIC,
+}
+"""Flags of a request by the kernels' names, two of which 6.4 changed."""
+assert len(ZONE_NAMES) == ZONE_KINDS
 
 
 def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, unsigned flags,
@@ -30,7 +41,7 @@ def watermark_ok(list nr_free, int order, int64_t mark, int64_t lowmem_reserve, 
 
     Args:
         nr_free: per-order counts, at least `order` of them.
-        flags: 0x08 ALLOC_OOM, 0x10 ALLOC_HARDER, 0x20 ALLOC_HIGH, 0x80 ALLOC_CMA, 0x200 HIGHATOMIC.
+        flags: of ALLOC_FLAGS, added up.
         rule: number of the model's choice in the column `watermark`.
         cma, highatomic: pages that only some may use.
         listed: of 6.x, [migratetypes] bits of the orders whose list has a chunk.
