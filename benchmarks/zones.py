@@ -9,6 +9,7 @@ from benchmarks.trace import ISOLATE, NO_PAGE, UNISOLATE, Trace
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS
+from sim_core.vocabulary import NORMAL
 
 PAGEBLOCK_ORDER = 9
 PAGEBLOCK = 1 << PAGEBLOCK_ORDER
@@ -52,8 +53,7 @@ def booted(pages: int, setting: Setting = SETTINGS["core"]) -> Node:
     aims = sum(1 << i for i, name in enumerate(_read.IDENTITY_NAMES) if name in row.aims)
     node = Node(
         row.columns(),
-        0,
-        pages,
+        ((NORMAL, 0, pages, 0),),
         PAGEBLOCK_ORDER,
         MAX_ORDER,
         0,

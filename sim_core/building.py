@@ -7,7 +7,7 @@ from sim_core.importers import ZoneLayout
 from sim_core.mm import _place, _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
-from sim_core.vocabulary import MIGRATETYPES
+from sim_core.vocabulary import LOWMEM_RESERVE_RATIO, MIGRATETYPES, NORMAL, ZONE_KINDS
 
 RECORD_BYTES = 16
 """Of the log of primitive writes (sim_core/mm/log.pxd)."""
@@ -28,7 +28,7 @@ def build_node(
             absent = sum(pages for _, pages in config.holes)
             _place.place_done(node, config.spanned_pages - absent, (0, 0, 0), _pcp(config))
             return node, config, []
-        node.boot()
+        node.boot(-1 if config.min_free_kbytes is None else config.min_free_kbytes)
         return node, config, _small_zone_notes(node)
     config = replace(
         config,
@@ -62,8 +62,7 @@ def _node(config: LabConfig, row: Row) -> Node:
     aims = sum(1 << i for i, name in enumerate(_read.IDENTITY_NAMES) if name in row.aims)
     return Node(
         row.columns(),
-        config.start_pfn,
-        config.spanned_pages,
+        _zones(config),
         config.pageblock_order,
         config.max_order,
         config.pcp_high or 0,
@@ -74,6 +73,23 @@ def _node(config: LabConfig, row: Row) -> Node:
         config.log_bytes // RECORD_BYTES,
         config.seed,
         aims,
+        config.whole,
+        config.swap_pages,
+    )
+
+
+def _zones(config: LabConfig) -> tuple[tuple[int, int, int, int], ...]:
+    """(kind, first PFN, pages, lowmem_reserve_ratio) of each zone."""
+    if not config.whole:
+        return ((NORMAL, config.start_pfn, config.spanned_pages, 0),)
+    return tuple(
+        (
+            ZONE_KINDS.index(span.zone),
+            span.start_pfn,
+            span.spanned_pages,
+            LOWMEM_RESERVE_RATIO[span.zone],
+        )
+        for span in config.zones
     )
 
 

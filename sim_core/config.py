@@ -1,17 +1,22 @@
 """What a lab is made from, and how far each of its numbers may go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from sim_core.errors import ConfigError
 from sim_core.models import DEFAULT, ROWS, Custom, Row, derived
-from sim_core.vocabulary import MAX_ORDERS, PAGES_PER_MIB
+from sim_core.vocabulary import MAX_ORDERS, PAGES_PER_MIB, ZONE_KINDS
 
 MIB: Final = 1 << 20
 SPANNED_MAX: Final = 1 << 30
 """Pages a zone may span (4 TiB): page records are numbered in 32 bits."""
 PFN_MAX: Final = 1 << 52
 """One past the largest PFN: far beyond the physical address space of any machine."""
+ZONES_MAX: Final = 4
+"""Kinds of zone that one kernel is built with."""
+MIN_FREE_KBYTES_MAX: Final = (1 << 31) - 1
+"""What /proc/sys/vm takes; the kernel itself stays far below."""
 HOLES_MAX: Final = 1024
 NAME_MAX: Final = 30
 """Characters in a zone's name."""
@@ -25,11 +30,33 @@ _BYTES_PER_HANDLE: Final = 28
 
 
 @dataclass(frozen=True)
-class LabConfig:
-    """A zone, its model, and its seed.
+class ZoneSpan:
+    """A zone of a node.
 
     Attributes:
-        zone: name, as /proc prints it.
+        zone: its kind, of sim_core.vocabulary.ZONE_KINDS.
+        start_pfn, spanned_pages: what it spans, holes included.
+    """
+
+    zone: str
+    start_pfn: int
+    spanned_pages: int
+
+    @property
+    def end_pfn(self) -> int:
+        """One past its last page."""
+        return self.start_pfn + self.spanned_pages
+
+
+@dataclass(frozen=True)
+class LabConfig:
+    """A bare zone or a whole node, its model, and its seed.
+
+    A bare zone answers every request from its lists, and that is all. On a whole node requests go by
+    zonelist and watermarks; it has kswapd and reclaim.
+
+    Attributes:
+        zone: a bare zone's name, as /proc prints it.
         start_pfn: first PFN; any, aligned or not.
         spanned_pages: pages from there on, holes included.
         pageblock_order: pages in a pageblock are 2^this; below max_order.
@@ -41,6 +68,9 @@ class LabConfig:
         model: a name out of sim_core.models.ROWS, or a row of somebody's own.
         seed: of the workload's random state.
         fill_percent: share of present pages that the workload allocates first.
+        zones: of a whole node, lowest first; zone, start_pfn and spanned_pages then follow from them.
+        min_free_kbytes: of a whole node, as written at boot; None: worked out from its size.
+        swap_pages: of a whole node: how much anonymous memory can be reclaimed.
         booted: whether boot frees the pages and sizes watermarks and RESERVE blocks; if not, every
             page is reserved, every block MOVABLE, every watermark 0, and boot_free is the reader's.
         log_bytes: size of the ring of primitive writes; 0: none.
@@ -58,8 +88,21 @@ class LabConfig:
     model: str | Custom = DEFAULT
     seed: int = 1
     fill_percent: int = 0
+    zones: tuple[ZoneSpan, ...] = ()
+    min_free_kbytes: int | None = None
+    swap_pages: int = 0
     booted: bool = True
     log_bytes: int = 256 * MIB
+
+    @property
+    def whole(self) -> bool:
+        """Is it a whole node, and not a bare zone?"""
+        return bool(self.zones)
+
+    @property
+    def spans(self) -> tuple[ZoneSpan, ...]:
+        """Its zones, lowest first; of a bare zone that one."""
+        return self.zones or (ZoneSpan(self.zone, self.start_pfn, self.spanned_pages),)
 
     @property
     def model_name(self) -> str:
@@ -86,6 +129,51 @@ class LabConfig:
         Raises:
             ConfigError: names the field and what it may be.
         """
+        if self.whole:
+            return self._of_its_zones()._checked()
+        for field in ("min_free_kbytes", "swap_pages"):
+            if getattr(self, field):
+                raise ConfigError(
+                    f"a bare zone has no {field}", field=field, allowed="with zones given"
+                )
+        return self._checked()
+
+    def _of_its_zones(self) -> "LabConfig":
+        """Self, with the node's extent by its zones, which are looked at first."""
+        kinds = [span.zone for span in self.zones]
+        if not set(kinds) <= set(ZONE_KINDS) or len(kinds) > ZONES_MAX:
+            raise ConfigError(
+                f"no kernel is built with the zones {', '.join(kinds)}",
+                field="zones",
+                allowed=f"up to {ZONES_MAX} of {', '.join(ZONE_KINDS)}",
+            )
+        if [kind for kind in ZONE_KINDS if kind in kinds] != kinds:
+            raise ConfigError(
+                "the zones are out of order",
+                field="zones",
+                allowed=f"each once, in the order {', '.join(ZONE_KINDS)}",
+            )
+        _within("max_order", self.max_order, 2, MAX_ORDERS - 1)
+        largest = 1 << (self.max_order - 1)
+        for lower, upper in pairwise(self.zones):
+            if upper.start_pfn < lower.end_pfn or upper.start_pfn % largest:
+                raise ConfigError(
+                    f"zone {upper.zone} begins at pfn {upper.start_pfn}",
+                    field="zones",
+                    allowed=f"at {-(-lower.end_pfn // largest) * largest} or a later multiple of "
+                    f"{largest}, the largest chunk",
+                )
+        for span in self.zones:
+            _within("zones", span.spanned_pages, 1, SPANNED_MAX)
+        first, last = self.zones[0], self.zones[-1]
+        return replace(
+            self,
+            zone=first.zone,
+            start_pfn=first.start_pfn,
+            spanned_pages=last.end_pfn - first.start_pfn,
+        )
+
+    def _checked(self) -> "LabConfig":
         if not self.zone.isprintable() or not 1 <= len(self.zone) <= NAME_MAX:
             raise ConfigError(
                 "the zone needs a printable name",
@@ -100,6 +188,9 @@ class LabConfig:
         _within("cpus", self.cpus, 1, 1)
         _within("seed", self.seed, 0, SEED_MAX)
         _within("fill_percent", self.fill_percent, 0, 100)
+        _within("swap_pages", self.swap_pages, 0, SPANNED_MAX)
+        if self.min_free_kbytes is not None:
+            _within("min_free_kbytes", self.min_free_kbytes, 0, MIN_FREE_KBYTES_MAX)
         self._check_pcp()
         self._check_holes()
         self.row()
@@ -122,27 +213,32 @@ class LabConfig:
             raise ConfigError("too many holes", field="holes", allowed=f"at most {HOLES_MAX}")
         end = self.start_pfn
         for first, pages in self.holes:
-            if first < end or pages < 1 or first + pages > self.start_pfn + self.spanned_pages:
+            inside = any(
+                span.start_pfn <= first and first + pages <= span.end_pfn for span in self.spans
+            )
+            if first < end or pages < 1 or not inside:
                 raise ConfigError(
                     f"the hole at pfn {first} is outside the zone, empty, or out of order",
                     field="holes",
                     allowed="[pfn, pages] in the zone, ascending, apart",
                 )
             end = first + pages
-        if self.holes and sum(pages for _, pages in self.holes) == self.spanned_pages:
-            raise ConfigError(
-                "a zone that is all hole has no page", field="holes", allowed="fewer pages"
-            )
+        for span in self.spans:
+            absent = sum(n for first, n in self.holes if span.start_pfn <= first < span.end_pfn)
+            if absent == span.spanned_pages:
+                raise ConfigError(
+                    "a zone that is all hole has no page", field="holes", allowed="fewer pages"
+                )
 
     def estimate_bytes(self) -> int:
         """What the lab can come to hold, at worst: page and block records, handles, the log."""
         blocks = (self.spanned_pages >> self.pageblock_order) + 2
         largest = 1 << (self.max_order - 1)
-        pages = self.spanned_pages + 2 * largest
+        pages = sum(span.spanned_pages for span in self.spans)
         return (
-            pages * _BYTES_PER_PAGE
+            (pages + 2 * largest) * _BYTES_PER_PAGE
             + blocks * _BYTES_PER_BLOCK
-            + self.spanned_pages * _BYTES_PER_HANDLE
+            + pages * _BYTES_PER_HANDLE
             + self.log_bytes * 3 // 2
         )
 

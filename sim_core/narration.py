@@ -44,6 +44,8 @@ KINDS: Final = (
     "pcp_state",
     "queue_push",
     "queue_remove",
+    "lowmem_reserve",
+    "node",
 )
 SITES: Final = (
     "",
@@ -82,6 +84,12 @@ SITES: Final = (
     "move_freepages_block_isolate",
     "zone_pcp_disable",
     "reserve_highatomic_pageblock",
+    "setup_per_zone_lowmem_reserve",
+    "shrink_zone",
+    "balance_pgdat",
+    "wakeup_kswapd",
+    "out_of_memory",
+    "__alloc_pages_slowpath",
 )
 OPERATIONS: Final = (
     "idle",
@@ -105,6 +113,9 @@ OPERATIONS: Final = (
     "alloc_contig",
     "free_contig",
     "drop_cache",
+    "kswapd_step",
+    "write_min_free_kbytes",
+    "oom_kill",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -122,6 +133,26 @@ STAT_WORDS: Final = (
     "NR_FREE_HIGHATOMIC",
     "isolated blocks by the zone's count",
     "pages reserved as HIGHATOMIC",
+    "file pages on the LRU",
+    "anonymous pages on the LRU",
+    "pages_scanned",
+    "all_unreclaimable",
+    "the hand over file pages",
+    "the hand over anonymous pages",
+)
+NODE_WORDS: Final = (
+    "min_free_kbytes",
+    "free swap pages",
+    "kswapd awake",
+    "kswapd's order",
+    "kswapd's class",
+    "kswapd's priority",
+    "pages kswapd reclaimed",
+    "whose turn it is",
+    "the verdict",
+    "turns of the slow path",
+    "processes killed",
+    "the last process killed",
 )
 PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
 STATE_WORDS: Final = (
@@ -140,8 +171,15 @@ WATERMARK_WORDS: Final = ("MIN", "LOW", "HIGH")
 BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
     "A page of an ISOLATE pageblock was freed the ordinary way. The node has stopped.",
+    1002: "kernel panic: out of memory, and no process is left to kill. The node has stopped.",
 }
-OWN: Final = (frozenset(KINDS[KINDS.index("handle") :]) | {"block_free"}) - {"pcp_state"}
+HANGS: Final = 900
+"""Returned by what would never return: its request for a page goes round for ever."""
+OWN: Final = (frozenset(KINDS[KINDS.index("handle") :]) | {"block_free"}) - {
+    "pcp_state",
+    "lowmem_reserve",
+    "node",
+}
 """Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
 
 _SHOWN_MAX: Final = 64
@@ -149,11 +187,11 @@ _SHOWN_MAX: Final = 64
 
 @dataclass(frozen=True)
 class Place:
-    """What turns zone-relative numbers into a person's.
+    """What turns node-relative numbers into a person's.
 
     Attributes:
-        base: PFN of zone-relative pfn 0.
-        first_block: index of the zone's first pageblock.
+        base: PFN of node-relative pfn 0.
+        first_block: index of the lowest zone's first pageblock.
         block_order: pageblock_order.
     """
 
@@ -162,7 +200,7 @@ class Place:
     block_order: int
 
     def pfn(self, page: int) -> int:
-        """Absolute PFN of a zone-relative one."""
+        """Absolute PFN of a node-relative one."""
         return self.base + page
 
     def block(self, block: int) -> int:
@@ -170,7 +208,7 @@ class Place:
         return block - self.first_block
 
     def block_of(self, page: int) -> int:
-        """Index of the pageblock that a zone-relative pfn lies in."""
+        """Index of the pageblock that a node-relative pfn lies in."""
         return self.block(page >> self.block_order)
 
 
@@ -180,7 +218,9 @@ def signed(word: int, bits: int = 64) -> int:
 
 
 def errno_name(ret: int) -> str | None:
-    """Name of a negative errno ("EBUSY"), or None."""
+    """Name of a negative errno ("EBUSY"), or None; what never returns is "HANGS"."""
+    if ret == -HANGS:
+        return "HANGS"
     return errno.errorcode.get(-ret) if -1000 < ret < 0 else None
 
 
@@ -252,6 +292,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "online_pages": f"free {pages} from pfn {pfn} on",
         "alloc_contig": f"alloc_contig_range: {pages} from pfn {pfn} on, out of {mt}",
         "free_contig": f"free_contig_range: {pages} from pfn {pfn} on",
+        "kswapd_step": "a step of kswapd",
+        "write_min_free_kbytes": f"write {count} to min_free_kbytes",
+        "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
     }
     return titles[name], name
@@ -365,6 +408,11 @@ def _watermark(record: Record, place: Place) -> str:
     return f"watermark {WATERMARK_WORDS[which]}: {old} → {old + signed(delta, 32)}"
 
 
+def _lowmem_reserve(record: Record, place: Place) -> str:
+    _, _, klass, _, _, value = record
+    return f"lowmem_reserve against class {klass} anew; it was {signed(value)}"
+
+
 _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "op": lambda r, _: f"operation {r[5]} begins: {OPERATIONS[r[2]]}",
     "args": lambda r, p: "on nothing by name" if r[4] == NIL else f"on pfn {p.pfn(r[4])}",
@@ -394,4 +442,6 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "pcp_state": lambda r, _: f"CPU {r[3]}'s pcp {PCP_STATE_WORDS[r[2]]}: {r[5]} → {r[4]}",
     "queue_push": lambda r, _: f"the workload holds handle {r[4]} as its youngest",
     "queue_remove": lambda r, _: f"the workload lets go of handle {r[4]}",
+    "lowmem_reserve": _lowmem_reserve,
+    "node": lambda r, _: f"{NODE_WORDS[r[2]]}: it was {signed(r[5])}",
 }

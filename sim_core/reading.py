@@ -219,7 +219,7 @@ class Reading:
         """
         self._breaks_seen, notes = _read.breaks_since(self.node, self._breaks_seen)
         found: dict[tuple[str, int], Break] = {}
-        for op, identity, broken in notes:
+        for op, identity, broken, _ in notes:
             name = self.IDENTITIES[identity]
             if broken:
                 self._broke_at[name] = op

@@ -32,6 +32,12 @@ PROC_NAMES: Final[dict[Migratetype, str]] = {
 ZONE_KINDS: Final = ("DMA", "DMA32", "Normal", "HighMem", "Movable")
 """Zones as /proc names them, in the order of enum zone_type; no kernel is built with all five."""
 
+NORMAL: Final = ZONE_KINDS.index("Normal")
+"""Kind of a bare zone, whatever it is called."""
+
+LOWMEM_RESERVE_RATIO: Final = {"DMA": 256, "DMA32": 256, "Normal": 32, "HighMem": 32, "Movable": 32}
+"""sysctl_lowmem_reserve_ratio as kernels are built; the last says nothing, since nothing lies above."""
+
 PAGE_SIZE: Final = 4096
 """Bytes a page."""
 

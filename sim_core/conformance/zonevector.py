@@ -10,7 +10,7 @@ from sim_core.errors import SimError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS
-from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+from sim_core.vocabulary import MIGRATETYPES, NORMAL, PCPTYPES, migratetype_id
 
 BLOCK_LETTERS: Final = {
     "UNMOVABLE": "U",
@@ -76,8 +76,7 @@ def unbooted(columns: dict[str, int], zone: dict[str, int], high: int, batch: in
     ).validated()
     return Node(
         columns,
-        config.start_pfn,
-        config.spanned_pages,
+        ((NORMAL, config.start_pfn, config.spanned_pages, 0),),
         config.pageblock_order,
         config.max_order,
         high,

@@ -13,9 +13,10 @@ from sim_core.mm.frame cimport (
     SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW, STAMPS_AT_ONCE,
     any_newer, judge_now, read_counters, refresh, write_pages,
 )
-from sim_core.mm.memory cimport WATCHED_MAX
 from sim_core.mm.picture cimport merge_cells
-from sim_core.mm.zone cimport MIGRATE_TYPES, PCPTYPES, PCP_ORDERS, pcp_index, zone_t
+from sim_core.mm.zone cimport (
+    MIGRATE_TYPES, PCPTYPES, PCP_ORDERS, WATCHED_MAX, pcp_index, zone_t,
+)
 
 cdef enum:
     HEADER_BYTES = 64
@@ -80,14 +81,14 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
     """
     cdef bytearray out = bytearray(HEADER_BYTES)
     cdef bint whole = keyframe or not view.begun
-    refresh(&node.m, node.z, &node.atlas)
+    refresh(&node.m, &node.atlas)
     if view.pages:
         _pages_section(out, view, node)
     elif view.run:
         _window_section(out, view)
         _cells(out, view, node, whole)
     else:
-        _numbers(out, node)
+        _numbers(out, node, node._zone_of_block(_first_block(view, node, 0)))
         _cells(out, view, node, whole)
     if whole:
         flags |= FRAME_KEYFRAME
@@ -112,7 +113,7 @@ cdef void _header(bytearray out, View view, Node node, unsigned flags, uint32_t 
     (<double *> (h + 32))[0] = now_ms
     (<uint32_t *> (h + 40))[0] = number
     (<uint32_t *> (h + 44))[0] = <uint32_t> view.cells
-    h[48] = <char> node.z.max_order
+    h[48] = <char> node.m.zones[0].max_order
     h[49] = MIGRATE_TYPES
     (<uint16_t *> (h + 50))[0] = (1 if view.pages else WINDOW_SECTIONS if view.run
                                   else CELLS_SECTIONS)
@@ -132,8 +133,8 @@ cdef char *_section(bytearray out, uint32_t kind, uint32_t size):
     return h + 8
 
 
-cdef void _numbers(bytearray out, Node node):
-    cdef zone_t *z = node.z
+cdef void _numbers(bytearray out, Node node, zone_t *z):
+    """Of the zone that the view begins in."""
     cdef unsigned mt, o, cpu
     cdef uint32_t *words
     cdef int64_t values[COUNTERS]
@@ -144,7 +145,7 @@ cdef void _numbers(bytearray out, Node node):
     for mt in range(MIGRATE_TYPES):
         for o in range(z.max_order):
             words[mt * z.max_order + o] = z.lists[mt][o].length
-    _identities(out, node, values[C_STRAY])
+    _identities(out, node, z, values[C_STRAY])
     words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCPTYPES * 4)
     for cpu in range(z.cpus):
         for mt in range(PCPTYPES):
@@ -152,12 +153,12 @@ cdef void _numbers(bytearray out, Node node):
                 words[cpu * PCPTYPES + mt] += z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
 
 
-cdef void _identities(bytearray out, Node node, int64_t strays):
+cdef void _identities(bytearray out, Node node, const zone_t *z, int64_t strays):
     cdef verdict_t verdicts[IDENTITIES]
     cdef char *h = _section(out, SECTION_IDENTITIES, IDENTITIES * 32)
     cdef unsigned i
     cdef bint aimed
-    judge_now(node.z, node.last, strays, verdicts)
+    judge_now(z, node.last[z.slot], strays, verdicts)
     for i in range(IDENTITIES):
         aimed = node.aims >> i & 1
         h[0] = (0 if verdicts[i].holds else 1) if aimed else (3 if verdicts[i].holds else 2)
@@ -165,13 +166,13 @@ cdef void _identities(bytearray out, Node node, int64_t strays):
         h[2] = verdicts[i].mt
         (<int64_t *> (h + 8))[0] = verdicts[i].expected
         (<int64_t *> (h + 16))[0] = verdicts[i].got
-        (<uint64_t *> (h + 24))[0] = node.m.first_broken[i] if i < WATCHED_MAX else 0
+        (<uint64_t *> (h + 24))[0] = z.first_broken[i] if i < WATCHED_MAX else 0
         h += 32
 
 
 cdef uint32_t _first_block(View view, Node node, uint32_t i):
     """Of cell i, as the node's arrays count blocks."""
-    cdef uint32_t b = node.z.first_block + <uint32_t> view.first
+    cdef uint32_t b = node.m.first_block + <uint32_t> view.first
     if view.run:
         return b + i // view.run * view.stride + i % view.run
     return b + i * view.per_cell
@@ -198,10 +199,10 @@ cdef uint32_t _changed(View view, Node node, uint32_t *found, uint32_t most):
         if view.run:
             follow = min(follow, view.run - i % view.run)
         b = _first_block(view, node, i)
-        if any_newer(&node.z.stamp[b], min(follow * view.per_cell, view.count - i * view.per_cell),
+        if any_newer(&node.stamp[b], min(follow * view.per_cell, view.count - i * view.per_cell),
                      view.seen):
             for k in range(i, i + follow):
-                if not any_newer(&node.z.stamp[b + (k - i) * view.per_cell],
+                if not any_newer(&node.stamp[b + (k - i) * view.per_cell],
                                  min(view.per_cell, view.count - k * view.per_cell), view.seen):
                     continue
                 if n == most:
@@ -250,5 +251,5 @@ cdef void _pages_section(bytearray out, View view, Node node):
     cdef char *h = _section(out, SECTION_PAGES, 16 + 2 * view.count)
     (<uint64_t *> h)[0] = view.first
     (<uint32_t *> (h + 8))[0] = view.count
-    write_pages(node.z, view.first, view.count, <uint8_t *> (h + 16),
+    write_pages(&node.m, view.first, view.count, <uint8_t *> (h + 16),
                 <uint8_t *> (h + 16 + view.count))

@@ -82,9 +82,9 @@ def fragmentation(list nr_free):
 
 
 def setup_migrate_reserve(Node node, int64_t min_wmark):
-    """setup_zone_migrate_reserve of the node's zone, under this MIN watermark in pages."""
-    set_watermark(node.z, WMARK_MIN, min_wmark, S_SETUP_WMARKS)
-    setup_zone_migrate_reserve(node.z)
+    """setup_zone_migrate_reserve of the node's lowest zone, under this MIN watermark in pages."""
+    set_watermark(&node.m.zones[0], WMARK_MIN, min_wmark, S_SETUP_WMARKS)
+    setup_zone_migrate_reserve(&node.m.zones[0])
 
 
 cdef class NodeSizes:

@@ -2,15 +2,18 @@
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport (
-    R_BLOCK_FREE, R_NR_FREE, R_PCP_SIZE, R_PCP_STATE, R_STAT, R_WATERMARK, S_ACCOUNT_FREEPAGES,
-    log_put,
+    R_BLOCK_FREE, R_LOWMEM_RESERVE, R_NR_FREE, R_PCP_SIZE, R_PCP_STATE, R_STAT, R_WATERMARK,
+    S_ACCOUNT_FREEPAGES, S_LOWMEM_RESERVE, log_put,
 )
+from sim_core.mm.page cimport ATTR_ANON_SHIFT, ATTR_LRU
 from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE, when
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED, NR_FREE_CMA_PAGES,
-    NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, pageblock_migratetype, zone_t,
+    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED, NR_FREE_CMA_PAGES,
+    NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, NR_LRU_FILE, NR_PAGES_SCANNED,
+    pageblock_migratetype, zone_t,
 )
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:
@@ -28,7 +31,7 @@ cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) n
 
 cdef inline void mod_nr_free(zone_t *z, unsigned order, int64_t delta, uint8_t site) noexcept nogil:
     """free_area[order].nr_free += delta."""
-    log_put(z.log, R_NR_FREE, site, <uint8_t> order, 0, <uint32_t> delta,
+    log_put(z.log, R_NR_FREE, site, <uint8_t> order, z.slot, <uint32_t> delta,
             <uint64_t> z.nr_free[order])
     z.nr_free[order] += delta
     z.touched = True
@@ -36,22 +39,50 @@ cdef inline void mod_nr_free(zone_t *z, unsigned order, int64_t delta, uint8_t s
 
 cdef inline void mod_stat(zone_t *z, unsigned which, int64_t delta, uint8_t site) noexcept nogil:
     """Add to one of the zone's counters of enum Stat (NR_FREE_PAGES: __mod_zone_page_state)."""
-    log_put(z.log, R_STAT, site, <uint8_t> which, 0, <uint32_t> delta, <uint64_t> z.stat[which])
+    log_put(z.log, R_STAT, site, <uint8_t> which, z.slot, <uint32_t> delta, <uint64_t> z.stat[which])
     z.stat[which] += delta
     if which == NR_FREE_PAGES:
         z.touched = True
 
 
-cdef inline void count_alloc(zone_t *z, unsigned order) noexcept nogil:
+cdef inline unsigned lru_of(uint8_t attr) noexcept nogil:
+    """The counter of the LRU that pages with this attr are on."""
+    return NR_LRU_FILE + (attr >> ATTR_ANON_SHIFT & 1)
+
+
+cdef inline void set_stat(zone_t *z, unsigned which, int64_t value, uint8_t site) noexcept nogil:
+    """As mod_stat, for what is a state or a position more than a count."""
+    if z.stat[which] != value:
+        mod_stat(z, which, value - z.stat[which], site)
+
+
+cdef inline void count_alloc(zone_t *z, unsigned order, uint8_t attr) noexcept nogil:
     """A request was served; R_PREP says so."""
     z.stat[NR_ALLOCATED] += 1 << order
     z.stat[NR_ALLOC] += 1
+    if attr & ATTR_LRU:
+        z.stat[lru_of(attr)] += 1 << order
 
 
-cdef inline void count_freed(zone_t *z, unsigned order) noexcept nogil:
+cdef inline void count_freed(zone_t *z, unsigned order, uint8_t attr) noexcept nogil:
     """A chunk was given back; R_UNPREP says so."""
     z.stat[NR_ALLOCATED] -= 1 << order
     z.stat[NR_FREED] += 1
+    if attr & ATTR_LRU:
+        z.stat[lru_of(attr)] -= 1 << order
+
+
+cdef inline void mod_lru(zone_t *z, uint8_t attr, int64_t pages, uint8_t site) noexcept nogil:
+    """Pages with this attr came to the LRU or left it, if it says that they are on one."""
+    if attr & ATTR_LRU:
+        mod_stat(z, lru_of(attr), pages, site)
+
+
+cdef inline void clear_unreclaimable(zone_t *z, uint8_t site) noexcept nogil:
+    """A page comes back to the buddy lists, to ISOLATE too (defect D7): reclaim is hoped for again."""
+    if zs_rare((z.stat[NR_PAGES_SCANNED] | z.stat[ALL_UNRECLAIMABLE]) != 0):
+        set_stat(z, NR_PAGES_SCANNED, 0, site)
+        set_stat(z, ALL_UNRECLAIMABLE, 0, site)
 
 
 cdef inline void mod_freepage_state(zone_t *z, int64_t pages, unsigned mt, uint8_t site) noexcept nogil:
@@ -119,9 +150,17 @@ cdef inline void mod_block_free(zone_t *z, uint32_t p, unsigned order, int sign,
 cdef inline void set_watermark(zone_t *z, unsigned which, int64_t pages, uint8_t site) noexcept nogil:
     if z.watermark[which] == pages:
         return
-    log_put(z.log, R_WATERMARK, site, <uint8_t> which, 0, <uint32_t> (pages - z.watermark[which]),
+    log_put(z.log, R_WATERMARK, site, <uint8_t> which, z.slot, <uint32_t> (pages - z.watermark[which]),
             <uint64_t> z.watermark[which])
     z.watermark[which] = pages
+
+
+cdef inline void set_lowmem_reserve(zone_t *z, unsigned upper, int64_t pages) noexcept nogil:
+    if z.lowmem_reserve[upper] == pages:
+        return
+    log_put(z.log, R_LOWMEM_RESERVE, S_LOWMEM_RESERVE, <uint8_t> upper, z.slot, 0,
+            <uint64_t> z.lowmem_reserve[upper])
+    z.lowmem_reserve[upper] = pages
 
 
 cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t high_max, uint32_t batch,
@@ -131,7 +170,7 @@ cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t high_max, uint3
     """
     if z.pcp_high == high and z.pcp_high_max == high_max and z.pcp_batch == batch:
         return
-    log_put(z.log, R_PCP_SIZE, site, 0, 0, z.pcp_high, z.pcp_batch | <uint64_t> z.pcp_high_max << 32)
+    log_put(z.log, R_PCP_SIZE, site, 0, z.slot, z.pcp_high, z.pcp_batch | <uint64_t> z.pcp_high_max << 32)
     z.pcp_high = high
     z.pcp_high_max = high_max
     z.pcp_batch = batch
@@ -142,5 +181,6 @@ cdef inline void set_pcp_state(zone_t *z, unsigned cpu, unsigned which, uint32_t
     """One of a CPU's numbers of enum PcpState."""
     if z.pcp[cpu].state[which] == value:
         return
-    log_put(z.log, R_PCP_STATE, site, <uint8_t> which, <uint8_t> cpu, value, z.pcp[cpu].state[which])
+    log_put(z.log, R_PCP_STATE, site, <uint8_t> which, <uint8_t> (cpu | z.slot << 4), value,
+            z.pcp[cpu].state[which])
     z.pcp[cpu].state[which] = value

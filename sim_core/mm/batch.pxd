@@ -5,12 +5,12 @@ from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from sim_core.mm.buddy cimport prefetch_merge
 from sim_core.mm.builtin cimport zs_prefetch, zs_rare
 from sim_core.mm.churn cimport churn_request
-from sim_core.mm.inuse cimport alloc_pages, free_pages
+from sim_core.mm.inuse cimport alloc_pages_zone, free_pages
 from sim_core.mm.isolate cimport (
     restored_type, set_migratetype_isolate, unset_migratetype_isolate,
 )
 from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
-from sim_core.mm.memory cimport make_room, memory_t
+from sim_core.mm.memory cimport make_room, memory_t, pages_in_use
 from sim_core.mm.operation cimport (
     OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
 )
@@ -18,11 +18,13 @@ from sim_core.mm.page cimport (
     ALLOCATED, HOLE, KIND_MASK, NIL, ORDER_MASK, bound, head_state, page_state, pages_of,
     prefetch_page,
 )
-from sim_core.mm.turn cimport tally_t
+from sim_core.mm.request cimport alloc_pages
+from sim_core.mm.turn cimport below, tally_t
 from sim_core.mm.workload cimport handles_of_turn, take_turn
 from sim_core.mm.zone cimport (
-    ISOLATE, NR_ALLOCATED, PCPTYPES, PRESENT_PAGES, zone_t,
+    ISOLATE, PCPTYPES, zone_t,
 )
+from sim_core.mm.zonelist cimport request_t
 
 cdef extern from *:
     """
@@ -45,12 +47,12 @@ cdef enum:
     CLOCK_EFFORT = 256   # turns, pages and chunks between two looks at the clock: some 50 us
 
 
-cdef inline uint32_t allocate(memory_t *m, zone_t *z, unsigned order, unsigned mt, unsigned flag,
+cdef inline uint32_t allocate(memory_t *m, const request_t *request, unsigned flag,
                               tally_t *tally) noexcept nogil:
     """One allocation as an operation of its own: the chunk's head, or NIL. Flags are of OpFlag."""
     cdef uint32_t p
-    begin_op(m, OP_ALLOC, order, mt, flag, NIL, 1)
-    p = alloc_pages(m, z, order, mt, flag)
+    begin_op(m, OP_ALLOC, request.order, request.mt, flag, NIL, 1)
+    p = alloc_pages(m, request, flag)
     end_op(m, True, p)
     tally.operations += 1
     if p == NIL:
@@ -73,7 +75,7 @@ cdef inline int release(memory_t *m, zone_t *z, uint32_t p, unsigned order,
     return ret
 
 
-cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, uint64_t until,
+cdef inline int run_workload(memory_t *m, uint64_t turns, uint64_t until,
                              tally_t *tally) noexcept nogil:
     """Up to `turns` operations of the workload, its draws being part of them; stops early at a BUG.
 
@@ -92,7 +94,7 @@ cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, uint64_t un
         begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
         tally.operations += 1
         tally.effort += 1
-        ret = take_turn(m, z, tally)
+        ret = take_turn(m, tally)
         if ret:
             return ret
         if until and tally.effort >= look:
@@ -102,17 +104,17 @@ cdef inline int run_workload(memory_t *m, zone_t *z, uint64_t turns, uint64_t un
     return 0
 
 
-cdef inline int fill_workload(memory_t *m, zone_t *z, unsigned percent, tally_t *tally) noexcept nogil:
+cdef inline int fill_workload(memory_t *m, unsigned percent, tally_t *tally) noexcept nogil:
     """The churn's allocations alone, until `percent` of present pages are in use or one fails.
 
     Returns:
         0, or -1 if memory for handles ran out.
     """
-    while z.stat[NR_ALLOCATED] * 100 < percent * z.stat[PRESENT_PAGES] and not tally.failed:
+    while below(m, pages_in_use(m), percent) and not tally.failed:
         if make_room(m, 1):
             return -1
         begin_op(m, OP_NONE, 0, 0, WORKLOAD_FLAG, NIL, 1)
-        churn_request(m, z, tally)
+        churn_request(m, tally)
         tally.operations += 1
     return 0
 
@@ -133,7 +135,7 @@ cdef inline int free_block(memory_t *m, zone_t *z, uint32_t b, tally_t *tally) n
     return 0
 
 
-cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, unsigned mt, bint lru,
+cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, const request_t *request, bint lru,
                            uint64_t most, tally_t *tally) noexcept nogil:
     """Ask the allocator again and again until block b has no free page on a list, a request fails, or
     `most` requests were made. No kernel allocates into a chosen block.
@@ -144,7 +146,7 @@ cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, unsigned order, u
     while z.block_free[b] and tally.operations < most and not tally.failed:
         if make_room(m, 1):
             return -1
-        allocate(m, z, order, mt, LRU_FLAG if lru else 0, tally)
+        allocate(m, request, LRU_FLAG if lru else 0, tally)
     return 0
 
 
@@ -217,7 +219,7 @@ cdef inline int replay_alloc(memory_t *m, zone_t *z, uint32_t h, unsigned order,
     if make_room(m, 1):
         return -1
     begin_op(m, OP_ALLOC, order, mt, 0, NIL, 1)
-    p = alloc_pages(m, z, order, mt, 0)
+    p = alloc_pages_zone(m, z, order, mt, 0)
     end_op(m, True, p)
     page[h] = p
     size[h] = <uint8_t> order

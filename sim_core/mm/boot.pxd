@@ -1,6 +1,6 @@
 """Boot: the memory map as it is before the first free, and how its pages are handed over (x86)."""
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int64_t, uint32_t
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.builtin cimport zs_lowest_bit
@@ -12,7 +12,10 @@ from sim_core.mm.page cimport (
 from sim_core.mm.page_alloc cimport __free_pages_ok
 from sim_core.mm.pcpsizes cimport setup_pageset
 from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL
-from sim_core.mm.sizes cimport init_per_zone_wmark_min, refresh_zone_stat_thresholds
+from sim_core.mm.sizes cimport (
+    init_per_zone_wmark_min, refresh_zone_stat_thresholds, setup_per_zone_lowmem_reserve,
+    setup_per_zone_wmarks,
+)
 from sim_core.mm.zone cimport (
     NR_RESERVED, PRESENT_PAGES, block_of, zone_t,
 )
@@ -109,12 +112,20 @@ cdef inline void free_zone(zone_t *z) noexcept nogil:
         mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
 
 
-cdef inline void boot(memory_t *m) noexcept nogil:
-    """Free all memory of every zone, then size watermarks, pcp lists and RESERVE blocks."""
+cdef inline void boot(memory_t *m, int64_t min_free_kbytes) noexcept nogil:
+    """Free all memory of every zone, then size watermarks, pcp lists and RESERVE blocks.
+
+    Args:
+        min_free_kbytes: negative: worked out.
+    """
     cdef unsigned i
     for i in range(m.nr_zones):
         free_zone(&m.zones[i])
         setup_pageset(m, &m.zones[i])
         m.zones[i].live = True
-    init_per_zone_wmark_min(m)
+    if min_free_kbytes < 0:
+        init_per_zone_wmark_min(m)
+    else:
+        setup_per_zone_wmarks(m, min_free_kbytes)
+        setup_per_zone_lowmem_reserve(m)
     refresh_zone_stat_thresholds(m)

@@ -99,30 +99,36 @@ cdef inline void judge_by_length(const zone_t *z, verdict_t *out) noexcept nogil
     judge_counted(z, length_iso, length_other, out)
 
 
-cdef inline void watch_identities(memory_t *m) noexcept nogil:
-    """After an operation: note which watched identities broke or healed with it."""
+cdef inline void watch_zone(memory_t *m, zone_t *z) noexcept nogil:
     cdef verdict_t out[COUNTED]
     cdef uint32_t broken = 0, changed
     cdef unsigned i
-    if not m.zones[0].touched:
-        return
-    m.zones[0].touched = False
-    judge_by_length(&m.zones[0], out)
+    judge_by_length(z, out)
     for i in range(COUNTED):
         if m.watch >> i & 1 and not out[i].holds:
             broken |= 1u << i
-    changed = broken ^ m.broken
+    changed = broken ^ z.broken
     if not changed:
         return
     for i in range(COUNTED):
         if changed >> i & 1:
             m.breaks[m.nr_breaks % 64].op = m.op
+            m.breaks[m.nr_breaks % 64].zone = z.slot
             m.breaks[m.nr_breaks % 64].identity = <uint8_t> i
             m.breaks[m.nr_breaks % 64].broken = broken >> i & 1
             m.nr_breaks += 1
-            if broken >> i & 1 and m.first_broken[i] == 0:
-                m.first_broken[i] = m.op
-    m.broken = broken
+            if broken >> i & 1 and z.first_broken[i] == 0:
+                z.first_broken[i] = m.op
+    z.broken = broken
+
+
+cdef inline void watch_identities(memory_t *m) noexcept nogil:
+    """After an operation: note which watched identities broke or healed with it."""
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        if m.zones[i].touched:
+            m.zones[i].touched = False
+            watch_zone(m, &m.zones[i])
 
 
 cdef inline void walk_list(const zone_t *z, unsigned mt, unsigned order, account_t *acc) noexcept nogil:

@@ -2,12 +2,12 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
-from sim_core.mm.memory cimport V_RELIEF, draw, memory_t, workload_t
+from sim_core.mm.memory cimport V_RELIEF, draw, memory_t, present_pages, workload_t
 from sim_core.mm.turn cimport (
     below, draw_victim, nothing_to_free, relief_of, tally_t, turn_alloc, turn_free, turn_idle,
     used_beside,
 )
-from sim_core.mm.zone cimport MOVABLE, PRESENT_PAGES, RECLAIMABLE, UNMOVABLE, zone_t
+from sim_core.mm.zone cimport MOVABLE, RECLAIMABLE, UNMOVABLE
 
 
 cdef inline void draw_request(memory_t *m, unsigned *order, unsigned *mt) noexcept nogil:
@@ -26,13 +26,13 @@ cdef inline void draw_request(memory_t *m, unsigned *order, unsigned *mt) noexce
         mt[0] = RECLAIMABLE
 
 
-cdef inline int churn_request(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
+cdef inline int churn_request(memory_t *m, tally_t *tally) noexcept nogil:
     cdef unsigned order = 0, mt = 0
     draw_request(m, &order, &mt)
-    return turn_alloc(m, z, order, mt, relief_of(z, order), tally)
+    return turn_alloc(m, order, mt, relief_of(m, order), tally)
 
 
-cdef inline int churn_turn(memory_t *m, zone_t *z, unsigned own, tally_t *tally) noexcept nogil:
+cdef inline int churn_turn(memory_t *m, unsigned own, tally_t *tally) noexcept nogil:
     """A coin decides between the levels; after a request that found no page it frees until there is
     some relief.
 
@@ -43,13 +43,13 @@ cdef inline int churn_turn(memory_t *m, zone_t *z, unsigned own, tally_t *tally)
         0 or a negative Bug.
     """
     cdef workload_t *w = &m.workload
-    cdef int64_t used = used_beside(m, z, own)
+    cdef int64_t used = used_beside(m, own)
     cdef bint coin = draw(m) & 1
-    cdef bint over = used * 100 > w.high * z.stat[PRESENT_PAGES]
+    cdef bint over = used * 100 > w.high * present_pages(m)
     cdef bint relief = w.var[V_RELIEF] > 0
     cdef bint nothing = nothing_to_free(m, own)
     if nothing and (relief or over):
         return turn_idle(m, tally)
-    if nothing or (not relief and (below(z, used, w.low) or (not over and coin))):
-        return churn_request(m, z, tally)
-    return turn_free(m, z, draw_victim(m, own), tally)
+    if nothing or (not relief and (below(m, used, w.low) or (not over and coin))):
+        return churn_request(m, tally)
+    return turn_free(m, draw_victim(m, own), tally)

@@ -165,9 +165,9 @@ cdef inline int cma_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
     if grow_area(m, z, tally):
         return 0
     if draw(m) % w.param[CMA_EVERY]:
-        return churn_turn(m, z, Q_CONTIG, tally)
+        return churn_turn(m, Q_CONTIG, tally)
     if runs.length and runs.pages + w.param[CMA_PAGES] > most:
         return give_run_back(m, z, tally)
     if w.var[V_AREA] < 0 or w.var[V_AREA_BLOCKS] < blocks_of_piece(z):
-        return churn_turn(m, z, Q_CONTIG, tally)
+        return churn_turn(m, Q_CONTIG, tally)
     return take_run(m, z, tally)

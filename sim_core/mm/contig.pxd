@@ -4,7 +4,7 @@ from libc.errno cimport EAGAIN, EBUSY, ENOMEM
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport mod_stat
-from sim_core.mm.hotplug cimport migrate_away
+from sim_core.mm.hotplug cimport HANGS, migrate_away
 from sim_core.mm.inuse cimport free_pages, give_handle
 from sim_core.mm.isolate cimport (
     start_isolate_page_range, test_pages_isolated, undo_isolate_page_range,
@@ -12,11 +12,12 @@ from sim_core.mm.isolate cimport (
 from sim_core.mm.log cimport S_PREP_NEW_PAGE
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state, pages_of
-from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page
+from sim_core.mm.page_alloc cimport drain_isolated, free_unref_page
 from sim_core.mm.policy cimport SPLIT_ABOVE_LOW, STRADDLE_AT_RANGE_EDGES
 from sim_core.mm.take cimport split_free_page
 from sim_core.mm.watermark cimport zone_watermark_ok
 from sim_core.mm.zone cimport NR_ALLOCATED, WMARK_LOW, in_zone, zone_t
+from sim_core.mm.zonelist cimport highest_kernel_zone
 
 
 cdef inline unsigned contig_order(const zone_t *z) noexcept nogil:
@@ -60,7 +61,7 @@ cdef inline bint reclaim_suffices(zone_t *z, uint32_t count) noexcept nogil:
     """
     if not z.live or z.policy.split_watermark != SPLIT_ABOVE_LOW:
         return True
-    return zone_watermark_ok(z, 0, z.watermark[WMARK_LOW] + 2 * <int64_t> count, 0)
+    return zone_watermark_ok(z, 0, z.watermark[WMARK_LOW] + 2 * <int64_t> count, 0, 0)
 
 
 cdef inline int free_single_pages(zone_t *z, uint32_t p, uint32_t last) noexcept nogil:
@@ -110,12 +111,12 @@ cdef inline int grab_range(memory_t *m, zone_t *z, uint32_t start, uint32_t end)
     cdef uint32_t outer_start, outer_end
     cdef int ret
     # Where isolation did so itself there is nothing left to drain.
-    drain_all_pages(z)
-    ret = migrate_away(m, z, start, end)
+    drain_isolated(z)
+    ret = migrate_away(m, z, start, end, highest_kernel_zone(m))
     if ret:
         # The kernel tries five times and says EBUSY, whatever it was that stayed.
         return -EBUSY if ret == -EAGAIN else ret
-    drain_all_pages(z)
+    drain_isolated(z)
     outer_start = find_outer_start(z, start)
     if outer_start == NIL or not test_pages_isolated(z, outer_start, end):
         return -EBUSY
@@ -138,14 +139,14 @@ cdef inline int alloc_contig_range(memory_t *m, zone_t *z, uint32_t start, uint3
 
     Returns:
         0; -EBUSY: a page cannot be moved, or is not there to be had; -ENOMEM: no page to migrate to,
-        or the low watermark would not hold; or a negative Bug.
+        or the low watermark would not hold; -HANGS; or a negative Bug.
     """
     cdef uint32_t first = pfn_max_align_down(z, start), last = pfn_max_align_up(z, end)
     cdef int ret = start_isolate_page_range(z, first, last, mt)
     if ret:
         return ret
     ret = grab_range(m, z, start, end)
-    if ret >= -1000:
+    if ret > -HANGS:
         undo_isolate_page_range(z, first, last, mt)
     return ret
 

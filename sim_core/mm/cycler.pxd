@@ -92,9 +92,9 @@ cdef inline int hotplug_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept no
     cdef workload_t *w = &m.workload
     cdef int64_t most = min(w.param[HOTPLUG_AWAY], nr_pieces(z) // 2)
     if draw(m) % w.param[HOTPLUG_EVERY]:
-        return churn_turn(m, z, NO_QUEUE, tally)
+        return churn_turn(m, NO_QUEUE, tally)
     if w.var[V_AWAY] and w.var[V_AWAY] >= most:
         return bring_back(m, z, tally)
     if most == 0:
-        return churn_turn(m, z, NO_QUEUE, tally)
+        return churn_turn(m, NO_QUEUE, tally)
     return take_away(m, z, tally)

@@ -6,7 +6,7 @@ link word that is idle.
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from sim_core.mm.memory cimport PARAMS_MAX, QUEUES, VARIABLES, memory_t
+from sim_core.mm.memory cimport NODE_NUMBERS, PARAMS_MAX, QUEUES, VARIABLES, memory_t
 from sim_core.mm.page cimport NIL, block_fill, page_attr, page_link, page_state
 from sim_core.mm.zone cimport (
     MIGRATE_TYPES, ORDERS_MAX, PCPTYPES, PCP_LISTS, PCP_STATES, STATS, WMARKS, pcp_order, zone_t,
@@ -47,11 +47,9 @@ cdef inline uint64_t digest_workload(const memory_t *m, uint64_t digest) noexcep
     return mix(digest, m.workload.kind)
 
 
-cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
-    cdef const zone_t *z = &m.zones[0]
-    cdef uint64_t digest = <uint64_t> 14695981039346656037ULL
+cdef inline uint64_t digest_zone(const zone_t *z, uint64_t digest) noexcept nogil:
     cdef unsigned mt, o, cpu, i
-    cdef uint32_t b, p, h
+    cdef uint32_t b, p
     for mt in range(MIGRATE_TYPES):
         for o in range(z.max_order):
             digest = digest_list(z, z.lists[mt][o].head, o, digest)
@@ -66,6 +64,8 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
         digest = mix(digest, <uint64_t> z.stat[i])
     for i in range(WMARKS):
         digest = mix(digest, <uint64_t> z.watermark[i])
+    for i in range(z.nr_zones):
+        digest = mix(digest, <uint64_t> z.lowmem_reserve[i])
     digest = mix(mix(mix(digest, z.pcp_high), z.pcp_high_max), z.pcp_batch)
     for b in range(z.first_block, z.last_block):
         digest = mix(digest, z.block_type[b] | z.block_free[b] << 8)
@@ -77,12 +77,24 @@ cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
             continue
         digest = mix(digest, page_state(&z.pages, p) | page_attr(&z.pages, p) << 8)
         p += 1u << (page_state(&z.pages, p) & 0x0F)
+    return digest
+
+
+cdef inline uint64_t digest_node(const memory_t *m) noexcept nogil:
+    cdef uint64_t digest = <uint64_t> 14695981039346656037ULL
+    cdef unsigned i
+    cdef uint32_t h
+    for i in range(m.nr_zones):
+        digest = digest_zone(&m.zones[i], digest)
     for h in range(m.handles.count):
-        digest = mix(digest, m.handles.table[h].page | <uint64_t> m.handles.table[h].order << 32)
+        digest = mix(digest, m.handles.table[h].page | <uint64_t> m.handles.table[h].order << 32
+                     | <uint64_t> m.handles.table[h].owner << 40)
     for h in range(m.handles.nr_retired):
         digest = mix(digest, m.handles.retired[h])
     for h in range(m.handles.nr_live):
         digest = mix(digest, m.handles.live[h])
+    for i in range(NODE_NUMBERS):
+        digest = mix(digest, <uint64_t> m.number[i])
     digest = mix(digest, m.random)
     digest = digest_workload(m, digest)
     return mix(digest, <uint64_t> m.stopped)

@@ -4,15 +4,15 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from sim_core.mm.check cimport I5_ISO, IDENTITIES, judge_by_length, verdict_t
-from sim_core.mm.memory cimport memory_t
-from sim_core.mm.page cimport HOLE, page_attr, page_state
-from sim_core.mm.picture cimport cell_of
+from sim_core.mm.memory cimport memory_t, zone_with
+from sim_core.mm.page cimport HOLE, NIL, page_attr, page_state
+from sim_core.mm.picture cimport CELL_NOTHING, cell_of
 from sim_core.mm.watermark cimport stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
     CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
     NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
-    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN,
-    in_zone, zone_t,
+    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONES_MAX,
+    zone_t,
 )
 
 cdef enum:
@@ -60,14 +60,20 @@ cdef enum:  # Counter
     C_BLOCKS_OFFLINE
     COUNTERS
 
-ctypedef struct atlas_t:
-    # The zone as a picture, kept up to date by `refresh`: [blocks] each.
-    uint32_t *cell
-    uint16_t *stray
-    uint32_t seen         # epoch up to which it is up to date
+cdef enum:
+    NO_CELL = CELL_NOTHING << 24   # of a block between two zones
+
+ctypedef struct sums_t:
     int64_t strays        # pages
     int64_t isolated      # blocks
     int64_t offline       # blocks
+
+ctypedef struct atlas_t:
+    # The node as a picture, kept up to date by `refresh`: [blocks] each.
+    uint32_t *cell
+    uint16_t *stray
+    uint32_t seen         # epoch up to which it is up to date
+    sums_t sums[ZONES_MAX]
 
 
 cdef inline bint any_newer(const uint32_t *stamps, uint32_t count, uint32_t seen) noexcept nogil:
@@ -81,17 +87,17 @@ cdef inline bint any_newer(const uint32_t *stamps, uint32_t count, uint32_t seen
 
 
 cdef inline void look_again(const zone_t *z, atlas_t *atlas, uint32_t b) noexcept nogil:
-    atlas.strays -= atlas.stray[b]
-    atlas.isolated -= atlas.cell[b] >> 16 & 1
-    atlas.offline -= atlas.cell[b] >> 24 & 1
+    cdef sums_t *sums = &atlas.sums[z.slot]
+    sums.strays -= atlas.stray[b]
+    sums.isolated -= atlas.cell[b] >> 16 & 1
+    sums.offline -= atlas.cell[b] >> 24 & 1
     atlas.cell[b] = cell_of(z, b, &atlas.stray[b])
-    atlas.strays += atlas.stray[b]
-    atlas.isolated += atlas.cell[b] >> 16 & 1
-    atlas.offline += atlas.cell[b] >> 24 & 1
+    sums.strays += atlas.stray[b]
+    sums.isolated += atlas.cell[b] >> 16 & 1
+    sums.offline += atlas.cell[b] >> 24 & 1
 
 
-cdef inline void refresh(memory_t *m, zone_t *z, atlas_t *atlas) noexcept nogil:
-    """Look at every block that changed since the last time, and begin a new epoch."""
+cdef inline void refresh_zone(const zone_t *z, atlas_t *atlas) noexcept nogil:
     cdef uint32_t b = z.first_block, end, k
     while b < z.last_block:
         end = min(b + STAMPS_AT_ONCE, z.last_block)
@@ -100,6 +106,13 @@ cdef inline void refresh(memory_t *m, zone_t *z, atlas_t *atlas) noexcept nogil:
                 if z.stamp[k] > atlas.seen:
                     look_again(z, atlas, k)
         b = end
+
+
+cdef inline void refresh(memory_t *m, atlas_t *atlas) noexcept nogil:
+    """Look at every block that changed since the last time, and begin a new epoch."""
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        refresh_zone(&m.zones[i], atlas)
     atlas.seen = m.epoch
     m.epoch += 1
 
@@ -140,7 +153,7 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     for cpu in range(z.cpus):
         out[C_PCP] += z.pcp[cpu].count
     out[C_NR_FREE_PAGES] = z.stat[NR_FREE_PAGES]
-    out[C_STRAY] = atlas.strays
+    out[C_STRAY] = atlas.sums[z.slot].strays
     out[C_ALLOCATED] = z.stat[NR_ALLOCATED]
     out[C_OFFLINE] = z.stat[NR_OFFLINE]
     out[C_RESERVED] = z.stat[NR_RESERVED]
@@ -158,8 +171,8 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     out[C_FALLBACKS] = z.stat[NR_FALLBACK]
     out[C_PCP_DRAINS] = z.stat[NR_PCP_DRAIN]
     out[C_MIGRATED] = z.stat[NR_MIGRATED]
-    out[C_BLOCKS_ISOLATED] = atlas.isolated
-    out[C_BLOCKS_OFFLINE] = atlas.offline
+    out[C_BLOCKS_ISOLATED] = atlas.sums[z.slot].isolated
+    out[C_BLOCKS_OFFLINE] = atlas.sums[z.slot].offline
 
 
 cdef inline void judge_now(const zone_t *z, const verdict_t *walked, int64_t strays,
@@ -180,20 +193,22 @@ cdef inline void judge_now(const zone_t *z, const verdict_t *walked, int64_t str
     out[I5_ISO].got = strays
 
 
-cdef inline void write_pages(const zone_t *z, uint64_t first_pfn, uint32_t count, uint8_t *states,
+cdef inline void write_pages(memory_t *m, uint64_t first_pfn, uint32_t count, uint8_t *states,
                              uint8_t *attrs) noexcept nogil:
-    """States and attributes of pages from a PFN on, a byte each; outside the zone they are holes.
+    """States and attributes of pages from a PFN on, a byte each; outside all zones they are holes.
 
     Args:
         states, attrs: OUT, [count].
     """
+    cdef const zone_t *z
     cdef uint32_t i, p
     for i in range(count):
         states[i] = HOLE
         attrs[i] = 0
-        if first_pfn + i < z.base:
+        if not m.base <= first_pfn + i < m.base + NIL:
             continue
-        p = <uint32_t> (first_pfn + i - z.base)
-        if in_zone(z, p):
+        p = <uint32_t> (first_pfn + i - m.base)
+        z = zone_with(m, p)
+        if z != NULL:
             states[i] = page_state(&z.pages, p)
             attrs[i] = page_attr(&z.pages, p)

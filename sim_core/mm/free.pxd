@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport (
-    context, has_isolate_pageblock, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
+    clear_unreclaimable, context, has_isolate_pageblock, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.builtin cimport zs_rare
@@ -17,6 +17,7 @@ from sim_core.mm.zone cimport (
 cdef enum:  # Bug
     """Returned where the kernel stops in VM_BUG_ON or BUG_ON; beyond any errno."""
     BUG_ISOLATE_IN_FREE_ONE_PAGE = 1001
+    BUG_NO_PROCESS_TO_KILL           # "Out of memory and no killable processes..."
 
 
 cdef inline void free_pages_prepare(zone_t *z, uint32_t p, unsigned order, uint8_t site) noexcept nogil:
@@ -64,6 +65,7 @@ cdef inline unsigned locked_type(const zone_t *z, uint32_t p, unsigned mt) noexc
 cdef inline void free_one_page(zone_t *z, uint32_t p, unsigned order, unsigned mt,
                                bint to_tail) noexcept nogil:
     """Free a chunk that is part of nothing and whose type was read as `mt`."""
+    clear_unreclaimable(z, S_FREE_ONE_PAGE)
     if zs_rare(order > z.block_order and z.policy.free_splits_blocks):
         free_by_blocks(z, p, order, to_tail)
     else:
@@ -75,6 +77,7 @@ cdef inline void free_one_isolated_page(zone_t *z, uint32_t p, unsigned order) n
 
     The chunk may by then have another order: that is defect D1 of the patch.
     """
+    clear_unreclaimable(z, S_FREE_ONE_ISOLATED_PAGE)
     __free_one_page(z, p, order, ISOLATE, False)
     mod_block_free(z, p, order, 1, S_FREE_ONE_ISOLATED_PAGE)
     mod_nr_free(z, order, -1, S_FREE_ONE_ISOLATED_PAGE)

@@ -3,7 +3,7 @@
 from libc.errno cimport EAGAIN, EBUSY, EINTR, ENOMEM
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
-from sim_core.mm.account cimport mod_stat, set_pcp_size
+from sim_core.mm.account cimport mod_lru, mod_stat, set_pcp_size
 from sim_core.mm.boot cimport free_largest_chunks
 from sim_core.mm.buddy cimport set_pageblock_migratetype
 from sim_core.mm.inuse cimport pass_handle
@@ -13,24 +13,29 @@ from sim_core.mm.isolate cimport (
 from sim_core.mm.log cimport (
     S_MIGRATE_PAGES, S_OFFLINE_PAGES, S_ONLINE_PAGES, S_ZONE_PCP_DISABLE,
 )
-from sim_core.mm.memory cimport memory_t
+from sim_core.mm.memory cimport (
+    N_VERDICT, NOBODY, VERDICT_LIVELOCK, memory_t, zone_of,
+)
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, page_attr,
     page_state, set_head,
 )
-from sim_core.mm.page_alloc cimport drain_all_pages, free_unref_page, rmqueue
+from sim_core.mm.page_alloc cimport drain_isolated, free_unref_page, rmqueue
 from sim_core.mm.pcpsizes cimport zone_pcp_update
 from sim_core.mm.policy cimport HOTPLUG_CHUNKS
+from sim_core.mm.request cimport take_pages
 from sim_core.mm.sizes cimport init_per_zone_wmark_min
 from sim_core.mm.take cimport offline_isolated_pages
 from sim_core.mm.zone cimport (
-    ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, zone_t,
+    ISOLATE, MOVABLE, NR_ALLOCATED, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, zone_t,
 )
+from sim_core.mm.zonelist cimport request_t
 
 cdef enum:
     NR_OFFLINE_AT_ONCE_PAGES = 256
     MIGRATE_RETRIES = 5
     MIGRATE_PASSES = 120   # passes beyond those that moving every page once takes
+    HANGS = 900            # no errno and no Bug: the kernel would never return
 
 
 cdef inline uint32_t scan_lru_pages(const zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
@@ -44,26 +49,69 @@ cdef inline uint32_t scan_lru_pages(const zone_t *z, uint32_t first, uint32_t la
     return NIL
 
 
-cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p) noexcept nogil:
+cdef inline uint32_t migration_target(memory_t *m, zone_t *z, unsigned klass) noexcept nogil:
+    """A page off the lists, of any zone up to `klass` and of a bare zone from itself; or NIL."""
+    cdef request_t request
+    if not m.whole:
+        return rmqueue(z, 0, 0, MOVABLE, False)
+    request.order = 0
+    request.mt = MOVABLE
+    request.klass = klass
+    request.atomic = False
+    request.owner = NOBODY
+    return take_pages(m, &request)
+
+
+cdef inline int why_no_target(const memory_t *m) noexcept nogil:
+    if m.stopped:
+        return -m.stopped
+    return -HANGS if m.whole and m.number[N_VERDICT] == VERDICT_LIVELOCK else -ENOMEM
+
+
+cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass) noexcept nogil:
     """Move what the page at p holds to a fresh MOVABLE page; its handle goes along, p is freed.
 
     Returns:
-        0; -ENOMEM: no target; or a negative Bug.
+        0; -ENOMEM: no target; -HANGS: the request for one goes round for ever; or a negative Bug.
     """
     cdef uint8_t attr = page_attr(&z.pages, p)
-    cdef uint32_t target = rmqueue(z, 0, 0, MOVABLE, False)
+    cdef uint32_t target = migration_target(m, z, klass)
+    cdef zone_t *to
     cdef int ret
     if target == NIL:
-        return -ENOMEM
-    set_head(&z.pages, target, 0, ALLOCATED, attr | ATTR_LRU, S_MIGRATE_PAGES)
+        return why_no_target(m)
+    to = zone_of(m, target)
+    if page_state(&z.pages, p) != MIGRATING:
+        # Its owner was killed for the target's sake, which nobody needs now.
+        set_head(&to.pages, target, 0, ALLOCATED, MOVABLE, S_MIGRATE_PAGES)
+        return free_unref_page(to, 0, target, 0)
+    set_head(&to.pages, target, 0, ALLOCATED, attr | ATTR_LRU, S_MIGRATE_PAGES)
+    mod_lru(to, attr | ATTR_LRU, 1, S_MIGRATE_PAGES)
     pass_handle(m, z, p, target)
+    if to != z:
+        mod_stat(to, NR_ALLOCATED, 1, S_MIGRATE_PAGES)
+        mod_stat(z, NR_ALLOCATED, -1, S_MIGRATE_PAGES)
     ret = free_unref_page(z, 0, p, 0)
     if ret == 0:
         mod_stat(z, NR_MIGRATED, 1, S_MIGRATE_PAGES)
     return ret
 
 
-cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t p, uint32_t last,
+cdef inline void isolate_lru_page(zone_t *z, uint32_t p) noexcept nogil:
+    cdef uint8_t attr = page_attr(&z.pages, p)
+    mod_lru(z, attr, -1, S_MIGRATE_PAGES)
+    set_head(&z.pages, p, 0, MIGRATING, attr & ~ATTR_LRU, S_MIGRATE_PAGES)
+
+
+cdef inline void putback_lru_page(zone_t *z, uint32_t p) noexcept nogil:
+    """If it is still there: its owner may have been killed meanwhile."""
+    cdef uint8_t attr = page_attr(&z.pages, p) | ATTR_LRU
+    if page_state(&z.pages, p) == MIGRATING:
+        mod_lru(z, attr, 1, S_MIGRATE_PAGES)
+        set_head(&z.pages, p, 0, ALLOCATED, attr, S_MIGRATE_PAGES)
+
+
+cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t p, uint32_t last, unsigned klass,
                                  uint32_t *moved) noexcept nogil:
     """Take up to 256 pages off the LRU from p on and migrate them.
 
@@ -75,7 +123,7 @@ cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t p, uint32_t la
 
     Returns:
         0; a positive number of pages that stayed; -EBUSY: a page in use that is not on the LRU was met
-        and nothing was moved; -ENOMEM: no target, what was moved stays moved; or a negative Bug.
+        and nothing was moved; -ENOMEM: no target, what was moved stays moved; -HANGS; or a negative Bug.
     """
     cdef uint32_t taken[NR_OFFLINE_AT_ONCE_PAGES]
     cdef uint32_t count = 0, i
@@ -96,26 +144,26 @@ cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t p, uint32_t la
             if kind == PINNED or state & ORDER_MASK:
                 stayed += 1
             else:
-                set_head(&z.pages, p, 0, MIGRATING, attr & ~ATTR_LRU, S_MIGRATE_PAGES)
+                isolate_lru_page(z, p)
                 taken[count] = p
                 count += 1
         p += 1
     i = 0
     if ret == 0:
         while i < count:
-            ret = migrate_page(m, z, taken[i])
+            ret = migrate_page(m, z, taken[i], klass)
             if ret:
                 break
             i += 1
     moved[0] = i
     while i < count:
-        attr = page_attr(&z.pages, taken[i])
-        set_head(&z.pages, taken[i], 0, ALLOCATED, attr | ATTR_LRU, S_MIGRATE_PAGES)
+        putback_lru_page(z, taken[i])
         i += 1
     return ret if ret else stayed
 
 
-cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
+cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t last,
+                             unsigned klass) noexcept nogil:
     """offline_pages' loop: until no page of the range is on the LRU, or a refusal.
 
     A pass that moves nothing and whose pages only stayed would be repeated until the kernel's 120
@@ -124,6 +172,9 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     page that leaves the next one's target. A pass that gets nowhere counts as a second.
 
     6.x would go on for ever, whatever its passes fail of: a signal ends it, so that it is -EINTR.
+
+    Args:
+        klass: of the requests for targets.
     """
     cdef int ret, retries = MIGRATE_RETRIES
     cdef uint32_t moved, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
@@ -132,7 +183,9 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         p = scan_lru_pages(z, first, last)
         if p == NIL:
             return 0
-        ret = do_migrate_range(m, z, p, last, &moved)
+        ret = do_migrate_range(m, z, p, last, klass, &moved)
+        if ret <= -HANGS:
+            return ret
         if z.policy.hotplug == HOTPLUG_CHUNKS:
             if moved == 0:
                 return -EINTR
@@ -144,7 +197,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
             return ret
         elif ret > 0 and moved == 0:
             return -EAGAIN
-        drain_all_pages(z)
+        drain_isolated(z)
     return -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EAGAIN
 
 
@@ -169,9 +222,9 @@ cdef inline int empty_isolated(memory_t *m, zone_t *z, uint32_t p, uint32_t end)
 
     If it is not, 6.x would begin anew.
     """
-    cdef int ret = migrate_away(m, z, p, end)
+    cdef int ret = migrate_away(m, z, p, end, m.nr_zones - 1)
     if ret == 0:
-        drain_all_pages(z)
+        drain_isolated(z)
         if not test_pages_isolated(z, p, end):
             ret = -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EBUSY
     return ret
@@ -179,14 +232,15 @@ cdef inline int empty_isolated(memory_t *m, zone_t *z, uint32_t p, uint32_t end)
 
 cdef inline int take_blocks(memory_t *m, zone_t *z, uint32_t first, uint32_t last) noexcept nogil:
     """Isolate, migrate, drain, test, remove: blocks [first, last) are offline, and still ISOLATE; 0, an
-    errno or a Bug. On a refusal after isolation the blocks become MOVABLE, whatever they were."""
+    errno or a Bug. On a refusal after isolation the blocks become MOVABLE, whatever they were; what hangs
+    (-HANGS) leaves all as it is."""
     cdef uint32_t p = max(first << z.block_order, z.start)
     cdef uint32_t end = min(last << z.block_order, z.end)
     cdef int ret = start_isolate_page_range(z, first, last, MOVABLE)
     if ret:
         return ret
     ret = empty_isolated(m, z, p, end)
-    if ret < -1000:
+    if ret <= -HANGS:
         return ret
     if ret:
         undo_isolate_page_range(z, first, last, MOVABLE)
@@ -201,7 +255,7 @@ cdef inline int take_blocks_pcp_off(memory_t *m, zone_t *z, uint32_t first,
     cdef uint32_t high = z.pcp_high, high_max = z.pcp_high_max, batch = z.pcp_batch
     cdef int ret
     set_pcp_size(z, 0, 0, 1, S_ZONE_PCP_DISABLE)
-    drain_all_pages(z)
+    drain_isolated(z)
     ret = take_blocks(m, z, first, last)
     if ret == 0 and z.policy.count_isolated:
         mod_stat(z, NR_ISOLATED_BLOCKS, -<int64_t> blocks_there(z, first, last), S_OFFLINE_PAGES)
@@ -213,7 +267,7 @@ cdef inline int offline_pages(memory_t *m, zone_t *z, uint32_t first, uint32_t l
     """Take blocks [first, last) out of use. On a refusal what was migrated stays migrated.
 
     Returns:
-        0, -EBUSY, -EAGAIN or -ENOMEM (6.x: -EINTR for these two), or a negative Bug.
+        0, -EBUSY, -EAGAIN or -ENOMEM (6.x: -EINTR for these two), -HANGS, or a negative Bug.
     """
     cdef int ret
     if z.policy.hotplug == HOTPLUG_CHUNKS:

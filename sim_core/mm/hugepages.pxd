@@ -13,7 +13,7 @@ from sim_core.mm.memory cimport (
 from sim_core.mm.turn cimport (
     below, draw_victim, nothing_to_free, tally_t, turn_free, turn_idle, turn_queue, used_beside,
 )
-from sim_core.mm.zone cimport MOVABLE, zone_t
+from sim_core.mm.zone cimport MOVABLE
 
 cdef enum:
     EBBING = V_CURSOR   # 1: the background shrinks to its lower level
@@ -24,38 +24,38 @@ cdef enum:  # Parameter of huge-pages
     HUGE_HUNGER         # percent of turns that are its own
 
 
-cdef inline int background_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
+cdef inline int background_turn(memory_t *m, tally_t *tally) noexcept nogil:
     """Three turns in four go with the tide, from one level of the mix to the other and back."""
     cdef workload_t *w = &m.workload
-    cdef int64_t used = used_beside(m, z, Q_HUGE)
+    cdef int64_t used = used_beside(m, Q_HUGE)
     cdef bint against = draw(m) & 3 == 0, free
-    if w.var[EBBING] and below(z, used, w.low):
+    if w.var[EBBING] and below(m, used, w.low):
         set_var(m, EBBING, 0)
-    elif not w.var[EBBING] and not below(z, used, w.high):
+    elif not w.var[EBBING] and not below(m, used, w.high):
         set_var(m, EBBING, 1)
     free = w.var[V_RELIEF] > 0 or (w.var[EBBING] != 0) != against
     if free and not nothing_to_free(m, Q_HUGE):
-        return turn_free(m, z, draw_victim(m, Q_HUGE), tally)
+        return turn_free(m, draw_victim(m, Q_HUGE), tally)
     if w.var[V_RELIEF] > 0:
         # All there is is huge: the request waits until some of that is given back.
         set_var(m, V_RELIEF, 0)
         return turn_idle(m, tally)
-    return churn_request(m, z, tally)
+    return churn_request(m, tally)
 
 
-cdef inline int huge_pages_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
+cdef inline int huge_pages_turn(memory_t *m, tally_t *tally) noexcept nogil:
     """0 or a negative Bug."""
     cdef workload_t *w = &m.workload
     cdef queue_t *huge = &m.handles.queues[Q_HUGE]
-    cdef unsigned order = z.block_order
+    cdef unsigned order = m.zones[0].block_order
     if draw(m) % 100 >= w.param[HUGE_HUNGER]:
-        return background_turn(m, z, tally)
+        return background_turn(m, tally)
     if w.var[V_PHASE] and huge.length == 0:
         set_var(m, V_PHASE, 0)
-    elif not w.var[V_PHASE] and huge.length and not below(z, huge.pages, w.param[HUGE_SHARE]):
+    elif not w.var[V_PHASE] and huge.length and not below(m, huge.pages, w.param[HUGE_SHARE]):
         set_var(m, V_PHASE, 1)
     if w.var[V_PHASE]:
-        return turn_free(m, z, huge.oldest, tally)
+        return turn_free(m, huge.oldest, tally)
     if draw(m) % 100 < w.param[HUGE_BELOW]:
         order -= 1
-    return turn_queue(m, z, order, MOVABLE, Q_HUGE, 0, tally)
+    return turn_queue(m, order, MOVABLE, Q_HUGE, 0, tally)

@@ -24,7 +24,7 @@ from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
 from sim_core.mm.take cimport isolate_chunk
 from sim_core.mm.zone cimport (
     CMA, ISOLATE, MOVABLE, NR_ISOLATED_BLOCKS, block_of, head_over, in_zone, pageblock_migratetype,
-    whole_in_zone, zone_t,
+    whole_in_zone, ZONE_MOVABLE, zone_t,
 )
 
 
@@ -55,7 +55,7 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
     """Is one of the pageblock_nr_pages pages from p on (p need not be a block's first) referenced and
     not on the LRU? Some types are taken at their word. Pages beyond the zone are in use.
 
-    6.x looks at the whole block of p, holes too.
+    6.x looks at the whole block of p, holes too. In ZONE_MOVABLE no page in use stands in the way.
 
     Args:
         intended: the type that the block is to get afterwards; from 6.x a CMA block passes for CMA alone.
@@ -64,7 +64,7 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
     cdef uint32_t last, head
     cdef uint8_t kind, state
     if z.policy.unmovable_test == UNMOVABLE_SOME_TYPES:
-        if mt == MOVABLE or mt == CMA:
+        if mt == MOVABLE or mt == CMA or z.kind == ZONE_MOVABLE:
             return False
     elif mt == CMA:
         return intended != CMA
@@ -81,7 +81,7 @@ cdef inline bint has_unmovable_pages(const zone_t *z, uint32_t p, unsigned inten
         kind = state & KIND_MASK
         if kind == RESERVED or (kind == HOLE and z.policy.holes_have_pages):
             return True
-        if kind == ALLOCATED or kind == PINNED or kind == MIGRATING:
+        if z.kind != ZONE_MOVABLE and (kind == ALLOCATED or kind == PINNED or kind == MIGRATING):
             if not page_attr(&z.pages, p) & ATTR_LRU:
                 return True
         p += pages_of(state)    # a chunk's tails have count 0

@@ -27,39 +27,42 @@ cdef enum:  # Recording
 
 cdef enum:  # RecordKind
     R_OP             # a: kind, where: order | migratetype << 8 | flags << 16, value: its number
-    R_ARGS           # where: first argument (zone-relative pfn or count), value: second argument
+    R_ARGS           # where: first argument (node-relative pfn or count), value: second argument
     R_RET            # where: 1 if value is a pfn, value: int64 result (negative: errno)
     R_LINK           # a: order, b: migratetype, where: page, value: neighbour before it | after it << 32
     R_UNLINK         # as R_LINK, neighbours it had
     R_PCP_LINK       # a: cpu, b: 3 * order + type | kept type << 4, where: page, value: neighbours
     R_PCP_UNLINK     # as R_PCP_LINK
-    R_NR_FREE        # a: order, value: old count, where: delta (two's complement)
-    R_STAT           # a: stat index, value: old, where: delta (two's complement)
+    R_NR_FREE        # a: order, b: zone, value: old count, where: delta (two's complement)
+    R_STAT           # a: stat index, b: zone, value: old, where: delta (two's complement)
     R_STATE          # where: page, a: old state, b: new state, value: old attr | new attr << 8 | order << 16
-    R_PREP           # where: page, a: order, b: attr, value: as R_HANDLE; NR_ALLOC and NR_ALLOCATED follow
-    R_UNPREP         # where: page, a: old state, b: old attr, value: handle; NR_FREED, NR_ALLOCATED follow
+    R_PREP           # where: page, a: order, b: attr, value: as R_HANDLE; NR_ALLOC, NR_ALLOCATED, NR_LRU_… follow
+    R_UNPREP         # where: page, a: old state, b: old attr, value: handle | its owner << 32; counters follow
     R_RUN            # where: first page, a: old state, b: new state, value: pages
     R_FILL           # where: block, a: old fill, value: 1 if its page records were written out
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
     R_BLOCK_FREE     # where: block, value: delta (int64)
-    R_WATERMARK      # a: which (min, low, high), value: old
-    R_PCP_SIZE       # where: old high, value: old batch | old high_max << 32
-    R_HANDLE         # where: page, a: order, value: its new handle | 1 << 32 if that was retired before
+    R_WATERMARK      # a: which (min, low, high), b: zone, value: old, where: delta
+    R_PCP_SIZE       # b: zone, where: old high, value: old batch | old high_max << 32
+    R_HANDLE         # where: page, a: order, value: its handle | 1 << 32 if retired before | owner << 40
     R_REBIND         # where: page, value: handle | page that it stood for << 32, both of order 0
     R_LIVE_PUSH      # where: handle
     R_LIVE_REMOVE    # where: position, value: handle
     R_RANDOM         # value: old state of the generator
     R_WORKLOAD       # a: which variable, value: old
     R_STOP           # value: 0
-    R_PCP_STATE      # a: which (PcpState), b: cpu, where: new, value: old
+    R_PCP_STATE      # a: which (PcpState), b: cpu | zone << 4, where: new, value: old
     R_QUEUE_PUSH     # a: queue, where: handle
     R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
+    R_LOWMEM_RESERVE # a: class of request, b: zone, value: old
+    R_NODE           # a: which (NodeNumber), value: old
     R_KINDS
 
 cdef enum:  # OpFlag: those of R_OP, and how a request is made
     LRU_FLAG = 1         # the chunk is on the LRU from the start
     WORKLOAD_FLAG = 2    # the workload asks, or frees
     ATOMIC_FLAG = 4      # who asks cannot wait (GFP_ATOMIC)
+    ANON_FLAG = 8        # with LRU_FLAG: the chunk is anonymous memory
 
 cdef enum:  # Site
     S_NONE
@@ -98,6 +101,12 @@ cdef enum:  # Site
     S_MOVE_FREEPAGES_BLOCK_ISOLATE
     S_ZONE_PCP_DISABLE
     S_RESERVE_HIGHATOMIC     # reserve_highatomic_pageblock
+    S_LOWMEM_RESERVE         # setup_per_zone_lowmem_reserve
+    S_SHRINK_ZONE            # shrink_zone
+    S_BALANCE_PGDAT          # balance_pgdat
+    S_WAKEUP_KSWAPD          # wakeup_kswapd
+    S_OUT_OF_MEMORY          # out_of_memory
+    S_SLOWPATH               # __alloc_pages_slowpath
     S_SITES
 
 ctypedef struct record_t:

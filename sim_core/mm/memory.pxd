@@ -1,21 +1,29 @@
 """The node: its zones under one accounting model, the handles by which operations name chunks, the
-random state, and the operation counter."""
+random state, and the operation counter.
+
+The zones share one memory map, whose pfns count from the node's first page rounded down to the
+largest chunk, so that buddy arithmetic on them is buddy arithmetic on PFNs. No chunk crosses from
+one zone into the next, since each begins at a multiple of the largest.
+"""
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport realloc
 
 from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport (
-    R_LIVE_PUSH, R_LIVE_REMOVE, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD,
+    R_LIVE_PUSH, R_LIVE_REMOVE, R_NODE, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD,
     S_HANDLES, log_put, log_t, neighbours,
 )
 from sim_core.mm.page cimport NIL
-from sim_core.mm.zone cimport ORDERS_MAX, ZONES_MAX, zone_t
+from sim_core.mm.zone cimport (
+    NR_ALLOCATED, ORDERS_MAX, PRESENT_PAGES, ZONES_MAX, in_zone, zone_t,
+)
 
 cdef enum:
+    NOBODY = 0            # owner of what no OOM kill gives back
+    OWNERS_MAX = 250
     RANDOM_SEED = 88172645463325252
     WATERMARK_SCALE_FACTOR = 10      # of 10 000, as kernels are built
-    WATCHED_MAX = 8
     PARAMS_MAX = 5
     AWAY_MAX = 16         # pieces of memory that a workload keeps offline
 
@@ -46,12 +54,34 @@ cdef enum:  # Variable: what a turn leaves to later ones, besides random state a
     V_AWAY_FIRST
     VARIABLES = V_AWAY_FIRST + AWAY_MAX
 
+cdef enum:  # NodeNumber: what a node has beside its zones
+    N_MIN_FREE_KBYTES     # as last worked out or written
+    N_SWAP_FREE           # pages that anonymous memory may still go to
+    N_KSWAPD_AWAKE
+    N_KSWAPD_ORDER        # what it was woken for
+    N_KSWAPD_CLASS
+    N_KSWAPD_PRIORITY     # of the next step
+    N_KSWAPD_RECLAIMED    # pages since its balancing began
+    N_KSWAPD_TURN         # 1: the next turn of a run is kswapd's, if it is awake
+    N_VERDICT             # of the last request: a Verdict
+    N_TURNS               # turns that it took through reclaim
+    N_OOM_KILLS           # processes killed so far
+    N_OOM_VICTIM          # the last one
+    NODE_NUMBERS
+
+cdef enum:  # Verdict: how a request ended
+    VERDICT_NONE          # there was none yet
+    VERDICT_GOT
+    VERDICT_NO_PAGE
+    VERDICT_LIVELOCK      # it would go round for ever: nothing that it does changes anything
+    VERDICT_PANIC         # out of memory, and no process to kill
+
 ctypedef struct handle_t:
-    uint32_t page       # zone-relative pfn of the head; NIL: the handle is free
+    uint32_t page       # the head's pfn, from the node's first on; NIL: the handle is free
     uint32_t place      # position in `live`, or NIL: not the workload's
     uint8_t order
-    uint8_t zone
     uint8_t queue       # 1 + the queue it is in, or 0
+    uint8_t owner       # process that an OOM kill would end, or NOBODY
 
 ctypedef struct age_t:
     uint32_t older      # neighbours of a handle in its queue, or NIL
@@ -88,6 +118,7 @@ ctypedef struct workload_t:
 
 ctypedef struct break_t:
     uint64_t op
+    uint8_t zone              # its slot
     uint8_t identity
     uint8_t broken            # 1 broke, 0 healed
 
@@ -99,7 +130,12 @@ ctypedef struct tunables_t:   # what /proc/sys/vm sizes zones by
 ctypedef struct memory_t:
     zone_t zones[ZONES_MAX]   # every kind that the kernel is built with, lowest first; some may be empty
     unsigned nr_zones
+    uint64_t base             # absolute pfn of the node's pfn 0, a multiple of the largest chunk
+    uint32_t first_block      # of the lowest zone
+    uint32_t last_block       # one past the last of the highest
+    bint whole                # requests go by zonelist, watermark and reclaim; else a bare zone serves all
     bint movable_is_highmem   # ZONE_MOVABLE is cut from ZONE_HIGHMEM
+    int64_t number[NODE_NUMBERS]
     tunables_t tunables
     log_t log
     uint32_t epoch
@@ -109,10 +145,25 @@ ctypedef struct memory_t:
     uint64_t random
     int stopped               # 0, or the Bug that stopped the node
     uint32_t watch            # identities looked at after each operation, a bit each
-    uint32_t broken           # those that were broken after the last one
-    uint64_t first_broken[WATCHED_MAX]
     break_t breaks[64]        # ring of changes
     uint64_t nr_breaks
+
+
+cdef inline zone_t *zone_of(memory_t *m, uint32_t p) noexcept nogil:
+    """The zone that a page lies in; the caller knows that it lies in one."""
+    cdef zone_t *z = &m.zones[0]
+    while p >= z.end:
+        z += 1
+    return z
+
+
+cdef inline zone_t *zone_with(memory_t *m, uint32_t p) noexcept nogil:
+    """The zone that a page lies in, or NULL."""
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        if in_zone(&m.zones[i], p):
+            return &m.zones[i]
+    return NULL
 
 
 cdef inline uint32_t draw(memory_t *m) noexcept nogil:
@@ -155,11 +206,12 @@ cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
     return 0
 
 
-cdef inline uint64_t take_handle(memory_t *m, uint32_t page, unsigned order) noexcept nogil:
+cdef inline uint64_t take_handle(memory_t *m, uint32_t page, unsigned order,
+                                 unsigned owner) noexcept nogil:
     """A handle for a chunk: the one retired last, or a number never used. The caller has made room.
 
     Returns:
-        the handle, | 1 << 32 if it was used before: what the caller's record says of it.
+        the handle, | 1 << 32 if it was used before, | owner << 40: what the caller's record says of it.
     """
     cdef handles_t *h = &m.handles
     cdef uint32_t handle
@@ -175,8 +227,8 @@ cdef inline uint64_t take_handle(memory_t *m, uint32_t page, unsigned order) noe
         h.table[handle].queue = 0
     h.table[handle].page = page
     h.table[handle].order = <uint8_t> order
-    h.table[handle].zone = 0
-    return handle | again
+    h.table[handle].owner = <uint8_t> owner
+    return handle | again | <uint64_t> owner << 40
 
 
 cdef inline void live_push(memory_t *m, uint32_t handle) noexcept nogil:
@@ -263,8 +315,35 @@ cdef inline void retire_handle(memory_t *m, uint32_t handle) noexcept nogil:
     let_go(m, handle)
     h.table[handle].page = NIL
     h.table[handle].order = 0
+    h.table[handle].owner = NOBODY
     h.retired[h.nr_retired] = handle
     h.nr_retired += 1
+
+
+cdef inline void set_node(memory_t *m, unsigned which, int64_t value, uint8_t site) noexcept nogil:
+    """Write one of the numbers of enum NodeNumber."""
+    if m.number[which] == value:
+        return
+    log_put(&m.log, R_NODE, site, <uint8_t> which, 0, 0, <uint64_t> m.number[which])
+    m.number[which] = value
+
+
+cdef inline int64_t present_pages(const memory_t *m) noexcept nogil:
+    """Of all zones."""
+    cdef int64_t pages = 0
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        pages += m.zones[i].stat[PRESENT_PAGES]
+    return pages
+
+
+cdef inline int64_t pages_in_use(const memory_t *m) noexcept nogil:
+    """Of all zones."""
+    cdef int64_t pages = 0
+    cdef unsigned i
+    for i in range(m.nr_zones):
+        pages += m.zones[i].stat[NR_ALLOCATED]
+    return pages
 
 
 cdef inline void stop_node(memory_t *m, int bug) noexcept nogil:

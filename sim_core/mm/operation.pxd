@@ -48,13 +48,16 @@ cdef enum:  # Operation
     OP_ALLOC_CONTIG
     OP_FREE_CONTIG
     OP_DROP_CACHE
+    OP_KSWAPD_STEP
+    OP_WRITE_MIN_FREE_KBYTES
+    OP_OOM_KILL
     OPERATIONS
 
 
 cdef inline void begin_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt, unsigned flag,
                           uint32_t where, uint64_t count) noexcept nogil:
     """Args:
-        where, count: what it works on: a zone-relative pfn or a block, and how many.
+        where, count: what it works on: a node-relative pfn or a block, and how many.
     """
     m.op += 1
     if records(&m.log, LOG_OPERATIONS):
@@ -79,10 +82,11 @@ cdef inline void name_op(memory_t *m, uint8_t kind, unsigned order, unsigned mt,
 
 cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     """Args:
-        ret: a zone-relative pfn if is_page (NIL: none), else a count, a negative errno or Bug.
+        ret: a node-relative pfn if is_page (NIL: none), else a count, a negative errno or Bug.
     """
     cdef account_t acc
     cdef verdict_t out[IDENTITIES]
+    cdef unsigned i
     if records(&m.log, LOG_OPERATIONS):
         append(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
     if not is_page and ret < -1000:
@@ -90,6 +94,7 @@ cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     if m.watch:
         watch_identities(m)
     if ZS_CHECKED and not m.stopped:
-        check_zone(&m.zones[0], &acc, out)
-        if not out[I6].holds:
-            zs_broken(m.op)
+        for i in range(m.nr_zones):
+            check_zone(&m.zones[i], &acc, out)
+            if not out[I6].holds:
+                zs_broken(m.op)

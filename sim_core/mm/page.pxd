@@ -1,18 +1,18 @@
 """The page record. The only file that knows how a page's fields lie in memory.
 
 Ten bytes a page, in two arrays: {next, prev} (8) and a word of state and attr (2), so that an operation
-touches two cache lines of a page. `next` and `prev` link a free or pcp page into its list by zone-relative
+touches two cache lines of a page. `next` and `prev` link a free or pcp page into its list by node-relative
 pfn; in an allocated head the idle `next` holds its handle. State, the low byte of the word, is 4 bits kind
 and 4 bits order. Attr, the high one, is a migratetype (3 bits: of the list a free head is on, the
-one a pcp page remembers, the one an allocation asked for), the LRU flag, and the pcp list (2 bits).
+one a pcp page remembers, the one an allocation asked for), the LRU flag, the pcp list (2 bits), and
+whether a page on the LRU is anonymous.
 
 Heads of order >= pageblock_order have their record in the dense `top_*` arrays, one a pageblock, so that
 a zone whose memory is whole touches nothing per page. A tail's record is zero; so is that of every page
 of a pageblock whose `fill` says that all its pages are alike (reserved, offline, a hole): they get
 records of their own ("opened") when the first of them changes.
 
-Zone-relative pfns count from the zone's start rounded down to the largest chunk, so that buddy
-arithmetic on them is buddy arithmetic on PFNs.
+Node-relative pfns: see sim_core/mm/memory.pxd.
 """
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
@@ -41,6 +41,8 @@ cdef enum:
     ATTR_TYPE = 0x07
     ATTR_LRU = 0x08
     ATTR_PCP_SHIFT = 4
+    ATTR_ANON_SHIFT = 6
+    ATTR_ANON = 0x40
 
 ctypedef struct link_t:
     uint32_t next
@@ -53,7 +55,7 @@ ctypedef struct pages_t:
     uint16_t *top_word     # [blocks]
     uint8_t *fill          # [blocks] 0, or the kind that all pages of the block have
     unsigned block_order
-    uint32_t start         # first page of the zone, zone-relative
+    uint32_t start         # first page of the zone, node-relative
     uint32_t end           # one past the last
     log_t *log
 

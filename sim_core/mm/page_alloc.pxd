@@ -18,7 +18,7 @@ from sim_core.mm.pcporders cimport (
     after_queueing, after_queueing_tuned, before_taking, drain_pages_zone, nr_pcp_alloc,
 )
 from sim_core.mm.policy cimport (
-    PCP_SINGLE_PAGES, PCP_TUNED, REMEMBERS_NOTHING, RESERVE_BLOCKS, when,
+    HOTPLUG_CHUNKS, PCP_SINGLE_PAGES, PCP_TUNED, REMEMBERS_NOTHING, RESERVE_BLOCKS, when,
 )
 from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue, rmqueue_atomic
 from sim_core.mm.zone cimport (
@@ -65,18 +65,23 @@ cdef inline bint is_bug(const zone_t *z, uint32_t p, unsigned mt, unsigned way) 
             and when(z.policy.free_one_page_bug, context(mt, pageblock_migratetype(z, p), mt)))
 
 
-cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
-                            unsigned mt) noexcept nogil:
+cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order, unsigned mt,
+                            bint cold) noexcept nogil:
     """Put a chunk at the hot end of this CPU's list; a list that is full then gives some back.
 
     RESERVE, HIGHATOMIC and CMA queue with MOVABLE and remember what they are.
+
+    Args:
+        cold: what reclaim frees goes to the other end (until 6.x, which has no such thing).
     """
     cdef unsigned shown = mt if mt < PCPTYPES else MOVABLE
     cdef unsigned index = pcp_index(z, order, shown)
-    cdef uint32_t before
+    cdef uint32_t before, behind = NIL
+    if cold and z.policy.pcp_lists == PCP_SINGLE_PAGES:
+        behind = z.pcp[cpu].lists[index].tail
     if z.policy.pcp_lists == PCP_TUNED:
         set_pcp_state(z, cpu, PCP_FACTOR, z.pcp[cpu].state[PCP_FACTOR] >> 1, S_FREE_HOT_COLD_PAGE)
-    link_pcp(z, cpu, index, p, shown if z.policy.refill_remembers == REMEMBERS_NOTHING else mt, NIL,
+    link_pcp(z, cpu, index, p, shown if z.policy.refill_remembers == REMEMBERS_NOTHING else mt, behind,
              S_FREE_HOT_COLD_PAGE)
     before = z.pcp[cpu].count
     if z.policy.pcp_lists == PCP_SINGLE_PAGES:
@@ -92,10 +97,10 @@ cdef inline void queue_page(zone_t *z, unsigned cpu, uint32_t p, unsigned order,
 
 
 cdef inline void free_prepared(zone_t *z, unsigned cpu, uint32_t p, unsigned order, unsigned mt,
-                               unsigned way) noexcept nogil:
+                               unsigned way, bint cold) noexcept nogil:
     """Give a chunk back that is part of nothing, its type read as `mt`."""
     if way == WAY_PCP:
-        queue_page(z, cpu, p, order, mt)
+        queue_page(z, cpu, p, order, mt, cold)
     elif way == WAY_LOCKED:
         free_one_page(z, p, order, mt, False)
     else:
@@ -110,7 +115,7 @@ cdef inline int free_unref_page(zone_t *z, unsigned cpu, uint32_t p, unsigned or
         return -BUG_ISOLATE_IN_FREE_ONE_PAGE
     free_pages_prepare(z, p, order,
                        S_FREE_HOT_COLD_PAGE if pcp_allowed_order(z, order) else S_FREE_PAGES_OK)
-    free_prepared(z, cpu, p, order, mt, way)
+    free_prepared(z, cpu, p, order, mt, way, False)
     return 0
 
 
@@ -129,8 +134,8 @@ cdef inline int __free_pages_ok(zone_t *z, uint32_t p, unsigned order, bint to_t
     return 0
 
 
-cdef inline void drain_all_pages(zone_t *z) noexcept nogil:
-    """Every CPU gives all its pages back."""
+cdef inline void drain_zone(zone_t *z) noexcept nogil:
+    """Every CPU gives all its pages of this zone back."""
     cdef unsigned cpu
     for cpu in range(z.cpus):
         if not z.pcp[cpu].count:
@@ -139,6 +144,21 @@ cdef inline void drain_all_pages(zone_t *z) noexcept nogil:
             bulk_round_robin(z, cpu, z.pcp[cpu].count)
         else:
             drain_pages_zone(z, cpu)
+
+
+cdef inline void drain_all_pages(zone_t *z) noexcept nogil:
+    """Every CPU gives all its pages back, whichever zone of z's node they are of."""
+    cdef unsigned i
+    for i in range(z.nr_zones):
+        drain_zone(z - z.slot + i)
+
+
+cdef inline void drain_isolated(zone_t *z) noexcept nogil:
+    """What offlining and contiguous allocation drain: all zones; from 6.x on the one at hand."""
+    if z.policy.hotplug == HOTPLUG_CHUNKS:
+        drain_zone(z)
+    else:
+        drain_all_pages(z)
 
 
 # ---- taken ----

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memset
 
 from sim_core.mm.account cimport (
-    context, count_pages, counted_t, has_isolate_pageblock, mod_block_free, mod_counted,
+    clear_unreclaimable, context, count_pages, counted_t, has_isolate_pageblock, mod_block_free, mod_counted,
     mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
@@ -85,6 +85,7 @@ cdef inline void bulk_round_robin(zone_t *z, unsigned cpu, uint32_t count) noexc
     cdef unsigned index = 0
     cdef counted_t counted
     memset(&counted, 0, sizeof(counted_t))
+    clear_unreclaimable(z, S_FREE_PCPPAGES_BULK)
     while to_free:
         while True:
             batch_free += 1

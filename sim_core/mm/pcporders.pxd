@@ -6,7 +6,7 @@ Twelve lists, order by order. They are emptied list after list, from the one jus
 from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memset
 
-from sim_core.mm.account cimport counted_t, mod_counted, set_pcp_state
+from sim_core.mm.account cimport clear_unreclaimable, counted_t, mod_counted, set_pcp_state
 from sim_core.mm.log cimport S_FREE_HOT_COLD_PAGE, S_FREE_PCPPAGES_BULK, S_RMQUEUE_BULK
 from sim_core.mm.page cimport NIL
 from sim_core.mm.pcp cimport give_back
@@ -26,6 +26,8 @@ cdef inline void bulk_list_after_list(zone_t *z, unsigned cpu, int64_t count,
     cdef counted_t counted
     memset(&counted, 0, sizeof(counted_t))
     count = min(count, <int64_t> pcp.count)
+    if count > 0:
+        clear_unreclaimable(z, S_FREE_PCPPAGES_BULK)
     while count > 0:
         while pcp.lists[index].head == NIL:
             index = index + 1 if index < PCP_LISTS - 1 else 0

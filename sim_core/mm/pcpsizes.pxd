@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint32_t
 from sim_core.mm.account cimport set_pcp_size
 from sim_core.mm.log cimport S_ZONE_PCP_UPDATE
 from sim_core.mm.memory cimport memory_t
-from sim_core.mm.page_alloc cimport drain_all_pages
+from sim_core.mm.page_alloc cimport drain_zone
 from sim_core.mm.policy cimport SIZES_PRESENT, SIZES_TUNED
 from sim_core.mm.zone cimport PRESENT_PAGES, WMARK_LOW, zone_t
 
@@ -68,5 +68,5 @@ cdef inline void setup_pageset(memory_t *m, zone_t *z) noexcept nogil:
 
 
 cdef inline void zone_pcp_update(memory_t *m, zone_t *z) noexcept nogil:
-    drain_all_pages(z)
+    drain_zone(z)
     setup_pageset(m, z)

@@ -108,6 +108,10 @@ cdef enum:  # lowmem_reserve
     LOWMEM_RESERVE_OFF            # with a ratio below 1 nothing is kept
     LOWMEM_RESERVE_NOT_TO_EMPTY   # nor from requests whose highest zone has no page
 
+cdef enum:  # give_up
+    GIVE_UP_FLAG         # a zone whose all_unreclaimable kswapd has set
+    GIVE_UP_SCANNED      # one whose LRU was looked at six times over in vain
+
 ctypedef struct policy_t:
     uint8_t free_pages_ok_isolated
     uint8_t free_hot_cold_isolated
@@ -156,6 +160,7 @@ ctypedef struct policy_t:
     uint8_t watermark_less_isolated
     uint8_t zone_sizes
     uint8_t lowmem_reserve
+    uint8_t give_up
 
 
 cdef inline bint when(uint8_t table, unsigned context) noexcept nogil:

@@ -7,7 +7,7 @@ from libc.string cimport memset
 from sim_core.mm._mm cimport Node
 from sim_core.mm.batch cimport replay as replay_trace, run_workload as run_turns, trace_fits, zs_now
 from sim_core.mm.turn cimport tally_t
-from sim_core.mm.zone cimport PCPTYPES
+from sim_core.mm.zone cimport PCPTYPES, zone_t
 
 from sim_core.errors import RefusedError
 
@@ -21,7 +21,7 @@ def run_workload(Node node, uint64_t turns, double within_s):
     if within_s > 0:
         until = zs_now() + <uint64_t> (within_s * 1e9)
     with nogil:
-        ret = run_turns(&node.m, node.z, turns, until, &tally)
+        ret = run_turns(&node.m, turns, until, &tally)
     return node._tally(ret, &tally)
 
 
@@ -32,6 +32,7 @@ def replay(Node node, const uint32_t[::1] handles, const uint8_t[::1] orders,
     cdef tally_t tally
     cdef int ret
     cdef bint fits
+    cdef zone_t *z = &node.m.zones[0]
     if last > <uint64_t> handles.shape[0] or first > last:
         raise RefusedError("the trace is not that long", field="last",
                            allowed=f"{first} … {handles.shape[0]}")
@@ -45,15 +46,15 @@ def replay(Node node, const uint32_t[::1] handles, const uint8_t[::1] orders,
     if first == last:
         return node._tally(0, &tally)
     with nogil:
-        fits = trace_fits(node.z, &handles[0], &orders[0], &mts[0], first, last,
+        fits = trace_fits(z, &handles[0], &orders[0], &mts[0], first, last,
                           <uint64_t> pages.shape[0])
     if not fits:
         raise RefusedError("an operation names a handle, order, type or block that there is not",
                            field="handles",
                            allowed=f"handles below {pages.shape[0]}, orders below "
-                                   f"{node.z.max_order} or 253 to 255, types below {PCPTYPES}, "
-                                   f"blocks below {node.z.last_block - node.z.first_block}")
+                                   f"{z.max_order} or 253 to 255, types below {PCPTYPES}, "
+                                   f"blocks below {z.last_block - z.first_block}")
     with nogil:
-        ret = replay_trace(&node.m, node.z, &handles[0], &orders[0], &mts[0], first, last,
+        ret = replay_trace(&node.m, z, &handles[0], &orders[0], &mts[0], first, last,
                            <uint64_t> pages.shape[0], &pages[0], &sizes[0], &tally)
     return node._tally(ret, &tally)

@@ -3,9 +3,9 @@
 
 from libc.stdint cimport int64_t, uint64_t
 
-from sim_core.mm.account cimport set_watermark
+from sim_core.mm.account cimport set_lowmem_reserve, set_watermark
 from sim_core.mm.log cimport S_SETUP_WMARKS
-from sim_core.mm.memory cimport memory_t
+from sim_core.mm.memory cimport N_MIN_FREE_KBYTES, memory_t, set_node
 from sim_core.mm.pcpsizes cimport setup_pageset
 from sim_core.mm.policy cimport (
     LOWMEM_RESERVE_AT_LEAST_ONE, LOWMEM_RESERVE_NOT_TO_EMPTY, RESERVE_BLOCKS, SIZES_PRESENT,
@@ -101,6 +101,7 @@ cdef inline void setup_per_zone_wmarks(memory_t *m, int64_t min_free_kbytes) noe
     """The marks of every zone, and what follows from them: RESERVE blocks by MIN, or pcp sizes by LOW."""
     cdef unsigned i
     cdef zone_t *z
+    set_node(m, N_MIN_FREE_KBYTES, min_free_kbytes, S_SETUP_WMARKS)
     for i in range(m.nr_zones):
         z = &m.zones[i]
         setup_zone_wmarks(m, z, min_free_kbytes)
@@ -135,8 +136,8 @@ cdef inline void setup_per_zone_lowmem_reserve(memory_t *m) noexcept nogil:
         above = 0
         for upper in range(i + 1, m.nr_zones):
             above += m.zones[upper].stat[PRESENT_PAGES]
-            m.zones[i].lowmem_reserve[upper] = reserve_against(
-                &m.zones[i], &m.zones[upper], above, m.tunables.lowmem_reserve_ratio[i])
+            set_lowmem_reserve(&m.zones[i], upper, reserve_against(
+                &m.zones[i], &m.zones[upper], above, m.tunables.lowmem_reserve_ratio[i]))
 
 
 cdef inline int64_t dirty_balance_reserve(const memory_t *m, unsigned zone) noexcept nogil:

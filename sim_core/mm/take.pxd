@@ -72,7 +72,7 @@ cdef inline bint split_free_page(zone_t *z, uint32_t p, unsigned order) noexcept
     cdef bint above_min = rule == SPLIT_ABOVE_MIN_UNLESS_ISOLATE
     cdef int64_t mark = z.watermark[WMARK_MIN if above_min else WMARK_LOW] + (1 << order)
     if (z.live and (rule == SPLIT_ABOVE_LOW or pageblock_migratetype(z, p) != ISOLATE)
-            and not zone_watermark_ok(z, 0, mark, ALLOC_CMA if above_min else 0)):
+            and not zone_watermark_ok(z, 0, mark, 0, ALLOC_CMA if above_min else 0)):
         return False
     isolate_chunk(z, p, order, S_SPLIT_FREE_PAGE)
     set_run(&z.pages, p, 1u << order, TAIL, ALLOCATED, S_SPLIT_FREE_PAGE)

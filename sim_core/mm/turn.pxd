@@ -2,17 +2,21 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from sim_core.mm.inuse cimport alloc_pages, free_pages
-from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
+from sim_core.mm.inuse cimport free_pages
+from sim_core.mm.log cimport ANON_FLAG, LRU_FLAG, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    QUEUES, V_RELIEF, draw, live_push, memory_t, queue_push, set_var,
+    NOBODY, QUEUES, V_RELIEF, draw, live_push, memory_t, pages_in_use, present_pages, queue_push,
+    set_var, zone_of,
 )
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, end_op, name_op
 from sim_core.mm.page cimport NIL, bound
-from sim_core.mm.zone cimport MOVABLE, NR_ALLOCATED, PRESENT_PAGES, zone_t
+from sim_core.mm.request cimport alloc_pages
+from sim_core.mm.zone cimport MOVABLE
+from sim_core.mm.zonelist cimport highest_kernel_zone, request_t
 
 cdef enum:
     RELIEF_SHARE = 64   # a full zone: free a 64th of it before asking again
+    WORKLOAD_OWNER = 1  # the process that churn's memory belongs to
     NO_QUEUE = QUEUES   # of a workload that has all its chunks on the live list
 
 ctypedef struct tally_t:
@@ -26,21 +30,21 @@ ctypedef struct tally_t:
     uint64_t effort      # chunks and pages gone through: what time goes by
 
 
-cdef inline bint below(const zone_t *z, int64_t pages, uint32_t percent) noexcept nogil:
+cdef inline bint below(const memory_t *m, int64_t pages, uint32_t percent) noexcept nogil:
     """Are so many pages less than this share of the present ones?"""
-    return pages * 100 < percent * z.stat[PRESENT_PAGES]
+    return pages * 100 < percent * present_pages(m)
 
 
-cdef inline int64_t relief_of(const zone_t *z, unsigned order) noexcept nogil:
+cdef inline int64_t relief_of(const memory_t *m, unsigned order) noexcept nogil:
     """What to free after a request of this order found nothing."""
-    return max(z.stat[PRESENT_PAGES] // RELIEF_SHARE, <int64_t> 1 << order)
+    return max(present_pages(m) // RELIEF_SHARE, <int64_t> 1 << order)
 
 
-cdef inline int64_t used_beside(const memory_t *m, const zone_t *z, unsigned own) noexcept nogil:
+cdef inline int64_t used_beside(const memory_t *m, unsigned own) noexcept nogil:
     """Pages in use, but for those of one queue."""
     if own == NO_QUEUE:
-        return z.stat[NR_ALLOCATED]
-    return z.stat[NR_ALLOCATED] - m.handles.queues[own].pages
+        return pages_in_use(m)
+    return pages_in_use(m) - m.handles.queues[own].pages
 
 
 cdef inline bint leftovers(const memory_t *m, unsigned own) noexcept nogil:
@@ -80,20 +84,30 @@ cdef inline int turn_done(memory_t *m, int ret, tally_t *tally) noexcept nogil:
     return 0
 
 
-cdef inline uint32_t request(memory_t *m, zone_t *z, unsigned order, unsigned mt, bint live,
-                             int64_t relief, tally_t *tally) noexcept nogil:
+cdef inline void fill_request(const memory_t *m, unsigned order, unsigned mt,
+                              request_t *request) noexcept nogil:
+    """What is movable may lie in any zone, the kernel's own data not above Normal."""
+    request.order = order
+    request.mt = mt
+    request.klass = m.nr_zones - 1 if mt == MOVABLE else highest_kernel_zone(m)
+    request.atomic = False
+    request.owner = NOBODY
+
+
+cdef inline uint32_t ask(memory_t *m, const request_t *request, unsigned flag, bint live,
+                         int64_t relief, tally_t *tally) noexcept nogil:
     """Ask for a chunk; its page, or NIL.
 
     Args:
+        flag: of OpFlag.
         live: it goes to the live list.
         relief: pages to give back before the next request if this one finds nothing.
     """
-    cdef unsigned flag = WORKLOAD_FLAG | (LRU_FLAG if mt == MOVABLE and order == 0 else 0)
     cdef uint32_t p
-    name_op(m, OP_ALLOC, order, mt, flag, NIL, 1)
-    p = alloc_pages(m, z, order, mt, flag)
+    name_op(m, OP_ALLOC, request.order, request.mt, flag, NIL, 1)
+    p = alloc_pages(m, request, flag)
     if live and p != NIL:
-        live_push(m, bound(&z.pages, p, order))
+        live_push(m, bound(&m.zones[0].pages, p, request.order))
     if p == NIL and relief:
         set_var(m, V_RELIEF, relief)
     tally.failed += p == NIL
@@ -101,31 +115,45 @@ cdef inline uint32_t request(memory_t *m, zone_t *z, unsigned order, unsigned mt
     return p
 
 
-cdef inline int turn_alloc(memory_t *m, zone_t *z, unsigned order, unsigned mt, int64_t relief,
+cdef inline int turn_alloc(memory_t *m, unsigned order, unsigned mt, int64_t relief,
                            tally_t *tally) noexcept nogil:
-    """A request for a chunk that will be freed at random."""
-    cdef uint32_t p = request(m, z, order, mt, True, relief, tally)
+    """A request for a chunk that will be freed at random. On a whole node its single movable pages are
+    a process's memory."""
+    cdef request_t request
+    cdef unsigned flag = WORKLOAD_FLAG
+    cdef uint32_t p
+    fill_request(m, order, mt, &request)
+    if mt == MOVABLE and order == 0:
+        flag |= LRU_FLAG
+        if m.whole:
+            flag |= ANON_FLAG
+            request.owner = WORKLOAD_OWNER
+    p = ask(m, &request, flag, True, relief, tally)
     end_op(m, True, p)
-    return 0
+    return -m.stopped
 
 
-cdef inline int turn_queue(memory_t *m, zone_t *z, unsigned order, unsigned mt, unsigned queue,
-                           int64_t relief, tally_t *tally) noexcept nogil:
+cdef inline int turn_queue(memory_t *m, unsigned order, unsigned mt, unsigned queue, int64_t relief,
+                           tally_t *tally) noexcept nogil:
     """A request for a chunk that is kept in a queue."""
-    cdef uint32_t p = request(m, z, order, mt, False, relief, tally)
+    cdef request_t request
+    cdef uint32_t p
+    fill_request(m, order, mt, &request)
+    p = ask(m, &request, WORKLOAD_FLAG | (LRU_FLAG if mt == MOVABLE and order == 0 else 0), False,
+            relief, tally)
     if p != NIL:
-        queue_push(m, queue, bound(&z.pages, p, order))
+        queue_push(m, queue, bound(&m.zones[0].pages, p, order))
     end_op(m, True, p)
-    return 0
+    return -m.stopped
 
 
-cdef inline int turn_free(memory_t *m, zone_t *z, uint32_t handle, tally_t *tally) noexcept nogil:
+cdef inline int turn_free(memory_t *m, uint32_t handle, tally_t *tally) noexcept nogil:
     """Free a chunk, which takes it off what is still to give back; 0 or a negative Bug."""
     cdef uint32_t p = m.handles.table[handle].page
     cdef unsigned order = m.handles.table[handle].order
     cdef int ret
     name_op(m, OP_FREE, order, 0, WORKLOAD_FLAG, p, 1)
-    ret = free_pages(m, z, p, order)
+    ret = free_pages(m, zone_of(m, p), p, order)
     if ret == 0 and m.workload.var[V_RELIEF] > 0:
         set_var(m, V_RELIEF, max(m.workload.var[V_RELIEF] - (<int64_t> 1 << order), <int64_t> 0))
     end_op(m, False, ret)

@@ -6,9 +6,14 @@ from sim_core.mm.churn cimport churn_turn
 from sim_core.mm.cma cimport CMA_PAGES, cma_turn
 from sim_core.mm.cycler cimport hotplug_turn
 from sim_core.mm.hugepages cimport huge_pages_turn
+from sim_core.mm.kswapd cimport kswapd_step
+from sim_core.mm.log cimport S_BALANCE_PGDAT, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_SLAB, memory_t, set_var,
+    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_SLAB, memory_t, set_node,
+    set_var,
 )
+from sim_core.mm.operation cimport OP_KSWAPD_STEP, end_op, name_op
+from sim_core.mm.page cimport NIL
 from sim_core.mm.pagecache cimport page_cache_turn
 from sim_core.mm.slab cimport slab_turn
 from sim_core.mm.turn cimport NO_QUEUE, tally_t
@@ -29,18 +34,41 @@ cdef inline void begin_kind(memory_t *m) noexcept nogil:
     set_var(m, V_KIND, m.workload.kind)
 
 
-cdef inline int take_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
-    """Carry the operation begun out, whatever the workload makes of it; 0 or a negative Bug."""
+cdef inline bint kswapd_is_on(memory_t *m) noexcept nogil:
+    """While kswapd is awake every other turn is its own."""
+    set_node(m, N_KSWAPD_TURN, m.number[N_KSWAPD_AWAKE] and not m.number[N_KSWAPD_TURN],
+             S_BALANCE_PGDAT)
+    return m.number[N_KSWAPD_TURN] != 0
+
+
+cdef inline int kswapd_turn(memory_t *m, tally_t *tally) noexcept nogil:
+    """0 or a negative Bug."""
+    cdef int ret
+    name_op(m, OP_KSWAPD_STEP, 0, 0, WORKLOAD_FLAG, NIL, 0)
+    ret = kswapd_step(m)
+    end_op(m, False, ret)
+    tally.done += 1
+    return ret
+
+
+cdef inline int take_turn(memory_t *m, tally_t *tally) noexcept nogil:
+    """Carry the operation begun out, whatever the workload makes of it; 0 or a negative Bug.
+
+    What works on pageblocks does so in the highest zone.
+    """
+    cdef zone_t *z = &m.zones[m.nr_zones - 1]
     if m.workload.var[V_KIND] != m.workload.kind:
         begin_kind(m)
+    if kswapd_is_on(m):
+        return kswapd_turn(m, tally)
     if m.workload.kind == W_PAGE_CACHE:
-        return page_cache_turn(m, z, tally)
+        return page_cache_turn(m, tally)
     if m.workload.kind == W_SLAB:
-        return slab_turn(m, z, tally)
+        return slab_turn(m, tally)
     if m.workload.kind == W_HUGE_PAGES:
-        return huge_pages_turn(m, z, tally)
+        return huge_pages_turn(m, tally)
     if m.workload.kind == W_HOTPLUG:
         return hotplug_turn(m, z, tally)
     if m.workload.kind == W_CMA:
         return cma_turn(m, z, tally)
-    return churn_turn(m, z, NO_QUEUE, tally)
+    return churn_turn(m, NO_QUEUE, tally)

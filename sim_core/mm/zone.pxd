@@ -12,6 +12,7 @@ from sim_core.mm.policy cimport policy_t
 
 cdef enum:
     ZONES_MAX = 4        # kinds of zone that one kernel is built with
+    WATCHED_MAX = 8      # identities that are looked at after each operation
     ORDERS_MAX = 15
     CPUS_MAX = 8
     PCPTYPES = 3         # types that a request may name
@@ -44,6 +45,12 @@ cdef enum:  # Stat
     NR_FREE_HIGHATOMIC
     NR_ISOLATED_BLOCKS  # nr_pageblock_isolate (3.6, 3.7), nr_isolate_pageblock (from 3.18)
     NR_RESERVED_HIGHATOMIC
+    NR_LRU_FILE         # pages on the LRU that can be dropped
+    NR_LRU_ANON         # and those that would have to go to swap
+    NR_PAGES_SCANNED    # pages_scanned: LRU pages looked at since a page came back to the buddy lists
+    ALL_UNRECLAIMABLE   # zone->all_unreclaimable
+    LRU_HAND_FILE       # pfn (not a counter) at which the next scan of the LRU begins
+    LRU_HAND_ANON
     STATS
 
 cdef enum:  # ZoneKind, as enum zone_type orders them
@@ -79,9 +86,11 @@ ctypedef struct pcp_t:
 
 ctypedef struct zone_t:
     unsigned kind             # a ZoneKind
+    uint8_t slot              # place among the node's zones, lowest first
+    uint8_t nr_zones          # of the node
     pages_t pages
-    uint64_t base             # absolute pfn of zone-relative pfn 0
-    uint32_t start            # the zone is [start, end), zone-relative
+    uint64_t base             # absolute pfn of the node's pfn 0: all of a zone's pfns count from there
+    uint32_t start            # the zone is [start, end)
     uint32_t end
     uint32_t first_block      # block of `start`
     uint32_t last_block       # one past the block of the last page
@@ -92,9 +101,9 @@ ctypedef struct zone_t:
     int64_t nr_free[ORDERS_MAX]
     bint touched              # a list, an nr_free or NR_FREE_PAGES changed since the watch last looked
     int64_t stat[STATS]
-    uint8_t *block_type       # [blocks] migratetype
-    uint16_t *block_free      # [blocks] pages of the block that are on free lists
-    uint32_t *stamp           # [blocks] epoch at which its picture last changed
+    uint8_t *block_type       # [the node's blocks] migratetype
+    uint16_t *block_free      # [the node's blocks] pages of the block that are on free lists
+    uint32_t *stamp           # [the node's blocks] epoch at which its picture last changed
     pcp_t pcp[CPUS_MAX]
     unsigned cpus
     uint32_t pcp_high         # pcp->high, or high_min
@@ -108,6 +117,8 @@ ctypedef struct zone_t:
     int64_t percpu_drift_mark  # below it the safe test adds what CPUs hold back; 0: never
     int64_t holes             # pages without a struct page
     bint live                 # runs init_per_zone_wmark_min after hotplug
+    uint32_t broken           # watched identities that were broken after the last operation, a bit each
+    uint64_t first_broken[WATCHED_MAX]
     uint32_t *epoch           # of the node
     log_t *log
     policy_t policy

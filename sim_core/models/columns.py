@@ -435,6 +435,16 @@ SECTIONS: Final[dict[str, tuple[Column, ...]]] = {
                 ("not for empty", "the same, and nothing from those whose highest zone is empty"),
             ),
         ),
+        Column(
+            "give_up",
+            "all_unreclaimable",
+            "rule",
+            "when does direct reclaim give a zone up?",
+            ways(
+                ("by kswapd's flag", "when kswapd has set all_unreclaimable, and nobody else may"),
+                ("by its scans", "when its LRU was looked at six times over and nothing came back"),
+            ),
+        ),
     ),
 }
 """The questions by where they come up."""

@@ -61,6 +61,11 @@ V3_19 = V3_8.with_cells(
             "__zone_watermark_ok, v3.19",
             "CMA pages are off in the first comparison only.",
         ),
+        "give_up": Cell(
+            {"give_up": 1},
+            "all_unreclaimable, v3.19 (6e543d5780e3)",
+            "zone_reclaimable decides by itself, kswapd or not.",
+        ),
     },
     name="v3.19",
     title="Linux 3.19",

@@ -221,5 +221,11 @@ V3_5 = Row(
             "setup_per_zone_lowmem_reserve, v3.5",
             "A ratio below 1 is taken for 1.",
         ),
+        "give_up": Cell(
+            {"give_up": 0},
+            "all_unreclaimable, v3.5",
+            "Only balance_pgdat sets zone->all_unreclaimable: while kswapd sleeps, direct reclaim "
+            "calls its failure progress.",
+        ),
     },
 )

@@ -109,6 +109,11 @@ V6_1 = V3_19.with_cells(
             "setup_per_zone_lowmem_reserve, v6.1",
             "A ratio of 0 turns a zone's reserve off.",
         ),
+        "give_up": Cell(
+            {"give_up": 1},
+            "should_reclaim_retry, v6.1",
+            "A stand-in: 6.x counts retries without progress, of the node; here 3.19's rule decides.",
+        ),
     },
     name="v6.1",
     title="Linux 6.1",

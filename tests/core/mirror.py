@@ -19,6 +19,8 @@ NIL: Final = 0xFFFFFFFF
 NR_ALLOCATED: Final = 4
 NR_ALLOC: Final = 9
 NR_FREED: Final = 10
+NR_LRU_FILE: Final = 15
+LRU, ANON = 8, 0x40
 
 
 def signed(word: int) -> int:
@@ -29,39 +31,51 @@ def signed(word: int) -> int:
 class Mirror:
     """Lists in order, counters, types, pages, pcp, handles and random state of a node.
 
+    Everything that zones have is kept by zone, from the lowest, numbered from 0.
+
     Args:
         node: looked at once, now.
-        start_pfn, spanned_pages, pageblock_order, max_order: its zone.
+        pageblock_order, max_order: of all its zones.
     """
 
-    def __init__(
-        self, node: Node, start_pfn: int, spanned_pages: int, pageblock_order: int, max_order: int
-    ) -> None:
-        self.base = start_pfn & ~((1 << (max_order - 1)) - 1)
-        self.start = start_pfn - self.base
-        self.end = self.start + spanned_pages
+    def __init__(self, node: Node, pageblock_order: int, max_order: int) -> None:
+        zones = _read.zones(node)
+        self.base = zones[0][1] & ~((1 << (max_order - 1)) - 1)
+        self.spans = [(start - self.base, start - self.base + pages) for _, start, pages, *_ in zones]
         self.block_order = pageblock_order
-        first_block = self.start >> pageblock_order
-        lengths = _read.lengths(node)
         self.lists = {
-            (mt, order): [p - self.base for p in _read.list_pfns(node, mt, order, 0, count)]
-            for mt, counts in enumerate(lengths)
+            (zone, mt, order): [
+                p - self.base for p in _read.list_pfns(node, mt, order, 0, count, zone)
+            ]
+            for zone in range(len(zones))
+            for mt, counts in enumerate(_read.lengths(node, zone))
             for order, count in enumerate(counts)
         }
         self.pcp = {
-            (0, 3 * order + mt): [pfn - self.base for pfn, _ in _read.pcp_pfns(node, 0, order, mt)]
+            (zone, 0, 3 * order + mt): [
+                pfn - self.base for pfn, _ in _read.pcp_pfns(node, 0, order, mt, zone)
+            ]
+            for zone in range(len(zones))
             for order in range(4)
             for mt in range(3)
         }
-        self.pcp_state = [*_read.pcp_state(node, 0)]
-        self.nr_free = _read.nr_free(node)
-        self.stat = list(_read.stats(node).values())
-        self.watermark = list(_read.watermarks(node))
-        self.pcp_size = _read.pcp_limits(node)
-        self.types = dict(enumerate(_read.block_types(node), first_block))
-        states, attrs = states_of(node, start_pfn, spanned_pages)
-        self.states = dict(enumerate(states, self.start))
-        self.attrs = dict(enumerate(attrs, self.start))
+        self.pcp_state = [[*_read.pcp_state(node, 0, zone)] for zone in range(len(zones))]
+        self.nr_free = [_read.nr_free(node, zone) for zone in range(len(zones))]
+        self.stat = [list(_read.stats(node, zone).values()) for zone in range(len(zones))]
+        self.watermark = [list(_read.watermarks(node, zone)) for zone in range(len(zones))]
+        self.lowmem_reserve = [_read.lowmem_reserve(node, zone) for zone in range(len(zones))]
+        self.pcp_size = [_read.pcp_limits(node, zone) for zone in range(len(zones))]
+        self.number = list(_read.node_numbers(node).values())
+        all_types = _read.block_types(node)
+        self.types: dict[int, int] = {}
+        self.states: dict[int, int] = {}
+        self.attrs: dict[int, int] = {}
+        for _, start, pages, first, blocks in zones:
+            begin = start - self.base >> pageblock_order
+            self.types |= dict(enumerate(all_types[first : first + blocks], begin))
+            states, attrs = states_of(node, start, pages)
+            self.states |= dict(enumerate(states, start - self.base))
+            self.attrs |= dict(enumerate(attrs, start - self.base))
         table, self.retired, self.live, self.random, _ = _read.handle_state(node)
         self.variables, self.queues = _read.workload_state(node)
         self.handles = [*table]
@@ -73,10 +87,14 @@ class Mirror:
         self.block_free = self.free_by_block()
         self.stopped = _read.stopped(node)
 
+    def zone_of(self, page: int) -> int:
+        """The zone that a page lies in."""
+        return next(i for i, (start, end) in enumerate(self.spans) if start <= page < end)
+
     def free_by_block(self) -> dict[int, int]:
         """Pages of each block that are on free lists, counted from the lists."""
         free = dict.fromkeys(self.types, 0)
-        for (_, order), pages in self.lists.items():
+        for (_, _, order), pages in self.lists.items():
             for page in pages:
                 for p in range(page, page + (1 << order), 1 << min(order, self.block_order)):
                     free[p >> self.block_order] += 1 << min(order, self.block_order)
@@ -84,7 +102,7 @@ class Mirror:
 
     def parts(self) -> dict[str, object]:
         """Everything by name, in an order that is part of it."""
-        hidden = ("base", "start", "end", "block_order")
+        hidden = ("base", "spans", "block_order")
         return {name: value for name, value in vars(self).items() if name not in hidden}
 
     def digest(self) -> int:
@@ -124,29 +142,31 @@ class Mirror:
         assert (pages[place] if place < len(pages) else NIL) == value >> 32
 
     def link(self, order: int, mt: int, page: int, value: int) -> None:
-        self._remove(self.lists[mt, order], page, value)
+        self._remove(self.lists[self.zone_of(page), mt, order], page, value)
         self.states[page] = self.attrs[page] = 0
 
     def unlink(self, order: int, mt: int, page: int, value: int) -> None:
-        self._insert(self.lists[mt, order], page, value)
+        self._insert(self.lists[self.zone_of(page), mt, order], page, value)
         self.states[page], self.attrs[page] = FREE << 4 | order, mt
 
     def pcp_link(self, cpu: int, packed: int, page: int, value: int) -> None:
-        self._remove(self.pcp[cpu, packed & 15], page, value)
+        self._remove(self.pcp[self.zone_of(page), cpu, packed & 15], page, value)
         self.states[page] = self.attrs[page] = 0
 
     def pcp_unlink(self, cpu: int, packed: int, page: int, value: int) -> None:
-        self._insert(self.pcp[cpu, packed & 15], page, value)
+        self._insert(self.pcp[self.zone_of(page), cpu, packed & 15], page, value)
         order, mt = divmod(packed & 15, 3)
         self.states[page], self.attrs[page] = ON_PCP << 4 | order, packed >> 4 | mt << 4
 
-    def count(self, order: int, b: int, delta: int, old: int) -> None:
-        assert (self.nr_free[order] - signed(old)) & NIL == delta != 0
-        self.nr_free[order] = signed(old)
+    def _put_back(self, counters: list[int], which: int, old: int, delta: int) -> None:
+        assert (counters[which] - signed(old)) & NIL == delta != 0
+        counters[which] = signed(old)
 
-    def add(self, which: int, b: int, delta: int, old: int) -> None:
-        assert (self.stat[which] - signed(old)) & NIL == delta != 0
-        self.stat[which] = signed(old)
+    def count(self, order: int, zone: int, delta: int, old: int) -> None:
+        self._put_back(self.nr_free[zone], order, old, delta)
+
+    def add(self, which: int, zone: int, delta: int, old: int) -> None:
+        self._put_back(self.stat[zone], which, old, delta)
 
     def state(self, old: int, new: int, page: int, value: int) -> None:
         assert (self.states[page], self.attrs[page]) == (new, value >> 8 & 0xFF)
@@ -162,7 +182,7 @@ class Mirror:
         if written:
             return
         for p in range(block << self.block_order, (block + 1) << self.block_order):
-            if self.start <= p < self.end:
+            if p in self.states:
                 self.states[p] = old
 
     def block_type(self, old: int, new: int, block: int, value: int) -> None:
@@ -173,44 +193,58 @@ class Mirror:
         assert delta
         self.block_free[block] -= signed(delta)
 
-    def mark(self, which: int, b: int, delta: int, old: int) -> None:
-        assert (self.watermark[which] - signed(old)) & NIL == delta != 0
-        self.watermark[which] = signed(old)
+    def mark(self, which: int, zone: int, delta: int, old: int) -> None:
+        self._put_back(self.watermark[zone], which, old, delta)
 
-    def size(self, a: int, b: int, high: int, rest: int) -> None:
-        assert self.pcp_size != (high, rest >> 32, rest & NIL)
-        self.pcp_size = (high, rest >> 32, rest & NIL)
+    def reserve(self, klass: int, zone: int, where: int, old: int) -> None:
+        assert self.lowmem_reserve[zone][klass] != signed(old)
+        self.lowmem_reserve[zone][klass] = signed(old)
 
-    def pcp_number(self, which: int, cpu: int, new: int, old: int) -> None:
-        assert self.pcp_state[which] == new != old
-        self.pcp_state[which] = old
+    def node(self, which: int, b: int, where: int, old: int) -> None:
+        assert self.number[which] != signed(old)
+        self.number[which] = signed(old)
+
+    def size(self, a: int, zone: int, high: int, rest: int) -> None:
+        assert self.pcp_size[zone] != (high, rest >> 32, rest & NIL)
+        self.pcp_size[zone] = (high, rest >> 32, rest & NIL)
+
+    def pcp_number(self, which: int, packed: int, new: int, old: int) -> None:
+        state = self.pcp_state[packed >> 4]
+        assert state[which] == new != old
+        state[which] = old
 
     def _drop_handle(self, page: int, order: int, value: int) -> None:
-        handle, again = value & NIL, value >> 32
+        handle, again, owner = value & NIL, value >> 32 & 1, value >> 40
         assert self.bound.pop(page) == handle
-        assert self.handles[handle] == (page, order)
+        assert self.handles[handle] == (page, order, owner)
         if again:
-            self.handles[handle] = (NIL, 0)
+            self.handles[handle] = (NIL, 0, 0)
             self.retired.append(handle)
         else:
             assert handle == len(self.handles) - 1
             self.handles.pop()
 
+    def _count_use(self, page: int, order: int, attr: int, sign: int) -> None:
+        stat = self.stat[self.zone_of(page)]
+        stat[NR_ALLOCATED] += sign << order
+        if attr & LRU:
+            stat[NR_LRU_FILE + bool(attr & ANON)] += sign << order
+
     def prep(self, order: int, attr: int, page: int, value: int) -> None:
         assert (self.states[page], self.attrs[page]) == (ALLOCATED << 4 | order, attr)
         self.states[page] = self.attrs[page] = 0
-        self.stat[NR_ALLOC] -= 1
-        self.stat[NR_ALLOCATED] -= 1 << order
+        self.stat[self.zone_of(page)][NR_ALLOC] -= 1
+        self._count_use(page, order, attr, -1)
         self._drop_handle(page, order, value)
 
-    def unprep(self, state: int, attr: int, page: int, handle: int) -> None:
+    def unprep(self, state: int, attr: int, page: int, value: int) -> None:
         assert self.states[page] == self.attrs[page] == 0
         self.states[page], self.attrs[page] = state, attr
-        order = state & 15
-        self.stat[NR_FREED] -= 1
-        self.stat[NR_ALLOCATED] += 1 << order
+        order, handle, owner = state & 15, value & NIL, value >> 32
+        self.stat[self.zone_of(page)][NR_FREED] -= 1
+        self._count_use(page, order, attr, 1)
         assert self.retired.pop() == handle
-        self.handles[handle] = (page, order)
+        self.handles[handle] = (page, order, owner)
         self.bound[page] = handle
 
     def handle(self, order: int, b: int, page: int, value: int) -> None:
@@ -219,8 +253,8 @@ class Mirror:
     def rebind(self, a: int, b: int, target: int, value: int) -> None:
         handle, page = value & NIL, value >> 32
         assert self.bound.pop(target) == handle
-        assert self.handles[handle] == (target, 0)
-        self.handles[handle] = (page, 0)
+        assert self.handles[handle][:2] == (target, 0)
+        self.handles[handle] = (page, 0, self.handles[handle][2])
         self.bound[page] = handle
 
     def live_push(self, a: int, b: int, handle: int, value: int) -> None:
@@ -275,4 +309,6 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "pcp_state": Mirror.pcp_number,
     "queue_push": Mirror.queue_push,
     "queue_remove": Mirror.queue_remove,
+    "lowmem_reserve": Mirror.reserve,
+    "node": Mirror.node,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS, Custom, Row, custom, derived, hunk_changes
-from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
+from sim_core.vocabulary import MIGRATETYPES, NORMAL, PCPTYPES, migratetype_id
 
 UNMOVABLE, RECLAIMABLE, MOVABLE, RESERVE, HIGHATOMIC, CMA, ISOLATE = range(len(MIGRATETYPES))
 
@@ -45,8 +45,7 @@ def node_of(
     high, batch = pcp or (0, 1)
     return Node(
         columns,
-        start_pfn,
-        spanned_pages,
+        ((NORMAL, start_pfn, spanned_pages, 0),),
         pageblock_order,
         max_order,
         high,

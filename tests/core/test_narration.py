@@ -41,6 +41,8 @@ def test_every_site_has_a_name() -> None:
         "reserve_highatomic": "reserve_highatomic_pageblock",
         "handles": "the simulator",
         "person": "a person",
+        "lowmem_reserve": "setup_per_zone_lowmem_reserve",
+        "slowpath": "__alloc_pages_slowpath",
         "none": "",
     }
     members = [member.removeprefix("S_").lower() for member in enum("log.pxd", "Site")]

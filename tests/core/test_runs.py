@@ -186,7 +186,7 @@ def test_the_watch_notes_the_very_operation(model: str) -> None:
         now = {i for i, verdict in enumerate(_read.check(node)[:6]) if not verdict[0]}
         op = _read.op_of(node)
         for i in sorted(now ^ broken):
-            found.append((op, i, i in now))
+            found.append((op, i, i in now, 0))
             if i in now:
                 first.setdefault(i, op)
         broken = now
@@ -210,5 +210,5 @@ def test_an_identity_that_is_not_watched_is_not_noted() -> None:
         node.free(17)  # nr_free of order 0 goes to -2: both are broken now
         assert _read.breaks_since(node, 0) == (
             1,
-            [(_read.op_of(node), NAMES.index(watched), True)],
+            [(_read.op_of(node), NAMES.index(watched), True, 0)],
         )
