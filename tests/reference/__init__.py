@@ -4,7 +4,9 @@ It shares nothing with the simulator: it is written from the description of the 
 and never reads the model table. `ReferenceZone` is the face. The files beside it are one subject
 each: `cells` what differs by kernel, `state` the zone's data, `buddy`, `rmqueue`, `pcp`,
 `isolation`, `isolate_range`, `boot`, `hotplug` the steps of 3.x, `watermark` pure functions,
-`observe` and `replay` the reading side. The folder `six` holds the steps of 6.x.
+`migrating` pages on their way, `observe` and `replay` the reading side. The folder `six` holds the
+steps of 6.x. The folder `node` puts zones together to a node, with what happens when memory runs
+out; `around` is what a zone asks of it.
 """
 
 from __future__ import annotations

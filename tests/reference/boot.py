@@ -8,7 +8,7 @@ from .pcp import ZoneV3, free_pages
 from .ranges import ranges_to_free
 from .state import ZoneState
 from .vocabulary import MOVABLE, RESERVE
-from .watermark import PcpSizes, min_free_kbytes, zone_batchsize, zone_watermarks
+from .watermark import PcpSizes, Watermarks, min_free_kbytes, zone_batchsize, zone_watermarks
 
 BITS_PER_LONG = 64
 
@@ -40,7 +40,13 @@ def _hand_over(zone: ZoneV3, pfn: int, order: int) -> None:
 
 
 def boot_live(zone: ZoneV3, kept_reserved: set[int], sizes: PcpSizes | None) -> None:
-    """Free everything but holes and kept_reserved, then do what module_init does.
+    """Free all memory, then do what module_init does."""
+    free_all_memory(zone, kept_reserved, sizes)
+    init_per_zone_wmark_min(zone)
+
+
+def free_all_memory(zone: ZoneV3, kept_reserved: set[int], sizes: PcpSizes | None) -> None:
+    """Free everything but holes and kept_reserved, then size the pcp lists.
 
     sizes: None for those of the zone's size. Until now the boot pageset is in place, which
     drains every page at once.
@@ -49,7 +55,6 @@ def boot_live(zone: ZoneV3, kept_reserved: set[int], sizes: PcpSizes | None) -> 
     for start_pfn, end_pfn in ranges_to_free(zone, kept_reserved):
         free_bootmem(zone, start_pfn, end_pfn)
     zone.pcp_high, zone.pcp_batch = sizes or zone_batchsize(sizing_pages(zone))
-    init_per_zone_wmark_min(zone)
 
 
 def sizing_pages(zone: ZoneState) -> int:
@@ -59,10 +64,18 @@ def sizing_pages(zone: ZoneState) -> int:
 
 def init_per_zone_wmark_min(zone: ZoneState) -> None:
     """Work the watermarks out anew and make the RESERVE blocks fit them."""
+    if zone.node is not None:
+        zone.node.init_per_zone_wmark_min()
+        return
     old_high = zone.watermarks.high if zone.watermarks else 0
     min_free = min_free_kbytes(sizing_pages(zone), old_high)
-    zone.watermarks = zone_watermarks(min_free, sizing_pages(zone))
-    setup_zone_migrate_reserve(zone, zone.watermarks.min)
+    set_watermarks(zone, zone_watermarks(min_free, sizing_pages(zone)))
+
+
+def set_watermarks(zone: ZoneState, watermarks: Watermarks) -> None:
+    """The part of setup_per_zone_wmarks() that is one zone's."""
+    zone.watermarks = watermarks
+    setup_zone_migrate_reserve(zone, watermarks.min)
 
 
 def setup_zone_migrate_reserve(zone: ZoneState, min_wmark: int) -> None:

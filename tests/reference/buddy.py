@@ -83,6 +83,7 @@ def free_one_page(zone: ZoneState, pfn: int, order: int, mt: MigrateType) -> Non
 
     mt was read before the lock was taken. 3.18 reads the block again where that may matter.
     """
+    zone.something_was_freed()
     if zone.cells.vm_bug_on and mt is ISOLATE:
         raise KernelBug("VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page")
     if zone.cells.recheck and (zone.has_isolate_pageblock() or mt is ISOLATE):
@@ -94,6 +95,7 @@ def free_one_page(zone: ZoneState, pfn: int, order: int, mt: MigrateType) -> Non
 
 def free_one_isolated_page(zone: ZoneState, pfn: int, order: int) -> None:
     """minchan-v2: free without counting. The roll-back is at the order asked for, not merged to."""
+    zone.something_was_freed()
     __free_one_page(zone, pfn, order, ISOLATE)
     zone.nr_free[order] -= 1
 

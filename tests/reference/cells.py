@@ -64,6 +64,16 @@ class CmaInTest(Enum):
     """3.19: in the comparison alone."""
 
 
+class GiveUp(Enum):
+    """When reclaim gives a zone up."""
+
+    FLAG = "flag"
+    """By zone->all_unreclaimable, which kswapd alone sets."""
+    SCANNED = "scanned"
+    """When zone_reclaimable() says no, whoever asks (6e543d5780e3; read in 3.19). For 6.x, which
+    counts kswapd's failures on the node, this is a stand-in."""
+
+
 class Absorb(Enum):
     """Which blocks of a buddy take the type of the chunk that merges with it (6.x)."""
 
@@ -128,6 +138,7 @@ class Cells:
     """unset_migratetype_isolate frees a whole-block chunk anew where a neighbour might join it."""
     managed: bool = False
     """Watermarks and pcp sizes go by the pages handed to the allocator, not by those present."""
+    give_up: GiveUp = GiveUp.FLAG
 
     # -- 6.12
     absorb: Absorb = Absorb.NONE
@@ -135,6 +146,8 @@ class Cells:
     """The fallback of late stable 6.12: claim any block that is worth it, steal only then."""
     decays_by_batch: bool = False
     """decay_pcp_high gives pages back a batch at a time, each time from the first list on."""
+    reserve_counts_through: bool = True
+    """lowmem_reserve adds up over an empty upper zone; 6.12 as released has 0 towards one."""
 
 
 V3_5 = Cells()
@@ -181,12 +194,25 @@ V3_19 = replace(
     isolate_merge=IsolateMerge.STOP,
     unset_frees_again=True,
     managed=True,
+    give_up=GiveUp.SCANNED,
 )
 V3_19_GUARD = replace(V3_19, isolate_merge=IsolateMerge.GUARD)
 """v3.19+d9dddbf5."""
-V6_1 = Cells(era=Era.V6_1, isolated_blocks=IsolatedBlocks.CALLS, counts_cma=True, managed=True)
-V6_12 = replace(V6_1, era=Era.V6_12, absorb=Absorb.FIRST)
-V6_12_117 = replace(V6_12, absorb=Absorb.ALL, claims_then_steals=True, decays_by_batch=True)
+V6_1 = Cells(
+    era=Era.V6_1,
+    isolated_blocks=IsolatedBlocks.CALLS,
+    counts_cma=True,
+    managed=True,
+    give_up=GiveUp.SCANNED,
+)
+V6_12 = replace(V6_1, era=Era.V6_12, absorb=Absorb.FIRST, reserve_counts_through=False)
+V6_12_117 = replace(
+    V6_12,
+    absorb=Absorb.ALL,
+    claims_then_steals=True,
+    decays_by_batch=True,
+    reserve_counts_through=True,
+)
 
 KERNELS = {
     "v3.5": V3_5,

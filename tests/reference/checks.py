@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .cells import Era
 from .errors import Refused
 from .pages import Kind
@@ -76,6 +78,15 @@ class Checked:
                 pfn += 1
             else:
                 raise Refused(f"start_pfn, nr_pages: no free chunk begins at PFN {pfn}")
+
+    def _check_boot(self, reserved: Iterable[tuple[int, int]]) -> set[int]:
+        """Nothing has been freed yet: the frames that stay reserved."""
+        if any(page.kind not in (Kind.RESERVED, Kind.HOLE) for page in self.state.pages.values()):
+            raise Refused("boot_live: something has been freed already")
+        kept: set[int] = set()
+        for pfn, nr_pages in reserved:
+            kept.update(range(pfn, self._check_range(pfn, nr_pages)))
+        return kept
 
     def _check_blocks(self, start_pfn: int, nr_pages: int) -> int:
         end_pfn = self._check_range(start_pfn, nr_pages)

@@ -6,7 +6,7 @@ from .buddy import free_heads_to_move
 from .cells import IsolatedBlocks, MoveCount
 from .errors import KernelBug
 from .pages import Kind
-from .pcp import ZoneV3, drain_pages, free_direct
+from .pcp import ZoneV3, drain_all_pages, free_direct
 from .state import ZoneState
 from .vocabulary import CMA, ISOLATE, MOVABLE, MigrateType
 from .watermark import watermark_ok
@@ -18,9 +18,9 @@ def has_unmovable_pages(zone: ZoneState, pfn: int) -> bool:
     """Whether a block's worth of frames from pfn on (not from the block's start) cannot all move.
 
     No memory notifier claims any page, so one page in use and not LRU is enough. MOVABLE and CMA
-    blocks are believed without looking.
+    blocks are believed without looking, and so is ZONE_MOVABLE.
     """
-    if zone.block_type(pfn) in (MOVABLE, CMA):
+    if zone.is_zone_movable or zone.block_type(pfn) in (MOVABLE, CMA):
         return False
     check = pfn
     while check < pfn + zone.block_pages:
@@ -73,7 +73,7 @@ def set_migratetype_isolate(zone: ZoneV3, pfn: int) -> int | str:
             zone.nr_isolated_blocks += 1
     _move_isolated(zone, pfn)
     zone.set_block_type(pfn, ISOLATE)
-    drain_pages(zone)
+    drain_all_pages(zone)
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .hotplug import OfflineResult
 from .state import ZoneState
 from .vocabulary import CMA, MOVABLE, MigrateType
-from .watermark import PcpSizes
+from .watermark import PcpSizes, Watermarks
 
 
 class PcpList(NamedTuple):
@@ -50,6 +50,10 @@ class Kernel(ABC):
     def free_finish(self, pfn: int) -> None: ...
 
     @abstractmethod
+    def free_cold(self, pfn: int, order: int) -> None:
+        """The whole of a free, as reclaim does it."""
+
+    @abstractmethod
     def drain(self) -> None: ...
 
     @abstractmethod
@@ -75,6 +79,14 @@ class Kernel(ABC):
 
     @abstractmethod
     def boot_live(self, kept_reserved: set[int]) -> None: ...
+
+    @abstractmethod
+    def free_all_memory(self, kept_reserved: set[int]) -> None:
+        """boot_live() without the watermarks."""
+
+    @abstractmethod
+    def set_watermarks(self, watermarks: Watermarks) -> None:
+        """Set them, and what goes by them: RESERVE blocks, or the pcp limits of 6.x."""
 
     @abstractmethod
     def offline_pages(self, start_pfn: int, end_pfn: int) -> OfflineResult: ...

@@ -8,7 +8,7 @@ from .kernel import Kernel, PcpList, intended_of
 from .pages import Kind
 from .pcp import ZoneV3
 from .vocabulary import PCP_TYPES, MigrateType
-from .watermark import PcpSizes
+from .watermark import PcpSizes, Watermarks
 
 
 class KernelV3(Kernel):
@@ -37,6 +37,9 @@ class KernelV3(Kernel):
 
     def free_finish(self, pfn: int) -> None:
         pcp.finish_free(self.zone, pfn)
+
+    def free_cold(self, pfn: int, order: int) -> None:
+        pcp.free_cold(self.zone, pfn, order)
 
     def drain(self) -> None:
         pcp.drain_pages(self.zone)
@@ -69,6 +72,12 @@ class KernelV3(Kernel):
 
     def boot_live(self, kept_reserved: set[int]) -> None:
         boot.boot_live(self.zone, kept_reserved, self._given)
+
+    def free_all_memory(self, kept_reserved: set[int]) -> None:
+        boot.free_all_memory(self.zone, kept_reserved, self._given)
+
+    def set_watermarks(self, watermarks: Watermarks) -> None:
+        boot.set_watermarks(self.zone, watermarks)
 
     def offline_pages(self, start_pfn: int, end_pfn: int) -> OfflineResult:
         return hotplug.offline_pages(self.zone, start_pfn, end_pfn)

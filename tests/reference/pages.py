@@ -52,6 +52,14 @@ class Page:
     pinned: bool = False
     """ALLOCATED: somebody holds a reference of their own."""
 
+    # -- in a whole node
+    anon: bool = False
+    """ALLOCATED: on the LRU it is anonymous memory, which only swap can take; else it is file."""
+    owner: int = 0
+    """ALLOCATED: the process that an OOM kill would have to pick; 0 for nobody."""
+    handle: int | None = None
+    """ALLOCATED: the chunk's number; None where no request of the node handed it out."""
+
     @property
     def count(self) -> int:
         """page_count()."""

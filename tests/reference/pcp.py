@@ -50,8 +50,10 @@ def _queue(zone: ZoneV3, pfn: int, kept: MigrateType) -> None:
 # -- freeing
 
 
-def free_hot_cold_page(zone: ZoneV3, pfn: int) -> None:
-    """Free one page by way of the pcp lists, to the hot end. Isolated pages pass them by.
+def free_hot_cold_page(zone: ZoneV3, pfn: int, *, cold: bool = False) -> None:
+    """Free one page by way of the pcp lists, to the hot end or the cold one.
+
+    Isolated pages pass them by.
 
     The type that decides, and that the page remembers, was read before the lock was taken.
     """
@@ -63,7 +65,8 @@ def free_hot_cold_page(zone: ZoneV3, pfn: int) -> None:
             free_one_page(zone, pfn, 0, ISOLATE)
         return
     _queue(zone, pfn, mt)
-    zone.pcp[mt if mt in PCP_TYPES else MOVABLE].insert(0, pfn)
+    pcp_list = zone.pcp[mt if mt in PCP_TYPES else MOVABLE]
+    pcp_list.insert(len(pcp_list) if cold else 0, pfn)
     if pcp_count(zone) >= zone.pcp_high:
         free_pcppages_bulk(zone, zone.pcp_batch)
 
@@ -78,6 +81,8 @@ def free_pcppages_bulk(zone: ZoneV3, count: int) -> None:
     index = 0
     batch_free = 0
     to_free = count
+    if to_free > 0:
+        zone.something_was_freed()
     while to_free > 0:
         while True:
             batch_free += 1
@@ -105,6 +110,14 @@ def drain_pages(zone: ZoneV3) -> None:
     free_pcppages_bulk(zone, pcp_count(zone))
 
 
+def drain_all_pages(zone: ZoneV3) -> None:
+    """Empty the pcp lists of every zone of the node."""
+    if zone.node is None:
+        drain_pages(zone)
+    else:
+        zone.node.drain_all_pages()
+
+
 def finish_free(zone: ZoneV3, pfn: int) -> None:
     """What is left of __free_pages() after begin_free()."""
     if zone.pages[pfn].order == 0:
@@ -117,6 +130,15 @@ def free_pages(zone: ZoneV3, pfn: int, order: int) -> None:
     """__free_pages(): the last reference to a chunk goes."""
     begin_free(zone, pfn, order)
     finish_free(zone, pfn)
+
+
+def free_cold(zone: ZoneV3, pfn: int, order: int) -> None:
+    """How reclaim frees: a single page goes to the cold end of its pcp list."""
+    begin_free(zone, pfn, order)
+    if order == 0:
+        free_hot_cold_page(zone, pfn, cold=True)
+    else:
+        __free_pages_ok(zone, pfn)
 
 
 def free_direct(zone: ZoneV3, pfn: int, order: int) -> None:

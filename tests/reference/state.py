@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .around import Around
 from .cells import Cells, Era
 from .errors import Refused
 from .pages import Kind, Page
@@ -83,6 +84,15 @@ class ZoneState:
         self.watermarks: Watermarks | None = None
         """None until a live boot sets them up."""
 
+        self.node: Around | None = None
+        """The node that this zone is part of; None for a bare zone."""
+        self.is_zone_movable = False
+        """Whether this is ZONE_MOVABLE, which is believed to hold nothing unmovable."""
+        self.pages_scanned = 0
+        """LRU pages looked at since the last free: reclaim's."""
+        self.all_unreclaimable = False
+        """Set by kswapd."""
+
     # -- frames and blocks
 
     def contains(self, pfn: int) -> bool:
@@ -108,6 +118,11 @@ class ZoneState:
         return range(pfn, pfn + (1 << order) - 1, self.block_pages)
 
     # -- counters
+
+    def something_was_freed(self) -> None:
+        """What every function that frees does first, under the lock: reclaim may hope again."""
+        self.pages_scanned = 0
+        self.all_unreclaimable = False
 
     def mod_zone_freepage_state(self, pages: int, mt: MigrateType) -> None:
         """Count free pages of type mt, CMA apart as well. Callers know what of ISOLATE counts."""

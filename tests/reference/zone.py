@@ -179,12 +179,7 @@ class ReferenceZone(Observed):
 
         reserved: (first PFN, number of pages) that stay reserved with count 1.
         """
-        if any(page.kind not in (Kind.RESERVED, Kind.HOLE) for page in self.state.pages.values()):
-            raise Refused("boot_live: something has been freed already")
-        kept: set[int] = set()
-        for pfn, nr_pages in reserved:
-            kept.update(range(pfn, self._check_range(pfn, nr_pages)))
-        self._kernel.boot_live(kept)
+        self._kernel.boot_live(self._check_boot(reserved))
 
     def pin(self, pfn: int) -> None:
         """Somebody takes a reference to an allocated chunk: it can be neither moved nor freed."""

@@ -60,7 +60,13 @@ def buddy_merge_likely(zone: ZoneV6, pfn: int, order: int) -> bool:
 
 
 def free_locked(zone: ZoneV6, pfn: int, *, to_tail: bool) -> None:
-    """free_one_page(), from the lock on, for a chunk in limbo.
+    """free_one_page(), from the lock on, for a chunk in limbo."""
+    zone.something_was_freed()
+    give_back(zone, pfn, to_tail=to_tail)
+
+
+def give_back(zone: ZoneV6, pfn: int, *, to_tail: bool) -> None:
+    """Put a chunk in limbo on the lists.
 
     6.1 frees the chunk as one, by the type read before the lock unless isolation may have come
     in between. 6.12 (split_large_buddy) goes block by block, and reads each type here.

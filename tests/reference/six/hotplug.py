@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.reference.hotplug import NR_OFFLINE_AT_ONCE_PAGES, TIMEOUT_S, OfflineResult
+from tests.reference.around import NotMoved
+from tests.reference.hotplug import HUNG, NR_OFFLINE_AT_ONCE_PAGES, TIMEOUT_S, OfflineResult
+from tests.reference.migrating import Source, is_there
 from tests.reference.pages import Kind
 from tests.reference.vocabulary import ISOLATE, MOVABLE
 
@@ -38,6 +40,8 @@ def offline_pages(
     ret = start_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret == 0:
         ret = migrate_everything(zone, start_pfn, end_pfn, migrated)
+        if ret == HUNG:
+            return OfflineResult(ret, migrated)
         if ret != 0:
             undo_isolate_page_range(zone, start_pfn, end_pfn, MOVABLE)
     if ret != 0:
@@ -67,9 +71,10 @@ def migrate_everything(
     for _ in range((end_pfn - start_pfn) // NR_OFFLINE_AT_ONCE_PAGES + TIMEOUT_S):
         if not any(is_movable_head(zone, pfn) for pfn in range(start_pfn, end_pfn)):
             return 0 if test_pages_isolated(zone, start_pfn, end_pfn) else EINTR
-        moved_before = len(migrated)
-        do_migrate_range(zone, start_pfn, end_pfn, migrated)
-        if len(migrated) == moved_before:
+        moved = do_migrate_range(zone, start_pfn, end_pfn, migrated)
+        if moved == HUNG:
+            return HUNG
+        if not moved:
             return EINTR
     return EINTR
 
@@ -82,21 +87,57 @@ def is_movable_head(zone: ZoneV6, pfn: int) -> bool:
 
 def do_migrate_range(
     zone: ZoneV6, start_pfn: int, end_pfn: int, migrated: list[tuple[int, int]]
-) -> None:
-    """Move what can be moved out of the range, ascending. Failures are passed over.
+) -> int | str:
+    """Move what can be moved out of the range, ascending: how many pages left it, or "HUNG".
 
-    A pinned page stays, and so does a chunk larger than a page; neither asks for a target.
+    Everything is taken off the LRU first, and what did not move is put back last. A pinned page
+    stays, and so does a chunk larger than a page; neither asks for a target. Where no target is
+    to be had the rest is not tried.
     """
-    for pfn in range(start_pfn, end_pfn):
-        page = zone.pages[pfn]
-        if not is_movable_head(zone, pfn) or page.pinned or page.order > 0:
+    sources = [
+        Source(pfn, zone.pages[pfn])
+        for pfn in range(start_pfn, end_pfn)
+        if is_movable_head(zone, pfn)
+    ]
+    for source in sources:
+        set_lru(zone, source, lru=False)
+    left = 0
+    hung = False
+    for source in sources:
+        if not is_there(zone, source):
+            left += 1
             continue
-        target = rmqueue(zone, 0, MOVABLE)
-        if target is None:
-            return
-        migrated.append((pfn, target))
-        free_pages(zone, pfn, 0)
-        zone.pages[target].lru = True
+        if source.page.pinned or source.page.order > 0:
+            continue
+        moved = migrate_page(zone, source.pfn)
+        if isinstance(moved, int):
+            migrated.append((source.pfn, moved))
+        elif moved is not NotMoved.GONE:
+            hung = moved is NotMoved.HUNG
+            break
+        left += 1
+    for source in sources:
+        if is_there(zone, source):
+            set_lru(zone, source, lru=True)
+    return HUNG if hung else left
+
+
+def set_lru(zone: ZoneV6, source: Source, *, lru: bool) -> None:
+    """Every page of a chunk has a flag of its own."""
+    for pfn in range(source.pfn, source.pfn + (1 << source.page.order)):
+        zone.pages[pfn].lru = lru
+
+
+def migrate_page(zone: ZoneV6, pfn: int) -> int | NotMoved:
+    """Move one page off the LRU to a new page on it."""
+    if zone.node is not None:
+        return zone.node.migrate_page(pfn)
+    target = rmqueue(zone, 0, MOVABLE)
+    if target is None:
+        return NotMoved.NO_PAGE
+    free_pages(zone, pfn, 0)
+    zone.pages[target].lru = True
+    return target
 
 
 def online_pages(zone: ZoneV6, start_pfn: int, end_pfn: int, given: PcpLimits | None) -> None:

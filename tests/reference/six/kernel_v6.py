@@ -7,7 +7,7 @@ from tests.reference.errors import Refused
 from tests.reference.hotplug import OfflineResult
 from tests.reference.kernel import Kernel, PcpList, intended_of
 from tests.reference.vocabulary import PCP_TYPES_V6, MigrateType
-from tests.reference.watermark import PcpSizes
+from tests.reference.watermark import PcpSizes, Watermarks
 
 from . import boot, freeing, highatomic, hotplug, isolate_range, isolation, pcp
 from .state import PCP_LISTS, ZoneV6
@@ -44,6 +44,10 @@ class KernelV6(Kernel):
     def free_finish(self, pfn: int) -> None:
         pcp.finish_free(self.zone, pfn)
 
+    def free_cold(self, pfn: int, order: int) -> None:
+        """Hot and cold are one in 6.x."""
+        pcp.free_pages(self.zone, pfn, order)
+
     def drain(self) -> None:
         pcp.drain_pages_zone(self.zone)
 
@@ -74,6 +78,12 @@ class KernelV6(Kernel):
 
     def boot_live(self, kept_reserved: set[int]) -> None:
         boot.boot_live(self.zone, kept_reserved, self._given)
+
+    def free_all_memory(self, kept_reserved: set[int]) -> None:
+        boot.free_all_memory(self.zone, kept_reserved)
+
+    def set_watermarks(self, watermarks: Watermarks) -> None:
+        boot.set_watermarks(self.zone, watermarks, self._given)
 
     def offline_pages(self, start_pfn: int, end_pfn: int) -> OfflineResult:
         return hotplug.offline_pages(self.zone, start_pfn, end_pfn, self._given)

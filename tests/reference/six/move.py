@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.reference.pages import Kind
 from tests.reference.vocabulary import MigrateType
 
-from .freeing import begin_free, free_locked
+from .freeing import begin_free, give_back
 from .lists import delete, move
 from .state import ZoneV6
 
@@ -52,7 +52,8 @@ def move_freepages_block_isolate(zone: ZoneV6, block: int, new: MigrateType) -> 
             order = delete(zone, head)
             zone.set_block_type(block, new)
             begin_free(zone, head, order)
-            free_locked(zone, head, to_tail=False)
+            # split_large_buddy() itself: nothing was freed that reclaim should hear of.
+            give_back(zone, head, to_tail=False)
             return True
     __move_freepages_block(zone, block, zone.block_type(block), new)
     return True

@@ -60,6 +60,8 @@ def free_pcppages_bulk(zone: ZoneV6, nr_pages: int, index: int) -> None:
     """
     pcp = zone.pcp
     nr_pages = min(nr_pages, pcp.count)
+    if nr_pages > 0:
+        zone.something_was_freed()
     remembers = zone.cells.era is Era.V6_1 and not zone.has_isolate_pageblock()
     while nr_pages > 0:
         while not pcp.lists[index]:

@@ -11,7 +11,8 @@ from .state import ZoneV6
 def has_unmovable_pages(zone: ZoneV6, frames: range, intended: MigrateType) -> bool:
     """Whether these frames of one block forbid isolating it.
 
-    CMA is for CMA's own use and is not looked at. Frames outside the zone are reserved here.
+    CMA is for CMA's own use and is not looked at. Frames outside the zone are reserved here. In
+    ZONE_MOVABLE nothing but a reserved page forbids it.
     """
     block = next(pfn for pfn in frames if zone.contains(pfn))
     if zone.block_type(block) is CMA:
@@ -21,6 +22,9 @@ def has_unmovable_pages(zone: ZoneV6, frames: range, intended: MigrateType) -> b
         page = zone.pages.get(pfn)
         if page is None or _is_reserved(page):
             return True
+        if zone.is_zone_movable:
+            pfn += 1
+            continue
         if page.kind is Kind.FREE:
             pfn += 1 << page.order
             continue
