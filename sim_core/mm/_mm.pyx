@@ -32,7 +32,7 @@ from sim_core.mm.operation cimport (
     OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED,
+    ALLOCATED, ATTR_ANON, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED,
     bound, page_attr, page_state, pages_of, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
@@ -191,8 +191,12 @@ cdef class Node(Ground):
         stamp_page(z, p)
         return self._end(0)
 
-    def mark_lru(self, uint64_t pfn, unsigned order, bint lru):
-        """Set or clear the LRU flag of every chunk in use that begins in [pfn, pfn + 2^order)."""
+    def mark_lru(self, uint64_t pfn, unsigned order, bint lru, bint anon=False):
+        """Set or clear the LRU flag of every chunk in use that begins in [pfn, pfn + 2^order).
+
+        Args:
+            anon: as anonymous memory.
+        """
         cdef uint32_t p = self._chunk(pfn, order), last = p + (1u << order)
         cdef zone_t *z = self._zone_of(p)
         cdef uint8_t state = self._in_use(p), attr
@@ -202,7 +206,9 @@ cdef class Node(Ground):
             if state & KIND_MASK == ALLOCATED or state & KIND_MASK == PINNED:
                 attr = page_attr(&z.pages, p)
                 mod_lru(z, attr, -<int64_t> pages_of(state), S_PERSON)
-                attr = attr | ATTR_LRU if lru else attr & ~<uint8_t> ATTR_LRU
+                attr &= ~<uint8_t> (ATTR_LRU | ATTR_ANON)
+                if lru:
+                    attr |= ATTR_LRU | (ATTR_ANON if anon else 0)
                 mod_lru(z, attr, pages_of(state), S_PERSON)
                 set_head(&z.pages, p, state & ORDER_MASK, state, attr, S_PERSON)
                 stamp_page(z, p)

@@ -17,8 +17,8 @@ from sim_core.mm.memory cimport (
     N_VERDICT, NOBODY, VERDICT_LIVELOCK, memory_t, zone_of,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, page_attr,
-    page_state, set_head,
+    ALLOCATED, ATTR_LRU, ATTR_OFF_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, page_attr,
+    page_state, pages_of, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_isolated, free_unref_page, rmqueue
 from sim_core.mm.pcpsizes cimport zone_pcp_update
@@ -85,8 +85,9 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
         # Its owner was killed for the target's sake, which nobody needs now.
         set_head(&to.pages, target, 0, ALLOCATED, MOVABLE, S_MIGRATE_PAGES)
         return free_unref_page(to, 0, target, 0)
-    set_head(&to.pages, target, 0, ALLOCATED, attr | ATTR_LRU, S_MIGRATE_PAGES)
-    mod_lru(to, attr | ATTR_LRU, 1, S_MIGRATE_PAGES)
+    attr = (attr & ~<uint8_t> ATTR_OFF_LRU) | ATTR_LRU
+    set_head(&to.pages, target, 0, ALLOCATED, attr, S_MIGRATE_PAGES)
+    mod_lru(to, attr, 1, S_MIGRATE_PAGES)
     pass_handle(m, z, p, target)
     if to != z:
         mod_stat(to, NR_ALLOCATED, 1, S_MIGRATE_PAGES)
@@ -98,75 +99,94 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
 
 
 cdef inline void isolate_lru_page(zone_t *z, uint32_t p) noexcept nogil:
-    cdef uint8_t attr = page_attr(&z.pages, p)
-    mod_lru(z, attr, -1, S_MIGRATE_PAGES)
-    set_head(&z.pages, p, 0, MIGRATING, attr & ~ATTR_LRU, S_MIGRATE_PAGES)
+    """Off the LRU; a single page that nobody else holds is on its way from here on."""
+    cdef uint8_t state = page_state(&z.pages, p), attr = page_attr(&z.pages, p)
+    mod_lru(z, attr, -<int64_t> pages_of(state), S_MIGRATE_PAGES)
+    set_head(&z.pages, p, state & ORDER_MASK, MIGRATING if state == ALLOCATED else state,
+             (attr & ~<uint8_t> ATTR_LRU) | ATTR_OFF_LRU, S_MIGRATE_PAGES)
 
 
-cdef inline void putback_lru_page(zone_t *z, uint32_t p) noexcept nogil:
-    """If it is still there: its owner may have been killed meanwhile."""
-    cdef uint8_t attr = page_attr(&z.pages, p) | ATTR_LRU
-    if page_state(&z.pages, p) == MIGRATING:
-        mod_lru(z, attr, 1, S_MIGRATE_PAGES)
-        set_head(&z.pages, p, 0, ALLOCATED, attr, S_MIGRATE_PAGES)
-
-
-cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t p, uint32_t last, unsigned klass,
-                                 uint32_t *moved) noexcept nogil:
-    """Take up to 256 pages off the LRU from p on and migrate them.
-
-    A page with a further reference, and a chunk of pages, cannot be moved: the fresh page is given
-    back, so nothing is seen of the attempt.
+cdef inline uint32_t isolate_lru_pages(zone_t *z, uint32_t first, uint32_t last,
+                                       uint32_t *end) noexcept nogil:
+    """Take the chunks of [first, last) off the LRU: until 6.x 256 of them at most, and none beyond one
+    that is not on it.
 
     Args:
-        moved: OUT, pages migrated.
+        end: OUT, where that ended: before `last` with less than 256 taken is at such a chunk.
 
     Returns:
-        0; a positive number of pages that stayed; -EBUSY: a page in use that is not on the LRU was met
-        and nothing was moved; -ENOMEM: no target, what was moved stays moved; -HANGS; or a negative Bug.
+        chunks taken.
     """
-    cdef uint32_t taken[NR_OFFLINE_AT_ONCE_PAGES]
-    cdef uint32_t count = 0, i
-    cdef int stayed = 0, ret = 0
-    cdef uint8_t state, kind, attr
-    moved[0] = 0
-    while p < last and count + <uint32_t> stayed < NR_OFFLINE_AT_ONCE_PAGES:
+    cdef bint all_at_once = z.policy.hotplug == HOTPLUG_CHUNKS
+    cdef uint32_t p = first, taken = 0
+    cdef uint8_t state, kind
+    while p < last and (all_at_once or taken < NR_OFFLINE_AT_ONCE_PAGES):
         state = page_state(&z.pages, p)
         kind = state & KIND_MASK
-        if kind == RESERVED:
-            ret = -EBUSY
-            break
         if kind == ALLOCATED or kind == PINNED:
-            attr = page_attr(&z.pages, p)
-            if not attr & ATTR_LRU:
-                ret = -EBUSY
-                break
-            if kind == PINNED or state & ORDER_MASK:
-                stayed += 1
-            else:
+            if page_attr(&z.pages, p) & ATTR_LRU:
                 isolate_lru_page(z, p)
-                taken[count] = p
-                count += 1
-        p += 1
-    i = 0
-    if ret == 0:
-        while i < count:
-            ret = migrate_page(m, z, taken[i], klass)
-            if ret:
+                taken += 1
+            elif not all_at_once:
                 break
-            i += 1
-    moved[0] = i
-    while i < count:
-        putback_lru_page(z, taken[i])
-        i += 1
-    return ret if ret else stayed
+        elif kind == RESERVED and not all_at_once:
+            break
+        p += pages_of(state)
+    end[0] = p
+    return taken
+
+
+cdef inline uint32_t putback_lru_pages(zone_t *z, uint32_t p, uint32_t end) noexcept nogil:
+    """What was taken off the LRU and is still there goes back to it; how many chunks."""
+    cdef uint32_t back = 0
+    cdef uint8_t state, attr
+    while p < end:
+        state = page_state(&z.pages, p)
+        attr = page_attr(&z.pages, p)
+        if attr & ATTR_OFF_LRU and state & KIND_MASK in (ALLOCATED, PINNED, MIGRATING):
+            attr = (attr & ~<uint8_t> ATTR_OFF_LRU) | ATTR_LRU
+            mod_lru(z, attr, pages_of(state), S_MIGRATE_PAGES)
+            set_head(&z.pages, p, state & ORDER_MASK, ALLOCATED if state == MIGRATING else state, attr,
+                     S_MIGRATE_PAGES)
+            back += 1
+        p += pages_of(state)
+    return back
+
+
+cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_t last, unsigned klass,
+                                 uint32_t *left) noexcept nogil:
+    """Take pages off the LRU from `first` on, ascending, and migrate them.
+
+    A page with a further reference, and a chunk of pages, cannot be moved: the fresh page is given
+    back, so nothing is seen of the attempt. One whose owner is killed meanwhile needs no move.
+
+    Args:
+        left: OUT, chunks that are not there any more.
+
+    Returns:
+        0; a positive number of chunks that stayed; -EBUSY: until 6.x, a page in use that is not on the
+        LRU was met and nothing was moved; -ENOMEM: no target, what was moved stays moved; -HANGS; or a
+        negative Bug.
+    """
+    cdef uint32_t end, p = first, back
+    cdef uint32_t taken = isolate_lru_pages(z, first, last, &end)
+    cdef int ret = 0
+    if end < last and taken < NR_OFFLINE_AT_ONCE_PAGES:
+        ret = -EBUSY
+    while p < end and ret == 0:
+        if page_state(&z.pages, p) == MIGRATING:
+            ret = migrate_page(m, z, p, klass)
+        p += pages_of(page_state(&z.pages, p))
+    back = putback_lru_pages(z, first, end)
+    left[0] = taken - back
+    return ret if ret else <int> back
 
 
 cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t last,
                              unsigned klass) noexcept nogil:
     """offline_pages' loop: until no page of the range is on the LRU, or a refusal.
 
-    A pass that moves nothing and whose pages only stayed would be repeated until the kernel's 120
+    A pass after which every page is still there would be repeated until the kernel's 120
     seconds are over: that is -EAGAIN at once. So would one whose targets lie in the range itself: free
     pages that isolation left on other lists are fallen back to, which makes the block MOVABLE and each
     page that leaves the next one's target. A pass that gets nowhere counts as a second.
@@ -177,17 +197,17 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         klass: of the requests for targets.
     """
     cdef int ret, retries = MIGRATE_RETRIES
-    cdef uint32_t moved, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
+    cdef uint32_t left, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
     while passes:
         passes -= 1
         p = scan_lru_pages(z, first, last)
         if p == NIL:
             return 0
-        ret = do_migrate_range(m, z, p, last, klass, &moved)
+        ret = do_migrate_range(m, z, p, last, klass, &left)
         if ret <= -HANGS:
             return ret
         if z.policy.hotplug == HOTPLUG_CHUNKS:
-            if moved == 0:
+            if left == 0:
                 return -EINTR
         elif ret == -EBUSY or ret == -ENOMEM:
             retries -= 1
@@ -195,7 +215,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
                 return ret
         elif ret < 0:
             return ret
-        elif ret > 0 and moved == 0:
+        elif left == 0:
             return -EAGAIN
         drain_isolated(z)
     return -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EAGAIN
@@ -251,12 +271,15 @@ cdef inline int take_blocks(memory_t *m, zone_t *z, uint32_t first, uint32_t las
 
 cdef inline int take_blocks_pcp_off(memory_t *m, zone_t *z, uint32_t first,
                                     uint32_t last) noexcept nogil:
-    """The same between zone_pcp_disable and zone_pcp_enable; what is offline is isolated no more."""
+    """The same between zone_pcp_disable and zone_pcp_enable, which what hangs never comes to; what is
+    offline is isolated no more."""
     cdef uint32_t high = z.pcp_high, high_max = z.pcp_high_max, batch = z.pcp_batch
     cdef int ret
     set_pcp_size(z, 0, 0, 1, S_ZONE_PCP_DISABLE)
     drain_isolated(z)
     ret = take_blocks(m, z, first, last)
+    if ret == -HANGS:
+        return ret
     if ret == 0 and z.policy.count_isolated:
         mod_stat(z, NR_ISOLATED_BLOCKS, -<int64_t> blocks_there(z, first, last), S_OFFLINE_PAGES)
     set_pcp_size(z, high, high_max, batch, S_ZONE_PCP_DISABLE)

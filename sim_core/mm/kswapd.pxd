@@ -152,5 +152,6 @@ cdef inline int kswapd_step(memory_t *m) noexcept nogil:
         set_node(m, N_KSWAPD_AWAKE, 0, S_BALANCE_PGDAT)
         set_node(m, N_KSWAPD_ORDER, 0, S_BALANCE_PGDAT)
         set_node(m, N_KSWAPD_CLASS, 0, S_BALANCE_PGDAT)
+        return 0
     begin_balancing(m)
     return 0

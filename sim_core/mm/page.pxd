@@ -4,8 +4,8 @@ Ten bytes a page, in two arrays: {next, prev} (8) and a word of state and attr (
 touches two cache lines of a page. `next` and `prev` link a free or pcp page into its list by node-relative
 pfn; in an allocated head the idle `next` holds its handle. State, the low byte of the word, is 4 bits kind
 and 4 bits order. Attr, the high one, is a migratetype (3 bits: of the list a free head is on, the
-one a pcp page remembers, the one an allocation asked for), the LRU flag, the pcp list (2 bits), and
-whether a page on the LRU is anonymous.
+one a pcp page remembers, the one an allocation asked for), the LRU flag, the pcp list (2 bits),
+whether a page on the LRU is anonymous, and whether offlining has taken it off the LRU.
 
 Heads of order >= pageblock_order have their record in the dense `top_*` arrays, one a pageblock, so that
 a zone whose memory is whole touches nothing per page. A tail's record is zero; so is that of every page
@@ -43,6 +43,7 @@ cdef enum:
     ATTR_PCP_SHIFT = 4
     ATTR_ANON_SHIFT = 6
     ATTR_ANON = 0x40
+    ATTR_OFF_LRU = 0x80
 
 ctypedef struct link_t:
     uint32_t next

@@ -115,13 +115,13 @@ cdef inline uint32_t alloc_pages_slowpath(memory_t *m, const request_t *request,
     verdict[0] = VERDICT_GOT
     wake_all_kswapd(m, request)
     while True:
+        set_node(m, N_TURNS, m.number[N_TURNS] + 1, S_SLOWPATH)
         p = get_page_from_freelist(m, request, WMARK_MIN, flags)
         if p != NIL:
             return p
         if request.atomic:
             verdict[0] = VERDICT_NO_PAGE
             return NIL
-        set_node(m, N_TURNS, m.number[N_TURNS] + 1, S_SLOWPATH)
         p = direct_reclaim(m, request, flags, &progress)
         if p != NIL:
             return p
@@ -173,5 +173,7 @@ cdef inline uint32_t alloc_pages(memory_t *m, const request_t *request, unsigned
     if p == NIL:
         mod_stat(&m.zones[request.klass], NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
     else:
+        if not m.number[N_TURNS]:
+            flag &= ~<unsigned> ATOMIC_FLAG   # the fast path knows nothing of urgency
         hand_out(m, zone_of(m, p), p, request.order, request.mt, flag, request.owner)
     return p

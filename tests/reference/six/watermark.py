@@ -92,6 +92,9 @@ def unusable_free(flags: Collection[str], highatomic: int, free_cma: int) -> int
 
 def single_page_ok(zone: ZoneV6, mark: int, flags: Collection[str]) -> bool:
     """zone_watermark_ok() for one page of a zone with no lowmem reserve."""
+    highatomic = zone.nr_free_highatomic
+    if zone.cells.era is Era.V6_1:
+        highatomic = zone.nr_reserved_highatomic  # what is in use of it too
     return watermark_ok(
         0,
         mark,
@@ -99,7 +102,7 @@ def single_page_ok(zone: ZoneV6, mark: int, flags: Collection[str]) -> bool:
         flags,
         max(0, zone.nr_free_pages),
         zone.nr_free,
-        unusable=unusable_free(flags, zone.nr_free_highatomic, zone.nr_free_cma),
+        unusable=unusable_free(flags, highatomic, zone.nr_free_cma),
         listed=lambda order, mt: bool(zone.lists[order][mt]),
     )
 
