@@ -62,7 +62,7 @@ def _node(config: LabConfig, row: Row) -> Node:
     aims = sum(1 << i for i, name in enumerate(_read.IDENTITY_NAMES) if name in row.aims)
     return Node(
         row.columns(),
-        _zones(config),
+        _zones(config, row.columns()["zone_sizes"] > 0),
         config.pageblock_order,
         config.max_order,
         config.pcp_high or 0,
@@ -78,8 +78,12 @@ def _node(config: LabConfig, row: Row) -> Node:
     )
 
 
-def _zones(config: LabConfig) -> tuple[tuple[int, int, int, int], ...]:
-    """(kind, first PFN, pages, lowmem_reserve_ratio) of each zone."""
+def _zones(config: LabConfig, by_managed: bool) -> tuple[tuple[int, int, int, int], ...]:
+    """(kind, first PFN, pages, lowmem_reserve_ratio) of each zone.
+
+    Args:
+        by_managed: a kernel of 6.x.
+    """
     if not config.whole:
         return ((NORMAL, config.start_pfn, config.spanned_pages, 0),)
     return tuple(
@@ -87,7 +91,7 @@ def _zones(config: LabConfig) -> tuple[tuple[int, int, int, int], ...]:
             ZONE_KINDS.index(span.zone),
             span.start_pfn,
             span.spanned_pages,
-            LOWMEM_RESERVE_RATIO[span.zone],
+            0 if by_managed and span.zone == "HighMem" else LOWMEM_RESERVE_RATIO[span.zone],
         )
         for span in config.zones
     )

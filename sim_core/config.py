@@ -17,6 +17,8 @@ ZONES_MAX: Final = 4
 """Kinds of zone that one kernel is built with."""
 MIN_FREE_KBYTES_MAX: Final = (1 << 31) - 1
 """What /proc/sys/vm takes; the kernel itself stays far below."""
+OWNERS_MAX: Final = 250
+"""Processes that chunks may belong to."""
 HOLES_MAX: Final = 1024
 NAME_MAX: Final = 30
 """Characters in a zone's name."""
@@ -52,8 +54,8 @@ class ZoneSpan:
 class LabConfig:
     """A bare zone or a whole node, its model, and its seed.
 
-    A bare zone answers every request from its lists, and that is all. On a whole node requests go by
-    zonelist and watermarks; it has kswapd and reclaim.
+    A bare zone answers every request from its lists, and that is all. On a whole node requests go
+    by zonelist and watermarks; it has kswapd and reclaim.
 
     Attributes:
         zone: a bare zone's name, as /proc prints it.
@@ -68,7 +70,7 @@ class LabConfig:
         model: a name out of sim_core.models.ROWS, or a row of somebody's own.
         seed: of the workload's random state.
         fill_percent: share of present pages that the workload allocates first.
-        zones: of a whole node, lowest first; zone, start_pfn and spanned_pages then follow from them.
+        zones: of a whole node, lowest first; zone, start_pfn and spanned_pages follow from them.
         min_free_kbytes: of a whole node, as written at boot; None: worked out from its size.
         swap_pages: of a whole node: how much anonymous memory can be reclaimed.
         booted: whether boot frees the pages and sizes watermarks and RESERVE blocks; if not, every

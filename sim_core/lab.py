@@ -7,8 +7,9 @@ refused before the kernel ran raises and leaves no trace; a kernel's own refusal
 from collections.abc import Callable
 from dataclasses import replace
 
+from sim_core.asking import Question
 from sim_core.building import build_node
-from sim_core.config import LabConfig
+from sim_core.config import MIN_FREE_KBYTES_MAX, LabConfig
 from sim_core.errors import ConfigError, RefusedError
 from sim_core.importers import ProcCapture, ZoneLayout
 from sim_core.journal import Entry
@@ -33,6 +34,7 @@ __all__ = [
     "Lab",
     "Outcome",
     "PcpSizes",
+    "Question",
     "RunSummary",
     "Verdict",
     "View",
@@ -123,7 +125,14 @@ class Lab(Running):
     # ---- chunks ----
 
     def alloc(
-        self, order: int, migratetype: str, lru: bool | None = None, atomic: bool = False
+        self,
+        order: int,
+        migratetype: str,
+        lru: bool | None = None,
+        atomic: bool = False,
+        zone: str | None = None,
+        anon: bool = False,
+        owner: int = 0,
     ) -> Outcome:
         """Ask the allocator.
 
@@ -131,15 +140,65 @@ class Lab(Running):
             lru: on the LRU; None: if MOVABLE and a single page.
             atomic: who asks cannot wait (GFP_ATOMIC): 6.x keeps HIGHATOMIC blocks for such
                 requests of higher orders, and makes them when one is served.
+            zone: of a whole node, the highest zone that it may come from; None: of what is movable
+                any, of all else Normal or what lies below.
+            anon: what goes on the LRU is anonymous memory, which can be reclaimed only by swap.
+            owner: process that the chunk belongs to and that an OOM kill may end; 0: none.
         """
         on_lru = migratetype == "MOVABLE" and order == 0 if lru is None else lru
-        with self._journaled("alloc", order, migratetype, lru, atomic):
-            pfn = self.node.alloc(order, migratetype_id(migratetype), on_lru, atomic)
+        klass = None if zone is None else self.slot_of(zone)
+        with self._journaled("alloc", order, migratetype, lru, atomic, zone, anon, owner):
+            pfn = self.node.alloc(
+                order, migratetype_id(migratetype), on_lru, atomic, klass, anon, owner
+            )
+        how = self._how_it_went()
         if pfn is None:
-            return Outcome(self.op, "ENOMEM", "ENOMEM", words=("no list can serve this request",))
+            return self._no_page(how)
         block = self.block_of(pfn)
-        words = f"pfn {pfn} in pageblock {block} ({MIGRATETYPES[self.block_types()[block]]})"
-        return Outcome(self.op, 0, pfn=pfn, pages=1 << order, words=(words,))
+        zone_ = self.config.spans[self.slot_of_block(block)].zone
+        where = f"{zone_}, pageblock" if self.config.whole else "pageblock"
+        words = f"pfn {pfn} in {where} {block} ({MIGRATETYPES[self.block_types()[block]]})"
+        return Outcome(self.op, 0, pfn=pfn, pages=1 << order, words=(words, *how))
+
+    def _how_it_went(self) -> tuple[str, ...]:
+        """What the last request had to go through, if it did not get its page at once."""
+        numbers = self.node_numbers()
+        turns = numbers["turns"]
+        if not self.config.whole or not turns:
+            return ()
+        awake = "awake" if numbers["kswapd_awake"] else "asleep"
+        return (
+            f"it took {turns} turn{'s' if turns > 1 else ''} of the slow path; kswapd is {awake}",
+        )
+
+    def _no_page(self, how: tuple[str, ...]) -> Outcome:
+        bug = self.stopped
+        if bug:
+            return Outcome(self.op, "ENOMEM", "ENOMEM", words=(bug, *how), bug=bug)
+        if not self.config.whole:
+            return Outcome(self.op, "ENOMEM", "ENOMEM", words=("no list can serve this request",))
+        if _read.VERDICTS[self.node_numbers()["verdict"]] == "LIVELOCK":
+            return Outcome(self.op, "HANGS", "HANGS", words=(self._livelock(), *how))
+        return Outcome(
+            self.op, "ENOMEM", "ENOMEM", words=("no zone that it may take from has a page", *how)
+        )
+
+    def _livelock(self) -> str:
+        """Who sleeps, who loops, what number fooled them."""
+        fooled = []
+        for slot, span in enumerate(self.config.spans):
+            zone = self.zone_summary(slot)
+            if zone["free_safe"] > zone["watermark_low"] and zone["usable"] < zone["free_safe"]:
+                fooled.append(
+                    f"{span.zone} counts {zone['free_safe']} pages free and can give "
+                    f"{zone['usable']}"
+                )
+        kswapd = "awake and changes nothing" if self.node_numbers()["kswapd_awake"] else "asleep"
+        because = f": {'; '.join(fooled)}" if fooled else ""
+        return (
+            "livelock: the request loops in direct reclaim for ever, nothing is freed, "
+            f"kswapd is {kswapd}{because}"
+        )
 
     def free(self, pfn: int) -> Outcome:
         """Give the chunk at pfn back, at its own order."""
@@ -204,7 +263,7 @@ class Lab(Running):
 
     def drain(self) -> Outcome:
         """Every CPU gives its pcp pages back."""
-        pages = _read.accounts(self.node)["pcp"]
+        pages = self._accounts()["pcp"]
         with self._journaled("drain"):
             self.node.drain()
         return Outcome(self.op, 0, pages=pages, words=(f"{pages} pages left the pcp lists",))
@@ -216,12 +275,13 @@ class Lab(Running):
 
         Pinned chunks stay, chunks that reach in from outside are not touched.
         """
-        before = _read.stats(self.node)
+        slot = self.slot_of_block(block)
+        before = _read.stats(self.node, slot)
         crossing = _read.block_counts(self.node, block)[2]
         first = self.first_pfn_of(block)
         with self._journaled("free_block", block):
             tally = self.node.free_block(block)
-        pages = before["allocated"] - _read.stats(self.node)["allocated"]
+        pages = before["allocated"] - _read.stats(self.node, slot)["allocated"]
         pinned = tuple(p for p, state, _ in _read.heads_in_use(self.node, block) if state >> 4 == 3)
         outside = (crossing[0],) if crossing and crossing[0] < first else ()
         words = [f"{tally['freed']} chunks freed, {pages} pages"]
@@ -293,10 +353,10 @@ class Lab(Running):
 
     def isolate(self, block: int) -> Outcome:
         """Isolate a pageblock: 0 or EBUSY."""
-        before = _read.accounts(self.node)
+        before = self._accounts()
         with self._journaled("isolate", block):
             ret = self.node.isolate_range(block, 1)
-        after = _read.accounts(self.node)
+        after = self._accounts()
         words = [f"{after['isolated'] - before['isolated']} pages moved to the ISOLATE lists"]
         if ret:
             words = ["a page in use cannot be moved away, so the pageblock keeps its type"]
@@ -306,11 +366,11 @@ class Lab(Running):
 
     def unisolate(self, block: int, migratetype: str = "MOVABLE") -> Outcome:
         """Give an isolated pageblock a type again; another is left alone."""
-        before = _read.accounts(self.node)
+        before = self._accounts()
         was = self.block_types()[block] if 0 <= block < self.nr_pageblocks else 0
         with self._journaled("unisolate", block, migratetype):
             ret = self.node.unisolate(self.first_pfn_of(block), migratetype_id(migratetype))
-        moved = before["isolated"] - _read.accounts(self.node)["isolated"]
+        moved = before["isolated"] - self._accounts()["isolated"]
         words = f"{moved} pages moved from the ISOLATE lists to {migratetype}"
         if MIGRATETYPES[was] != "ISOLATE":
             words = "the pageblock is not isolated: nothing to do"
@@ -329,10 +389,10 @@ class Lab(Running):
         Args:
             migratetype: CMA or MOVABLE: what the blocks around have afterwards, however it went.
         """
-        before = _read.accounts(self.node)
+        before = self._accounts()
         with self._journaled("alloc_contig", start_pfn, nr_pages, migratetype):
             ret = self.node.alloc_contig(start_pfn, nr_pages, migratetype_id(migratetype))
-        migrated = _read.accounts(self.node)["migrated"] - before["migrated"]
+        migrated = self._accounts()["migrated"] - before["migrated"]
         words = [f"{migrated} pages migrated"] if migrated else []
         if ret == 0:
             words.append(f"{nr_pages} pages from pfn {start_pfn} on are in use, one by one")
@@ -360,13 +420,13 @@ class Lab(Running):
     def offline(self, first_block: int, nr_blocks: int = 1) -> Outcome:
         """Take pageblocks out of use as offline_pages does.
 
-        0, EBUSY, EAGAIN or ENOMEM; under 6.x 0, EBUSY or EINTR. A refusal has side effects; they
-        are in the words.
+        0, EBUSY, EAGAIN or ENOMEM; under 6.x 0, EBUSY or EINTR; HANGS. A refusal has side effects;
+        they are in the words.
         """
-        before, types = _read.accounts(self.node), self.block_types()
+        before, types = self._accounts(), self.block_types()
         with self._journaled("offline", first_block, nr_blocks):
             ret = self.node.offline(first_block, nr_blocks)
-        after, now = _read.accounts(self.node), self.block_types()
+        after, now = self._accounts(), self.block_types()
         migrated = after["migrated"] - before["migrated"]
         words = [f"{migrated} pages migrated"] if migrated else []
         if ret == 0:
@@ -384,8 +444,11 @@ class Lab(Running):
             if types[b] != now[b] and MIGRATETYPES[now[b]] == "MOVABLE"
         ]
         words += retyped[:3] if ret else []
+        if errno_name(ret) == "HANGS":
+            words.append(f"offlining never returns. {self._livelock()}")
         if ret and before["pcp"] > after["pcp"]:
             words.append("the pcp lists were drained")
+        words += [self.stopped] if self.stopped else []
         return replace(self._outcome(ret), words=tuple(words))
 
     def _pages_in(self, first_block: int, nr_blocks: int) -> int:
@@ -395,11 +458,63 @@ class Lab(Running):
 
     def online(self, first_block: int, nr_blocks: int = 1) -> Outcome:
         """Bring offline pageblocks back, page by page."""
-        before = _read.accounts(self.node)
+        before = self._accounts()
         with self._journaled("online", first_block, nr_blocks):
             ret = self.node.online(first_block, nr_blocks)
-        pages = before["offline"] - _read.accounts(self.node)["offline"]
+        pages = before["offline"] - self._accounts()["offline"]
         return replace(self._outcome(ret), pages=pages, words=(f"{pages} pages freed one by one",))
+
+    # ---- the node ----
+
+    def kswapd_step(self) -> Outcome:
+        """Let kswapd take one step, if it is awake."""
+        awake = self.node_numbers()["kswapd_awake"]
+        before = self._lru_pages()
+        with self._journaled("kswapd_step"):
+            ret = self.node.kswapd_step()
+        numbers = self.node_numbers()
+        words = [f"{before - self._lru_pages()} pages reclaimed"]
+        if not awake:
+            words = ["kswapd is asleep"]
+        elif not numbers["kswapd_awake"]:
+            words.append("kswapd falls asleep")
+        given_up = [
+            span.zone
+            for slot, span in enumerate(self.config.spans)
+            if self.zone_summary(slot)["given_up"]
+        ]
+        if awake and given_up:
+            words.append(f"given up: {', '.join(given_up)}")
+        return replace(self._outcome(ret), words=(self.stopped or "; ".join(words),))
+
+    def _lru_pages(self) -> int:
+        stats = self._stats()
+        return stats["lru_file"] + stats["lru_anon"]
+
+    def oom_kill(self) -> Outcome:
+        """End the process that holds most pages, as out_of_memory does."""
+        before = self._stats()["allocated"]
+        with self._journaled("oom_kill"):
+            ret = self.node.oom_kill()
+        victim = self.node_numbers()["oom_victim"]
+        freed = before - self._stats()["allocated"]
+        words = f"process {victim} is killed, {freed} pages come back"
+        return replace(self._outcome(ret), words=(self.stopped or words,))
+
+    def write_min_free_kbytes(self, kbytes: int) -> Outcome:
+        """Write /proc/sys/vm/min_free_kbytes: watermarks, RESERVE blocks, pcp sizes follow."""
+        if not 0 <= kbytes <= MIN_FREE_KBYTES_MAX:
+            raise RefusedError(
+                f"kbytes is {kbytes}", field="kbytes", allowed=f"0 … {MIN_FREE_KBYTES_MAX}"
+            )
+        with self._journaled("write_min_free_kbytes", kbytes):
+            ret = self.node.write_min_free_kbytes(kbytes)
+        words = tuple(
+            f"{span.zone}: MIN {least}, LOW {low}, HIGH {high}"
+            for slot, span in enumerate(self.config.spans)
+            for least, low, high in [_read.watermarks(self.node, slot)]
+        )
+        return replace(self._outcome(ret), words=words)
 
     # ---- the kernel's single calls ----
 
@@ -408,10 +523,10 @@ class Lab(Running):
         with self._journaled("boot_free", pfn, order):
             return self._outcome(self.node.boot_free(pfn, order))
 
-    def mark_lru(self, pfn: int, order: int, lru: bool) -> Outcome:
+    def mark_lru(self, pfn: int, order: int, lru: bool, anon: bool = False) -> Outcome:
         """Set or clear the LRU flag of the chunks in use in [pfn, pfn + 2^order)."""
-        with self._journaled("mark_lru", pfn, order, lru):
-            return self._outcome(self.node.mark_lru(pfn, order, lru))
+        with self._journaled("mark_lru", pfn, order, lru, anon):
+            return self._outcome(self.node.mark_lru(pfn, order, lru, anon))
 
     def offline_isolated(self, start_pfn: int, nr_pages: int) -> Outcome:
         """__offline_isolated_pages alone, on a range made of free chunks."""

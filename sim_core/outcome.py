@@ -81,15 +81,17 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An identity after a walk over every page.
+    """An identity of one zone after a walk over every page.
 
     Attributes:
+        zone: its name.
         because: why the model does not aim at it ("" if it does).
         order, migratetype: where it is broken, if that can be said.
         expected, got: the two sides.
         first_op: first operation at which the watch saw it broken; 0: never, or not watched.
     """
 
+    zone: str
     identity: str
     verdict: Judgement
     because: str
@@ -102,11 +104,21 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Break:
-    """An identity that the model aims at broke at operation `op`, and healed at `healed_op`."""
+    """An identity that the model aims at broke at operation `op`, and healed at `healed_op`.
+
+    Attributes:
+        zone: of a whole node, where.
+    """
 
     identity: str
     op: int
     healed_op: int | None
+    zone: str = ""
+
+    @property
+    def name(self) -> str:
+        """The identity as marks tell of it: on a node with its zone."""
+        return f"{self.zone} {self.identity}" if self.zone else self.identity
 
 
 @dataclass(frozen=True)

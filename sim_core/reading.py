@@ -1,8 +1,10 @@
 """What can be read of a lab: numbers, lists, verdicts, the last operations, frames, files."""
 
 import time
+from functools import cached_property
 from typing import Any, Final
 
+from sim_core.asking import Question, would
 from sim_core.config import LabConfig
 from sim_core.errors import RefusedError
 from sim_core.exporters import LiveZone, export_buddyinfo, export_pagetypeinfo
@@ -14,7 +16,14 @@ from sim_core.models import Row
 from sim_core.narration import Place, narrate
 from sim_core.outcome import Break, PcpSizes, Verdict
 from sim_core.preview import preview
-from sim_core.vocabulary import MIGRATETYPES, PCP_ORDERS, PCPTYPES, migratetype_id
+from sim_core.vocabulary import (
+    MIGRATETYPES,
+    NORMAL,
+    PCP_ORDERS,
+    PCPTYPES,
+    ZONE_KINDS,
+    migratetype_id,
+)
 
 _RECORDS_TOLD: Final = 512
 """Records of one operation that are looked at for its telling; a drain of a big pcp has more."""
@@ -33,6 +42,9 @@ class Reading:
 
     COUNTERS: Final[tuple[str, ...]] = _read.COUNTER_NAMES
     IDENTITIES: Final[tuple[str, ...]] = _read.IDENTITY_NAMES
+    NODE_NUMBERS: Final[tuple[str, ...]] = _read.NODE_NAMES
+    ZONE_SUMMARY: Final[tuple[str, ...]] = _read.SUMMARY_NAMES
+    VERDICTS: Final[tuple[str, ...]] = _read.VERDICTS
     HISTORY_COLUMNS: Final[tuple[str, ...]] = (
         "op",
         "nr_free_pages",
@@ -64,7 +76,7 @@ class Reading:
         self.layout = layout
         self.capture = capture
         self._breaks_seen = 0
-        self._broke_at: dict[str, int] = {}
+        self._broke_at: dict[tuple[str, str], int] = {}
 
     # ---- where things are ----
 
@@ -84,7 +96,7 @@ class Reading:
 
     @property
     def nr_pageblocks(self) -> int:
-        """Pageblocks that the zone touches."""
+        """Pageblocks from the lowest zone's first to the highest one's last."""
         end = self.config.start_pfn + self.config.spanned_pages
         return (end - 1 - self.first_block_pfn) // self._block_size + 1
 
@@ -92,19 +104,61 @@ class Reading:
         """Index of the pageblock of a PFN."""
         return (pfn - self.first_block_pfn) // self._block_size
 
+    def slot_of_block(self, block: int) -> int:
+        """Slot of the zone that a pageblock lies in.
+
+        Raises:
+            RefusedError: it lies in none.
+        """
+        for slot, blocks in enumerate(self.zone_blocks):
+            if block in blocks:
+                return slot
+        raise RefusedError(
+            f"pageblock {block} is not in {'a' if self.config.whole else 'the'} zone",
+            field="blocks",
+            allowed=", ".join(f"{blocks[0]} … {blocks[-1]}" for blocks in self.zone_blocks),
+        )
+
+    def slot_of(self, zone: str | None) -> int:
+        """Slot of a zone by its name; None: of the only one, or the lowest.
+
+        Raises:
+            RefusedError: there is no such zone.
+        """
+        names = [span.zone for span in self.config.spans]
+        if zone is None:
+            return 0
+        if zone not in names:
+            raise RefusedError(
+                f"the node has no zone {zone}", field="zone", allowed=", ".join(names)
+            )
+        return names.index(zone)
+
+    def class_of(self, migratetype: str) -> int:
+        """Slot of the highest zone that a request of this type comes from, unless it says one."""
+        names = [span.zone for span in self.config.spans]
+        if migratetype == "MOVABLE" or not self.config.whole:
+            return len(names) - 1
+        kinds = [ZONE_KINDS.index(name) for name in names]
+        return max([slot for slot, kind in enumerate(kinds) if kind <= NORMAL], default=0)
+
+    @cached_property
+    def zone_blocks(self) -> tuple[range, ...]:
+        """The pageblocks of each zone, numbered over the node from its lowest zone's first on."""
+        base, size = self.first_block_pfn, self._block_size
+        return tuple(
+            range((span.start_pfn - base) // size, (span.end_pfn - 1 - base) // size + 1)
+            for span in self.config.spans
+        )
+
     def first_pfn_of(self, block: int) -> int:
-        """First page of a block that is in the zone and no hole.
+        """First page of a block that is in a zone and no hole.
 
         Raises:
             RefusedError: no such block, or it is all hole.
         """
-        if not 0 <= block < self.nr_pageblocks:
-            raise RefusedError(
-                f"pageblock {block} is not in the zone",
-                field="blocks",
-                allowed=f"0 … {self.nr_pageblocks - 1}",
-            )
-        first = max(self.first_block_pfn + block * self._block_size, self.config.start_pfn)
+        span = self.config.spans[self.slot_of_block(block)]
+        first = max(self.first_block_pfn + block * self._block_size, span.start_pfn)
         end = self.first_block_pfn + (block + 1) * self._block_size
         for start, pages in self.config.holes:
             if start <= first < start + pages:
@@ -115,27 +169,51 @@ class Reading:
 
     # ---- numbers ----
 
-    @property
-    def pcp(self) -> PcpSizes:
-        """Sizes of the pcp lists as they are now."""
-        return PcpSizes(*_read.pcp_size(self.node))
+    def pcp_sizes(self, zone: int = 0) -> PcpSizes:
+        """Sizes of a zone's pcp lists as they are now."""
+        return PcpSizes(*_read.pcp_size(self.node, zone))
 
-    def counters(self) -> dict[str, int]:
+    def counters(self, zone: int = 0) -> dict[str, int]:
         """The counters of a frame by name."""
-        counters: dict[str, int] = _read.counters(self.node)
+        counters: dict[str, int] = _read.counters(self.node, zone)
         return counters
 
-    def nr_free(self) -> list[int]:
+    def nr_free(self, zone: int = 0) -> list[int]:
         """free_area[o].nr_free as stored, [max_order]."""
-        counts: list[int] = _read.nr_free(self.node)
+        counts: list[int] = _read.nr_free(self.node, zone)
         return counts
 
-    def lists(self) -> dict[str, list[int]]:
+    def lists(self, zone: int = 0) -> dict[str, list[int]]:
         """True list lengths: migratetype -> [max_order]."""
-        return dict(zip(MIGRATETYPES, _read.lengths(self.node), strict=True))
+        return dict(zip(MIGRATETYPES, _read.lengths(self.node, zone), strict=True))
+
+    def node_numbers(self) -> dict[str, int]:
+        """What the node has beside its zones: kswapd, swap, how the last request ended."""
+        return _read.node_numbers(self.node)
+
+    def zone_summary(self, zone: int) -> dict[str, int]:
+        """What decides whether a zone serves, wakes kswapd, is given up."""
+        return _read.summary(self.node, zone)
+
+    def lowmem_reserve(self, zone: int) -> list[int]:
+        """What the zone keeps from requests that may take from each zone, lowest first."""
+        return _read.lowmem_reserve(self.node, zone)
+
+    def _stats(self) -> dict[str, int]:
+        """The counters by name, summed over all zones."""
+        zones = [_read.stats(self.node, slot) for slot in range(len(self.config.spans))]
+        return {name: sum(zone[name] for zone in zones) for name in zones[0]}
+
+    def _accounts(self) -> dict[str, int]:
+        """Pages isolated, on pcp lists, offline, migrated: over all zones."""
+        sums: dict[str, int] = {}
+        for zone in range(len(self.config.spans)):
+            for name, pages in _read.accounts(self.node, zone).items():
+                sums[name] = sums.get(name, 0) + pages
+        return sums
 
     def block_types(self) -> bytes:
-        """One migratetype a pageblock."""
+        """One migratetype a pageblock of the node."""
         types: bytes = _read.block_types(self.node)
         return types
 
@@ -143,15 +221,15 @@ class Reading:
         """Order-sensitive digest of the whole state."""
         return int(_read.digest(self.node))
 
-    def history_row(self) -> tuple[int, ...]:
-        """The present moment as a row of HISTORY_COLUMNS."""
-        counters = self.counters()
+    def history_row(self, zone: int = 0) -> tuple[int, ...]:
+        """The present moment of a zone as a row of HISTORY_COLUMNS."""
+        counters = self.counters(zone)
         return (self.op, *(counters[name] for name in self.HISTORY_COLUMNS[1:]))
 
     # ---- lists and blocks ----
 
     def list_page(
-        self, order: int, migratetype: str, offset: int = 0, limit: int = 256
+        self, order: int, migratetype: str, offset: int = 0, limit: int = 256, zone: int = 0
     ) -> tuple[list[int], int]:
         """PFNs of a free list, head to tail, from `offset` on; and how many the list has.
 
@@ -159,10 +237,10 @@ class Reading:
             RefusedError: no such list.
         """
         mt = migratetype_id(migratetype)
-        pfns: list[int] = _read.list_pfns(self.node, mt, order, offset, limit)
-        return pfns, _read.lengths(self.node)[mt][order]
+        pfns: list[int] = _read.list_pfns(self.node, mt, order, offset, limit, zone)
+        return pfns, _read.lengths(self.node, zone)[mt][order]
 
-    def pcp_lists(self, cpu: int, migratetype: str) -> list[tuple[int, str, int]]:
+    def pcp_lists(self, cpu: int, migratetype: str, zone: int = 0) -> list[tuple[int, str, int]]:
         """(PFN, remembered migratetype, order) of a CPU's chunks of a type, hot end first, order by
         order: 6.x has lists above order 0.
 
@@ -177,7 +255,7 @@ class Reading:
         return [
             (pfn, MIGRATETYPES[kept], order)
             for order in range(PCP_ORDERS)
-            for pfn, kept in _read.pcp_pfns(self.node, cpu, order, mt)
+            for pfn, kept in _read.pcp_pfns(self.node, cpu, order, mt, zone)
         ]
 
     def preview(self, blocks: list[int]) -> dict[str, Any]:
@@ -186,18 +264,36 @@ class Reading:
 
     # ---- identities ----
 
+    def would(self, question: Question) -> dict[str, Any]:
+        """Would this request succeed now? With the sums (docs/PROTOCOL.md, section 3).
+
+        Raises:
+            RefusedError: nobody can ask that.
+        """
+        return would(self.node, self.row.columns(), self.config, question)
+
     def check(self) -> list[Verdict]:
-        """Walk every page and list, and judge every identity."""
+        """Walk every page and list of every zone, and judge every identity."""
         return [
-            self._verdict(name, *found)
-            for name, found in zip(self.IDENTITIES, _read.check(self.node), strict=True)
+            self._verdict(span.zone, name, *found)
+            for slot, span in enumerate(self.config.spans)
+            for name, found in zip(self.IDENTITIES, _read.check(self.node, slot), strict=True)
         ]
 
     def _verdict(
-        self, name: str, holds: bool, order: int, mt: int, expected: int, got: int, first_op: int
+        self,
+        zone: str,
+        name: str,
+        holds: bool,
+        order: int,
+        mt: int,
+        expected: int,
+        got: int,
+        first_op: int,
     ) -> Verdict:
         aimed = name in self.row.aims
         return Verdict(
+            zone=zone,
             identity=name,
             verdict=("holds" if holds else "broken") if aimed else "not aimed at",
             because="" if aimed else self.row.because[name],
@@ -209,22 +305,26 @@ class Reading:
         )
 
     def judged(self) -> dict[str, tuple[bool, bool]]:
-        """Identity -> (aimed at, holds), as a frame tells them: without a walk of all pages."""
-        holds = zip(self.IDENTITIES, _read.judged(self.node), strict=True)
-        return {name: (name in self.row.aims, well) for name, well in holds}
+        """Identity -> (aimed at, holds in every zone), without a walk of all pages."""
+        zones = [_read.judged(self.node, slot) for slot in range(len(self.config.spans))]
+        return {
+            name: (name in self.row.aims, all(holds))
+            for name, holds in zip(self.IDENTITIES, zip(*zones, strict=True), strict=True)
+        }
 
     def breaks(self) -> list[Break]:
         """What the watch after every operation saw since the last call: identities that broke, and
         those that healed, with the operation at which they had broken.
         """
         self._breaks_seen, notes = _read.breaks_since(self.node, self._breaks_seen)
-        found: dict[tuple[str, int], Break] = {}
-        for op, identity, broken, _ in notes:
+        found: dict[tuple[str, str, int], Break] = {}
+        for op, identity, broken, slot in notes:
             name = self.IDENTITIES[identity]
+            zone = self.config.spans[slot].zone if self.config.whole else ""
             if broken:
-                self._broke_at[name] = op
-            since = self._broke_at.get(name, op)
-            found[name, since] = Break(name, since, None if broken else op)
+                self._broke_at[zone, name] = op
+            since = self._broke_at.get((zone, name), op)
+            found[zone, name, since] = Break(name, since, None if broken else op, zone)
         return list(found.values())
 
     # ---- the last operations ----
@@ -314,18 +414,19 @@ class Reading:
 
     # ---- files ----
 
-    def _live_zone(self, node: int) -> LiveZone:
-        """This zone's numbers for an export; blocks that are all hole are not there."""
+    def _live_zone(self, node: int, slot: int = 0) -> LiveZone:
+        """A zone's numbers for an export; blocks that are all hole are not there."""
         blocks: dict[int, int] = {}
-        for block, mt in enumerate(self.block_types()):
+        types = self.block_types()
+        for block in self.zone_blocks[slot]:
             if not self._all_hole(block):
-                blocks[mt] = blocks.get(mt, 0) + 1
+                blocks[types[block]] = blocks.get(types[block], 0) + 1
         return LiveZone(
             node,
-            self.config.zone,
-            dict(enumerate(_read.lengths(self.node))),
+            self.config.spans[slot].zone,
+            dict(enumerate(_read.lengths(self.node, slot))),
             blocks,
-            self.nr_free(),
+            self.nr_free(slot),
         )
 
     def _all_hole(self, block: int) -> bool:
@@ -351,7 +452,7 @@ class Reading:
                 f"no such format: {form}", field="format", allowed="pagetypeinfo, buddyinfo"
             )
         if self.capture is None or self.layout is None:
-            live = self._live_zone(0)
+            live = [self._live_zone(0, slot) for slot in range(len(self.config.spans))]
             orders = self.config.pageblock_order, self.config.max_order
             return render_live(form, live, *orders, self.row.migratetypes)
         write = export_pagetypeinfo if form == "pagetypeinfo" else export_buddyinfo

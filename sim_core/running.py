@@ -101,14 +101,14 @@ class Running(Reading):
         self._check_going()
         if not 0 <= n <= TURNS_MAX:
             raise RefusedError(f"n is {n}", field="n", allowed=f"0 … {TURNS_MAX}")
-        before, first = _read.stats(self.node), self.op + 1
+        before, first = self._stats(), self.op + 1
         try:
             tally = self.node.run_workload(n, within_s or 0)
         finally:
             # Another model may run the turns that a BUG has kept this one from.
             taken = n if self.stopped is not None else self.op + 1 - first
             self.journal.add_turns(taken, first)
-        after = _read.stats(self.node)
+        after = self._stats()
         return RunSummary(
             ops=tally["operations"],
             allocs=tally["allocated"],

@@ -29,14 +29,15 @@ PROC_NAMES: Final[dict[Migratetype, str]] = {
     "ISOLATE": "Isolate",
 }
 
-ZONE_KINDS: Final = ("DMA", "DMA32", "Normal", "HighMem", "Movable")
+ZoneKind = Literal["DMA", "DMA32", "Normal", "HighMem", "Movable"]
+ZONE_KINDS: Final[tuple[ZoneKind, ...]] = get_args(ZoneKind)
 """Zones as /proc names them, in the order of enum zone_type; no kernel is built with all five."""
 
 NORMAL: Final = ZONE_KINDS.index("Normal")
 """Kind of a bare zone, whatever it is called."""
 
-LOWMEM_RESERVE_RATIO: Final = {"DMA": 256, "DMA32": 256, "Normal": 32, "HighMem": 32, "Movable": 32}
-"""sysctl_lowmem_reserve_ratio as kernels are built; the last says nothing, since nothing lies above."""
+LOWMEM_RESERVE_RATIO: Final = {"DMA": 256, "DMA32": 256, "Normal": 32, "HighMem": 32, "Movable": 0}
+"""sysctl_lowmem_reserve_ratio as kernels are built; 6.x has 0 for HighMem too."""
 
 PAGE_SIZE: Final = 4096
 """Bytes a page."""

@@ -27,6 +27,9 @@ AnyCommand = Annotated[
     | labs.EndDemonstration
     | labs.ImportZone
     | verbs.Alloc
+    | verbs.KswapdStep
+    | verbs.OomKill
+    | verbs.MinFreeKbytes
     | verbs.Free
     | verbs.FreeBegin
     | verbs.FreeFinish
@@ -49,6 +52,7 @@ AnyCommand = Annotated[
     | reads.Cancel
     | reads.Preview
     | reads.List
+    | reads.Would
     | reads.Steps
     | reads.History
     | reads.Check

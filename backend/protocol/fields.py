@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.settings import Wire
-from sim_core.config import PFN_MAX, SPANNED_MAX
+from sim_core.config import OWNERS_MAX, PFN_MAX, SPANNED_MAX
 from sim_core.models import COLUMNS
 from sim_core.vocabulary import MAX_ORDERS
 
@@ -18,6 +18,9 @@ Whole = Annotated[int, Field(ge=0, le=Wire.NUMBER_MAX)]
 Pages = Annotated[int, Field(ge=1, le=SPANNED_MAX)]
 Pfn = Annotated[int, Field(ge=0, lt=PFN_MAX)]
 Order = Annotated[int, Field(ge=0, lt=MAX_ORDERS)]
+Owner = Annotated[
+    int, Field(ge=0, le=OWNERS_MAX, description="a process that an OOM kill may end; 0: none")
+]
 Pair = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 Blocks = Annotated[
     list[Whole | Pair],

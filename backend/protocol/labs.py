@@ -20,8 +20,8 @@ from backend.protocol.fields import (
     Whole,
 )
 from backend.settings import Wire
-from sim_core.config import NAME_MAX
-from sim_core.vocabulary import MAX_ORDERS
+from sim_core.config import MIN_FREE_KBYTES_MAX, NAME_MAX, SPANNED_MAX, ZONES_MAX
+from sim_core.vocabulary import MAX_ORDERS, ZoneKind
 from sim_core.workloads import WorkloadName
 
 
@@ -98,6 +98,15 @@ class Reset(Confirmed):
     type: Literal["reset"]
 
 
+class ZoneOfNode(Strict):
+    """A zone of a whole node; without start_pfn it begins where the one below ends, aligned."""
+
+    zone: ZoneKind
+    spanned_mib: Pages | None = None
+    spanned_pages: Pages | None = None
+    start_pfn: Pfn | None = None
+
+
 class ZoneFields(Strict):
     """What a zone is made from; what is left out stays as it is."""
 
@@ -112,6 +121,18 @@ class ZoneFields(Strict):
     pcp_high: Whole | None = None
     pcp_batch: Pages | None = None
     holes: Annotated[list[Pair], Field(max_length=1024)] | None = None
+    zones: (
+        Annotated[
+            list[ZoneOfNode],
+            Field(
+                max_length=ZONES_MAX,
+                description="of a whole node, lowest first; [] for a bare zone",
+            ),
+        ]
+        | None
+    ) = None
+    min_free_kbytes: Annotated[int, Field(ge=0, le=MIN_FREE_KBYTES_MAX)] | None = None
+    swap_pages: Annotated[int, Field(ge=0, le=SPANNED_MAX)] | None = None
     model: Name | None = None
     seed: Whole | None = None
 

@@ -87,6 +87,9 @@ class Hello(TypedDict):
     migratetypes: list[str]
     counters: list[str]
     identities: list[str]
+    node_numbers: list[str]
+    zone_summary: list[str]
+    verdicts: list[str]
     models: list[ModelRow]
     scenarios: list[ScenarioRow]
     workloads: list[WorkloadRow]
@@ -113,9 +116,25 @@ class ConfigState(TypedDict):
     max_order: int
     pcp: Pcp
     holes: list[list[int]]
+    whole: bool
+    min_free_kbytes: int | None
+    swap_pages: int
     model: str
     custom: CustomRow | None
     seed: int
+
+
+class ZoneRow(TypedDict):
+    """A zone of the lab: where it lies among the node's pageblocks, and its pcp sizes."""
+
+    zone: str
+    start_pfn: int
+    spanned_pages: int
+    first_block: int
+    nr_pageblocks: int
+    pcp_high: int
+    pcp_batch: int
+    lowmem_reserve: list[int]
 
 
 class ZoneState(TypedDict):
@@ -189,6 +208,7 @@ class State(TypedDict):
     type: Literal["state"]
     config: ConfigState
     zone: ZoneState
+    zones: list[ZoneRow]
     run: RunState
     workload: WorkloadState
     clients: Clients
@@ -208,11 +228,12 @@ class Mark(TypedDict):
 
 
 class HistoryMessage(TypedDict):
-    """The bounded series of counters, ascending by operation."""
+    """The bounded series of counters by operation: of the lowest zone, and of those above."""
 
     type: Literal["history"]
     columns: list[str]
     rows: list[list[int]]
+    upper_rows: list[list[list[int]]]
     marks: list[Mark]
 
 

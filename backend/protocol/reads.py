@@ -15,7 +15,7 @@ from backend.protocol.fields import (
 )
 from backend.settings import Wire
 from sim_core.config import SPANNED_MAX
-from sim_core.vocabulary import Migratetype
+from sim_core.vocabulary import Migratetype, ZoneKind
 
 
 class Cancel(Command):
@@ -41,6 +41,18 @@ class List(Command):
     order: Order | None = None
     pcp: Annotated[int, Field(ge=0, lt=4096, description="a CPU")] | None = None
     offset: Annotated[int, Field(ge=0, le=SPANNED_MAX)] = 0
+    zone: ZoneKind | None = None
+
+
+class Would(Command):
+    """Would a request succeed now? Nothing is allocated."""
+
+    READ: ClassVar[bool] = True
+    type: Literal["would"]
+    order: Order
+    migratetype: Migratetype
+    zone: ZoneKind | None = None
+    atomic: bool = False
 
 
 class Steps(Command):

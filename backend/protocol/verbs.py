@@ -9,12 +9,14 @@ from backend.protocol.fields import (
     OnBlocks,
     OnBlocksOrPfns,
     Order,
+    Owner,
     Pages,
     Pfn,
     Pfns,
 )
 from backend.settings import Wire
-from sim_core.vocabulary import Migratetype
+from sim_core.config import MIN_FREE_KBYTES_MAX
+from sim_core.vocabulary import Migratetype, ZoneKind
 
 
 class Alloc(Command):
@@ -26,6 +28,28 @@ class Alloc(Command):
     count: Annotated[int, Field(ge=1, le=Wire.COUNT_MAX)] = 1
     lru: bool | None = None
     atomic: bool = False
+    zone: ZoneKind | None = None
+    anon: bool = False
+    owner: Owner = 0
+
+
+class KswapdStep(Command):
+    """Let kswapd take one step of its balancing, if it is awake."""
+
+    type: Literal["kswapd_step"]
+
+
+class OomKill(Command):
+    """End the process that holds most pages."""
+
+    type: Literal["oom_kill"]
+
+
+class MinFreeKbytes(Command):
+    """Write /proc/sys/vm/min_free_kbytes."""
+
+    type: Literal["min_free_kbytes"]
+    kbytes: Annotated[int, Field(ge=0, le=MIN_FREE_KBYTES_MAX)]
 
 
 class Free(OnBlocksOrPfns):
@@ -103,15 +127,17 @@ class SplitFreePage(Command):
 
 
 class Offline(OnBlocks):
-    """Isolate, migrate, remove."""
+    """Isolate, migrate, remove: block by block, or each range as one piece of memory."""
 
     type: Literal["offline"]
+    together: bool = False
 
 
 class Online(OnBlocks):
-    """Give offlined blocks back to the zone."""
+    """Give offlined blocks back to the zone: block by block, or each range as one piece."""
 
     type: Literal["online"]
+    together: bool = False
 
 
 class AllocContig(Command):
@@ -146,6 +172,7 @@ class MarkLru(Command):
     pfn: Pfn
     order: Order
     lru: bool
+    anon: bool = False
 
 
 class OfflineIsolated(Command):

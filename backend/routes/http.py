@@ -113,6 +113,11 @@ async def read_session(request: Request, ident: str) -> Json:
             "hash": f"{digest & (1 << 64) - 1:016x}",
             "counters": lab.counters(),
             "nr_free": lab.nr_free(),
+            "zones": {
+                span.zone: {"counters": lab.counters(slot), "nr_free": lab.nr_free(slot)}
+                for slot, span in enumerate(lab.config.spans)
+            },
+            "node": lab.node_numbers(),
             "state": state(session),
         }
 

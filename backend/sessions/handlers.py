@@ -111,7 +111,15 @@ def _alloc(session: Session, turn: Turn, command: verbs.Alloc) -> Steps:
     errno = None
     turn.total = command.count
     for _ in range(command.count):
-        outcome = lab.alloc(command.order, command.migratetype, command.lru, command.atomic)
+        outcome = lab.alloc(
+            command.order,
+            command.migratetype,
+            command.lru,
+            command.atomic,
+            command.zone,
+            command.anon,
+            command.owner,
+        )
         if outcome.pfn is None:
             failed += 1
             errno = outcome.errno
@@ -146,6 +154,26 @@ def _on_blocks(
         )
         if told is not None:
             _mark_verb(session, turn, told, blocks.ranges, result)
+        return result
+
+    return handle
+
+
+def _together(act: str, told: str) -> Callable[[Session, Turn, Any], Steps]:
+    """As _on_blocks; or, if the command says so, for each range of blocks at once."""
+    singly = _on_blocks(act, told=told)
+
+    def handle(session: Session, turn: Turn, command: Any) -> Steps:
+        if not command.together:
+            return (yield from singly(session, turn, command))
+        lab = session.lab
+        blocks = blocks_of(lab, command.blocks)
+        pieces = {piece.start: piece for piece in blocks.ranges}
+        method = getattr(lab, act)
+        result = yield from one_by_one(
+            turn, lab, "block", list(pieces), lambda first: method(first, len(pieces[first]))
+        )
+        _mark_verb(session, turn, told, blocks.ranges, result)
         return result
 
     return handle
@@ -249,6 +277,9 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     labs.EndDemonstration: demonstrating.end,
     labs.ImportZone: replacing.import_zone,
     verbs.Alloc: _alloc,
+    verbs.KswapdStep: _once("kswapd_step"),
+    verbs.OomKill: _in_a_thread("oom_kill"),
+    verbs.MinFreeKbytes: _once("write_min_free_kbytes", "kbytes"),
     verbs.Free: _on_blocks_or_pfns("free_block", "free"),
     verbs.FreeBegin: _on_pfns("free_begin"),
     verbs.FreeFinish: _on_pfns("free_finish"),
@@ -260,17 +291,18 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     verbs.Isolate: _on_blocks("isolate", told="isolated"),
     verbs.Unisolate: _on_blocks("unisolate", "migratetype", told="un-isolated"),
     verbs.SplitFreePage: _once("split_free_page", "pfn"),
-    verbs.Offline: _on_blocks("offline", told="taken offline"),
-    verbs.Online: _on_blocks("online", told="brought online"),
+    verbs.Offline: _together("offline", "taken offline"),
+    verbs.Online: _together("online", "brought online"),
     verbs.AllocContig: _in_a_thread("alloc_contig", "start_pfn", "nr_pages", "migratetype"),
     verbs.FreeContig: _in_a_thread("free_contig", "start_pfn", "nr_pages"),
     verbs.BootFree: _once("boot_free", "pfn", "order"),
-    verbs.MarkLru: _once("mark_lru", "pfn", "order", "lru"),
+    verbs.MarkLru: _once("mark_lru", "pfn", "order", "lru", "anon"),
     verbs.OfflineIsolated: _once("offline_isolated", "start_pfn", "nr_pages"),
     verbs.OnlinePages: _once("online_pages", "start_pfn", "nr_pages"),
     reads.Cancel: _cancel,
     reads.Preview: reading.preview,
     reads.List: reading.list_page,
+    reads.Would: reading.would,
     reads.Steps: reading.steps,
     reads.History: reading.history,
     reads.Check: reading.check,

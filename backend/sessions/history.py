@@ -5,6 +5,13 @@ from collections import deque
 from backend.protocol.messages import HistoryMessage, Mark
 from sim_core.lab import Lab
 
+_Moment = tuple[tuple[int, ...], ...]
+"""A row for each zone, lowest first."""
+
+
+def _moment(lab: Lab) -> _Moment:
+    return tuple(lab.history_row(slot) for slot in range(len(lab.config.spans)))
+
 
 class History:
     """Rows by operation number, ascending, thinned to every second when there are too many.
@@ -16,7 +23,7 @@ class History:
     """
 
     def __init__(self, lab: Lab, rows_max: int, marks_max: int) -> None:
-        self._rows: list[tuple[int, ...]] = [lab.history_row()]
+        self._rows: list[_Moment] = [_moment(lab)]
         self._ops = [lab.op]
         self._stride = 1
         self._rows_max = rows_max
@@ -26,7 +33,7 @@ class History:
         """Add a row if the lab has come far enough since the last."""
         if lab.op - self._ops[-1] < self._stride:
             return
-        self._rows.append(lab.history_row())
+        self._rows.append(_moment(lab))
         self._ops.append(lab.op)
         if len(self._rows) > self._rows_max:
             self._stride *= 2
@@ -43,6 +50,9 @@ class History:
         return {
             "type": "history",
             "columns": list(Lab.HISTORY_COLUMNS),
-            "rows": [list(row) for row in self._rows],
+            "rows": [list(zones[0]) for zones in self._rows],
+            "upper_rows": [
+                [list(zones[slot]) for zones in self._rows] for slot in range(1, len(self._rows[0]))
+            ],
             "marks": list(self._marks),
         }

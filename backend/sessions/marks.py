@@ -33,15 +33,15 @@ class Marks:
         """Take new breaks; the marks to send now."""
         out: list[Mark] = []
         for one in breaks:
-            if one.healed_op is not None and self._broken.get(one.identity) == one.op:
+            if one.healed_op is not None and self._broken.get(one.name) == one.op:
                 # The break itself was told of before.
-                del self._broken[one.identity]
-                out.append(_healed(one.identity, one.healed_op))
+                del self._broken[one.name]
+                out.append(_healed(one.name, one.healed_op))
                 continue
-            held = self._held.get(one.identity)
+            held = self._held.get(one.name)
             if held is None:
-                self._held[one.identity] = _Held(now + self._hold_s)
-                out += self._told(one.identity, one.op, one.healed_op, 1, one.op)
+                self._held[one.name] = _Held(now + self._hold_s)
+                out += self._told(one.name, one.op, one.healed_op, 1, one.op)
                 continue
             if held.count == 0:
                 held.first_op = one.op

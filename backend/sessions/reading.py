@@ -11,6 +11,7 @@ from backend.sessions.jobs import Steps, Turn
 from backend.sessions.stating import check_message
 from backend.sessions.targets import blocks_of
 from backend.settings import Wire
+from sim_core.lab import Question
 
 if TYPE_CHECKING:
     from backend.sessions.session import Session
@@ -34,12 +35,13 @@ def list_page(session: "Session", turn: Turn, command: reads.List) -> Json:
             field="order",
             allowed="either order or pcp",
         )
+    slot = lab.slot_of(command.zone)
     if command.order is not None:
         pfns, total = lab.list_page(
-            command.order, command.migratetype, command.offset, Wire.LIST_PAGE
+            command.order, command.migratetype, command.offset, Wire.LIST_PAGE, slot
         )
         return {"op": lab.op, "pfns": pfns, "total": total}
-    chunks = lab.pcp_lists(command.pcp or 0, command.migratetype)
+    chunks = lab.pcp_lists(command.pcp or 0, command.migratetype, slot)
     shown = chunks[command.offset : command.offset + Wire.LIST_PAGE]
     return {
         "op": lab.op,
@@ -48,6 +50,13 @@ def list_page(session: "Session", turn: Turn, command: reads.List) -> Json:
         "orders": [order for _, _, order in shown],
         "total": len(chunks),
     }
+
+
+def would(session: "Session", turn: Turn, command: reads.Would) -> Json:
+    """Whether a request would succeed, and what decides."""
+    lab = session.lab
+    klass = lab.class_of(command.migratetype) if command.zone is None else lab.slot_of(command.zone)
+    return lab.would(Question(command.order, command.migratetype, klass, command.atomic))
 
 
 def steps(session: "Session", turn: Turn, command: reads.Steps) -> Json:

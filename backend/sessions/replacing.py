@@ -13,6 +13,7 @@ from backend.sessions.models import wanted
 from backend.sessions.source import File, ImportSource, config_for, known_model, lay_out, read
 from backend.settings import Settings
 from sim_core import Lab, LabConfig
+from sim_core.config import ZoneSpan
 from sim_core.errors import ConfigError
 from sim_core.vocabulary import PAGES_PER_MIB
 
@@ -119,7 +120,48 @@ def configured(base: LabConfig, fields: labs.ZoneFields) -> LabConfig:
         changes["holes"] = tuple((first, pages) for first, pages in fields.holes)
     if fields.model is not None:
         changes["model"] = known_model(fields.model)
+    changes |= _of_node(base, fields)
     return replace(base, **changes).validated()
+
+
+def _of_node(base: LabConfig, fields: labs.ZoneFields) -> dict[str, Any]:
+    """What the fields of a whole node change. A bare zone's own fields make it a bare one again."""
+    changes: dict[str, Any] = {}
+    if fields.zones is not None:
+        order = base.max_order if fields.max_order is None else fields.max_order
+        changes["zones"] = _spans(fields.zones, 1 << max(order - 1, 0))
+        if not fields.zones:
+            changes |= {"min_free_kbytes": None, "swap_pages": 0}
+    elif base.whole and {"zone", "start_pfn", "spanned_mib", "spanned_pages"} & (
+        fields.model_fields_set
+    ):
+        changes |= {"zones": (), "min_free_kbytes": None, "swap_pages": 0}
+    if "min_free_kbytes" in fields.model_fields_set:
+        changes["min_free_kbytes"] = fields.min_free_kbytes
+    if fields.swap_pages is not None:
+        changes["swap_pages"] = fields.swap_pages
+    return changes
+
+
+def _spans(zones: Sequence[labs.ZoneOfNode], largest: int) -> tuple[ZoneSpan, ...]:
+    """Args:
+    largest: pages of the largest chunk, at a multiple of which all but the first begin.
+    """
+    spans: list[ZoneSpan] = []
+    end = 0
+    for index, zone in enumerate(zones):
+        if (zone.spanned_mib is None) == (zone.spanned_pages is None):
+            raise Problem(
+                "invalid",
+                f"zones[{index}]: give spanned_mib or spanned_pages.",
+                field=f"zones[{index}].spanned_mib",
+                allowed="one of both",
+            )
+        pages = zone.spanned_pages or (zone.spanned_mib or 0) * PAGES_PER_MIB
+        start = -(-end // largest) * largest if zone.start_pfn is None else zone.start_pfn
+        spans.append(ZoneSpan(zone.zone, start, pages))
+        end = start + pages
+    return tuple(spans)
 
 
 def base_config(settings: Settings) -> LabConfig:

@@ -11,6 +11,7 @@ from backend.protocol.messages import (
     State,
     WorkloadRow,
     WorkloadState,
+    ZoneRow,
 )
 from backend.scenarios import SCENARIOS
 from backend.sessions.models import custom_row
@@ -39,6 +40,9 @@ def hello(session: "Session", connection: "Connection") -> Hello:
         "migratetypes": list(MIGRATETYPES),
         "counters": list(Lab.COUNTERS),
         "identities": list(Lab.IDENTITIES),
+        "node_numbers": list(Lab.NODE_NUMBERS),
+        "zone_summary": list(Lab.ZONE_SUMMARY),
+        "verdicts": list(Lab.VERDICTS),
         "models": [
             {
                 "name": row.name,
@@ -80,6 +84,7 @@ def state(session: "Session") -> State:
             "first_block_pfn": lab.first_block_pfn,
             "grouping_note": _grouping_note(lab) if small else None,
         },
+        "zones": [_zone_row(lab, slot) for slot in range(len(lab.config.spans))],
         "run": {"running": session.running, "rate": session.rate, "stopped": lab.stopped},
         "workload": _workload(lab.workload),
         "clients": {"drivers": roles.count("driver"), "viewers": roles.count("viewer")},
@@ -103,6 +108,20 @@ def _grouping_note(lab: Lab) -> str:
     )
 
 
+def _zone_row(lab: Lab, slot: int) -> ZoneRow:
+    span, blocks, pcp = lab.config.spans[slot], lab.zone_blocks[slot], lab.pcp_sizes(slot)
+    return {
+        "zone": span.zone,
+        "start_pfn": span.start_pfn,
+        "spanned_pages": span.spanned_pages,
+        "first_block": blocks.start,
+        "nr_pageblocks": len(blocks),
+        "pcp_high": pcp.high,
+        "pcp_batch": pcp.batch,
+        "lowmem_reserve": lab.lowmem_reserve(slot),
+    }
+
+
 def _config(lab: Lab) -> ConfigState:
     config = lab.config
     return {
@@ -112,12 +131,15 @@ def _config(lab: Lab) -> ConfigState:
         "pageblock_order": config.pageblock_order,
         "max_order": config.max_order,
         "pcp": {
-            "high": lab.pcp.high,
-            "batch": lab.pcp.batch,
+            "high": lab.pcp_sizes().high,
+            "batch": lab.pcp_sizes().batch,
             "cpus": config.cpus,
             "derived": config.pcp_high is None,
         },
         "holes": [list(hole) for hole in config.holes],
+        "whole": config.whole,
+        "min_free_kbytes": config.min_free_kbytes,
+        "swap_pages": config.swap_pages,
         "model": config.model_name,
         "custom": custom_row(config.model) if isinstance(config.model, Custom) else None,
         "seed": config.seed,

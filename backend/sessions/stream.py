@@ -24,7 +24,7 @@ class Stream:
 
     def subscribe_default(self, connection: Connection, lab: Lab) -> None:
         """The whole zone at level cells."""
-        self.subscribe(connection, ViewKey("cells", 0, lab.nr_pageblocks), lab)
+        self.subscribe(connection, whole_zone(lab), lab)
 
     def subscribe(self, connection: Connection, key: ViewKey, lab: Lab) -> int:
         """Stream this view to the connection, instead of its other of that level.
@@ -129,6 +129,12 @@ def _give(
     subscription.held = view.seq
 
 
+def whole_zone(lab: Lab) -> ViewKey:
+    """The view that streams unasked: of the lowest zone."""
+    blocks = lab.zone_blocks[0]
+    return ViewKey("cells", blocks.start, len(blocks))
+
+
 def _check_inside(key: ViewKey, lab: Lab) -> None:
     if key.level == "cells":
         if key.first + key.count > lab.nr_pageblocks:
@@ -161,8 +167,8 @@ def _check_inside(key: ViewKey, lab: Lab) -> None:
 
 def _refitted(key: ViewKey, lab: Lab, old: Lab) -> ViewKey | None:
     """The same view of another lab: pages and a window only if inside, cells else of all of it."""
-    whole = ViewKey("cells", 0, lab.nr_pageblocks)
-    if key == ViewKey("cells", 0, old.nr_pageblocks):
+    whole = whole_zone(lab)
+    if key == whole_zone(old):
         return whole
     try:
         _check_inside(key, lab)

@@ -1,4 +1,4 @@
-"""A running zone that came from no file, as its kernel with CMA would print it."""
+"""Running zones that came from no file, as their kernel with CMA would print them."""
 
 from collections.abc import Sequence
 
@@ -8,24 +8,27 @@ from sim_core.vocabulary import PROC_NAMES, Migratetype, migratetype_id
 
 def render_live(
     form: str,
-    live: LiveZone,
+    live: Sequence[LiveZone],
     pageblock_order: int,
     max_order: int,
     migratetypes: Sequence[Migratetype],
 ) -> str:
-    """One zone as /proc/pagetypeinfo or /proc/buddyinfo.
+    """The zones of a node, lowest first, as /proc/pagetypeinfo or /proc/buddyinfo.
 
     Args:
         form: "pagetypeinfo" or "buddyinfo".
         migratetypes: those of the kernel, in its order.
     """
     if form == "buddyinfo":
-        return render_buddyinfo([(live.node, live.name, live.nr_free)])
+        return render_buddyinfo([(zone.node, zone.name, zone.nr_free) for zone in live])
     ids = {PROC_NAMES[name]: migratetype_id(name) for name in migratetypes}
-    rows = TypeRows(
-        live.node,
-        live.name,
-        {name: [str(n) for n in live.lists[mt]] for name, mt in ids.items()},
-        {name: live.blocks.get(mt, 0) for name, mt in ids.items()},
-    )
-    return render_pagetypeinfo(pageblock_order, max_order, list(ids), [rows])
+    rows = [
+        TypeRows(
+            zone.node,
+            zone.name,
+            {name: [str(n) for n in zone.lists[mt]] for name, mt in ids.items()},
+            {name: zone.blocks.get(mt, 0) for name, mt in ids.items()},
+        )
+        for zone in live
+    ]
+    return render_pagetypeinfo(pageblock_order, max_order, list(ids), rows)

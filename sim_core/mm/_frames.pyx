@@ -10,9 +10,11 @@ from sim_core.mm._mm cimport Node
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
-    SECTION_LISTS, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW, STAMPS_AT_ONCE,
-    any_newer, judge_now, read_counters, refresh, write_pages,
+    SECTION_LISTS, SECTION_NODE, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW,
+    STAMPS_AT_ONCE, SUMMARY_NUMBERS, any_newer, judge_now, read_counters, refresh, summarize,
+    write_pages,
 )
+from sim_core.mm.memory cimport NODE_NUMBERS
 from sim_core.mm.picture cimport merge_cells
 from sim_core.mm.zone cimport (
     MIGRATE_TYPES, PCPTYPES, PCP_ORDERS, WATCHED_MAX, pcp_index, zone_t,
@@ -90,6 +92,8 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
     else:
         _numbers(out, node, node._zone_of_block(_first_block(view, node, 0)))
         _cells(out, view, node, whole)
+        if node.m.whole:
+            _node_section(out, node)
     if whole:
         flags |= FRAME_KEYFRAME
         base_seq = 0
@@ -116,7 +120,7 @@ cdef void _header(bytearray out, View view, Node node, unsigned flags, uint32_t 
     h[48] = <char> node.m.zones[0].max_order
     h[49] = MIGRATE_TYPES
     (<uint16_t *> (h + 50))[0] = (1 if view.pages else WINDOW_SECTIONS if view.run
-                                  else CELLS_SECTIONS)
+                                  else CELLS_SECTIONS + node.m.whole)
     (<uint32_t *> (h + 52))[0] = view.per_cell
     (<uint32_t *> (h + 56))[0] = 0 if view.pages else <uint32_t> view.first
     (<uint32_t *> (h + 60))[0] = lateness_us
@@ -168,6 +172,19 @@ cdef void _identities(bytearray out, Node node, const zone_t *z, int64_t strays)
         (<int64_t *> (h + 16))[0] = verdicts[i].got
         (<uint64_t *> (h + 24))[0] = z.first_broken[i] if i < WATCHED_MAX else 0
         h += 32
+
+
+cdef void _node_section(bytearray out, Node node):
+    """What the node has beside its zones, and a summary of every zone."""
+    cdef uint32_t size = 8 + (NODE_NUMBERS + node.m.nr_zones * SUMMARY_NUMBERS) * 8
+    cdef char *h = _section(out, SECTION_NODE, size)
+    cdef int64_t *numbers = <int64_t *> (h + 8)
+    cdef unsigned i
+    (<uint32_t *> h)[0] = node.m.nr_zones
+    (<uint32_t *> (h + 4))[0] = NODE_NUMBERS
+    memcpy(numbers, node.m.number, sizeof(node.m.number))
+    for i in range(node.m.nr_zones):
+        summarize(&node.m, &node.m.zones[i], numbers + NODE_NUMBERS + i * SUMMARY_NUMBERS)
 
 
 cdef uint32_t _first_block(View view, Node node, uint32_t i):

@@ -4,7 +4,7 @@ its pages, chunks and blocks."""
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport calloc, free as c_free
 
-from sim_core.mm.account cimport mod_stat
+from sim_core.mm.account cimport mod_stat, set_stat
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.check cimport COUNTED, IDENTITIES, verdict_t
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, record_t
@@ -18,7 +18,8 @@ from sim_core.mm.page cimport (
 )
 from sim_core.mm.policy cimport fill_policy
 from sim_core.mm.zone cimport (
-    CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX, PCP_LISTS, UNMOVABLE, zone_t,
+    CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX,
+    PCP_LISTS, UNMOVABLE, zone_t,
 )
 
 from sim_core.errors import RefusedError
@@ -122,8 +123,6 @@ cdef class Ground:
             z.end = z.start + <uint32_t> zones[i][2]
             z.block_order = block_order
             z.max_order = max_order
-            z.stat[LRU_HAND_FILE] = z.start
-            z.stat[LRU_HAND_ANON] = z.start
             z.first_block = z.start >> block_order
             z.last_block = ((z.end - 1) >> block_order) + 1
             z.cpus = cpus
@@ -135,6 +134,8 @@ cdef class Ground:
             z.log = &self.m.log
             fill_policy(&z.policy, columns)
             self._share_map(z)
+            set_stat(z, LRU_HAND_FILE, z.start, S_FREE_ALL_BOOTMEM)
+            set_stat(z, LRU_HAND_ANON, z.start, S_FREE_ALL_BOOTMEM)
             _empty_lists(z)
             _reserve_all(z)
             _start_verdicts(self.last[i])

@@ -27,13 +27,13 @@ from sim_core.mm.memory cimport OWNERS_MAX, let_go
 from sim_core.mm.oom cimport out_of_memory
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
-    OP_ISOLATE, OP_KSWAPD_STEP, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE, OP_ONLINE_PAGES,
-    OP_OOM_KILL, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN,
-    OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
+    OP_ISOLATE, OP_KSWAPD_STEP, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
+    OP_ONLINE_PAGES, OP_OOM_KILL, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE,
+    OP_UNPIN, OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_ANON, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK, PINNED, RESERVED,
-    bound, page_attr, page_state, pages_of, set_head,
+    ALLOCATED, ATTR_ANON, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK,
+    PINNED, RESERVED, bound, page_attr, page_state, pages_of, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport BOOT_CHUNKS_TO_TAIL
@@ -85,10 +85,10 @@ cdef class Node(Ground):
         return None if p == NIL else self.m.base + p
 
     cdef int _fill_request(self, request_t *request, unsigned order, unsigned mt, klass) except -1:
-        cdef unsigned bound = self.m.zones[0].max_order
-        if order >= bound:
+        cdef unsigned orders = self.m.zones[0].max_order
+        if order >= orders:
             raise RefusedError(f"order {order} is beyond the zone's largest", field="order",
-                               allowed=f"0 … {bound - 1}")
+                               allowed=f"0 … {orders - 1}")
         if mt >= PCPTYPES:
             raise RefusedError(f"{MIGRATETYPES[mt]} cannot be asked for", field="migratetype",
                                allowed="UNMOVABLE, RECLAIMABLE, MOVABLE")

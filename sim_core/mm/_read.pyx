@@ -11,7 +11,7 @@ from sim_core.mm._mm cimport Node
 from sim_core.mm.check cimport COUNTED, IDENTITIES, account_t, check_zone, verdict_t
 from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
-    COUNTERS, C_STRAY, judge_now, read_counters, refresh, write_pages,
+    COUNTERS, C_STRAY, SUMMARY_NUMBERS, judge_now, read_counters, refresh, summarize, write_pages,
 )
 from sim_core.mm.log cimport record_t
 from sim_core.mm.memory cimport NODE_NUMBERS, QUEUES, VARIABLES, V_RELIEF
@@ -46,12 +46,17 @@ COUNTER_NAMES = (
     "watermark_low", "watermark_high", "watermark_ok", "watermark_true", "allocs", "alloc_failed",
     "frees", "fallbacks", "pcp_drains", "migrated", "blocks_isolated", "blocks_offline",
 )
+SUMMARY_NAMES = (
+    "nr_free_pages", "free_safe", "usable", "present", "watermark_min", "watermark_low",
+    "watermark_high", "lru_file", "lru_anon", "pages_scanned", "all_unreclaimable", "given_up",
+    "isolated", "offline",
+)
 IDENTITY_NAMES = ("I1", "I1x", "I2", "I2x", "I3", "I4", "I5-iso", "I5-full", "I6")
 BLOCK_FIELDS = (
     "pages", "free", "allocated", "lru", "unmovable", "pinned", "pcp", "reserved", "offline",
     "holes", "stray",
 )
-assert len(NODE_NAMES) == NODE_NUMBERS
+assert len(NODE_NAMES) == NODE_NUMBERS and len(SUMMARY_NAMES) == SUMMARY_NUMBERS
 assert len(STAT_NAMES) == STATS and len(COUNTER_NAMES) == COUNTERS
 assert len(IDENTITY_NAMES) == IDENTITIES
 
@@ -82,6 +87,13 @@ def stats(Node node, unsigned zone=0):
 def node_numbers(Node node):
     """What the node has beside its zones, by NODE_NAMES."""
     return {NODE_NAMES[i]: node.m.number[i] for i in range(NODE_NUMBERS)}
+
+
+def summary(Node node, unsigned zone=0):
+    """What a frame says of each zone of a node, by SUMMARY_NAMES."""
+    cdef int64_t out[SUMMARY_NUMBERS]
+    summarize(&node.m, node._zone(zone), out)
+    return {SUMMARY_NAMES[i]: out[i] for i in range(SUMMARY_NUMBERS)}
 
 
 def lowmem_reserve(Node node, unsigned zone=0):

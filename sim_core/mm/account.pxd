@@ -11,9 +11,9 @@ from sim_core.mm.page cimport ATTR_ANON_SHIFT, ATTR_LRU
 from sim_core.mm.policy cimport BLOCK_ISOLATE, LIST_ISOLATE, PASSED_ISOLATE, when
 from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
-    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED, NR_FREE_CMA_PAGES,
-    NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, NR_LRU_FILE, NR_PAGES_SCANNED,
-    pageblock_migratetype, zone_t,
+    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED,
+    NR_FREE_CMA_PAGES, NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, NR_LRU_FILE,
+    NR_PAGES_SCANNED, pageblock_migratetype, zone_t,
 )
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:

@@ -6,8 +6,9 @@ from libc.string cimport memset
 
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP, ORDER_MASK,
-    PINNED, RESERVED, TAIL, head_attr, head_state, on_top, page_attr, page_link, page_state,
+    ALLOCATED, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
+    ORDER_MASK, PINNED, RESERVED, TAIL, head_attr, head_state, on_top, page_attr, page_link,
+    page_state,
 )
 from sim_core.mm.zone cimport (
     ISOLATE, MIGRATE_TYPES, NR_FREE_PAGES, ORDERS_MAX, block_of, in_zone, zone_t,

@@ -7,12 +7,13 @@ from sim_core.mm.check cimport I5_ISO, IDENTITIES, judge_by_length, verdict_t
 from sim_core.mm.memory cimport memory_t, zone_with
 from sim_core.mm.page cimport HOLE, NIL, page_attr, page_state
 from sim_core.mm.picture cimport CELL_NOTHING, cell_of
-from sim_core.mm.watermark cimport stock_t, take_stock, watermark_ok
+from sim_core.mm.reclaim cimport given_up
+from sim_core.mm.watermark cimport free_pages_safe, stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
-    CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED, NR_ALLOC_FAILED, NR_FALLBACK,
-    NR_FREED, NR_FREE_PAGES, NR_MIGRATED, NR_OFFLINE, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES,
-    RESERVE, WMARKS, WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONES_MAX,
-    zone_t,
+    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED,
+    NR_ALLOC_FAILED, NR_FALLBACK, NR_FREED, NR_FREE_PAGES, NR_LRU_ANON, NR_LRU_FILE, NR_MIGRATED,
+    NR_OFFLINE, NR_PAGES_SCANNED, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES, RESERVE, WMARKS,
+    WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONES_MAX, zone_t,
 )
 
 cdef enum:
@@ -28,6 +29,7 @@ cdef enum:  # Section
     SECTION_PAGES = 7
     SECTION_PCP = 8
     SECTION_WINDOW = 9
+    SECTION_NODE = 10
 
 cdef enum:  # Counter
     C_NR_FREE_PAGES
@@ -62,6 +64,23 @@ cdef enum:  # Counter
 
 cdef enum:
     NO_CELL = CELL_NOTHING << 24   # of a block between two zones
+
+cdef enum:  # Summary: what a frame says of each zone of a node
+    Z_NR_FREE_PAGES
+    Z_FREE_SAFE           # what kswapd, and who would wake it, take for free
+    Z_USABLE              # pages on lists other than ISOLATE
+    Z_PRESENT
+    Z_WMARK_MIN
+    Z_WMARK_LOW
+    Z_WMARK_HIGH
+    Z_LRU_FILE
+    Z_LRU_ANON
+    Z_PAGES_SCANNED
+    Z_ALL_UNRECLAIMABLE
+    Z_GIVEN_UP            # reclaim passes it over
+    Z_ISOLATED            # pages on ISOLATE lists
+    Z_OFFLINE
+    SUMMARY_NUMBERS
 
 ctypedef struct sums_t:
     int64_t strays        # pages
@@ -173,6 +192,37 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     out[C_MIGRATED] = z.stat[NR_MIGRATED]
     out[C_BLOCKS_ISOLATED] = atlas.sums[z.slot].isolated
     out[C_BLOCKS_OFFLINE] = atlas.sums[z.slot].offline
+
+
+cdef inline int64_t pages_listed(const zone_t *z, bint isolated) noexcept nogil:
+    """Pages on the ISOLATE lists, or on all others."""
+    cdef int64_t pages = 0
+    cdef unsigned o, mt
+    for o in range(z.max_order):
+        for mt in range(MIGRATE_TYPES):
+            if (mt == ISOLATE) == isolated:
+                pages += <int64_t> z.lists[mt][o].length << o
+    return pages
+
+
+cdef inline void summarize(const memory_t *m, const zone_t *z, int64_t *out) noexcept nogil:
+    """Args:
+        out: OUT, [SUMMARY_NUMBERS].
+    """
+    out[Z_NR_FREE_PAGES] = z.stat[NR_FREE_PAGES]
+    out[Z_FREE_SAFE] = free_pages_safe(z)
+    out[Z_USABLE] = pages_listed(z, False)
+    out[Z_PRESENT] = z.stat[PRESENT_PAGES]
+    out[Z_WMARK_MIN] = z.watermark[WMARK_MIN]
+    out[Z_WMARK_LOW] = z.watermark[WMARK_LOW]
+    out[Z_WMARK_HIGH] = z.watermark[WMARK_HIGH]
+    out[Z_LRU_FILE] = z.stat[NR_LRU_FILE]
+    out[Z_LRU_ANON] = z.stat[NR_LRU_ANON]
+    out[Z_PAGES_SCANNED] = z.stat[NR_PAGES_SCANNED]
+    out[Z_ALL_UNRECLAIMABLE] = z.stat[ALL_UNRECLAIMABLE]
+    out[Z_GIVEN_UP] = given_up(m, z)
+    out[Z_ISOLATED] = pages_listed(z, True)
+    out[Z_OFFLINE] = z.stat[NR_OFFLINE]
 
 
 cdef inline void judge_now(const zone_t *z, const verdict_t *walked, int64_t strays,

@@ -3,7 +3,8 @@
 from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport (
-    clear_unreclaimable, context, has_isolate_pageblock, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
+    clear_unreclaimable, context, has_isolate_pageblock, mod_block_free, mod_freepage_state,
+    mod_nr_free, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.builtin cimport zs_rare

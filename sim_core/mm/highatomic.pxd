@@ -4,7 +4,8 @@ from libc.stdint cimport int64_t, uint32_t
 
 from sim_core.mm.account cimport mod_stat
 from sim_core.mm.buddy cimport (
-    change_pageblock_range, migratetype_is_mergeable, move_freepages_block, set_pageblock_migratetype,
+    change_pageblock_range, migratetype_is_mergeable, move_freepages_block,
+    set_pageblock_migratetype,
 )
 from sim_core.mm.log cimport S_RESERVE_HIGHATOMIC
 from sim_core.mm.policy cimport RESERVE_BLOCKS, RESERVE_HIGHATOMIC_BLOCK

@@ -17,8 +17,8 @@ from sim_core.mm.memory cimport (
     N_VERDICT, NOBODY, VERDICT_LIVELOCK, memory_t, zone_of,
 )
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_LRU, ATTR_OFF_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED, RESERVED, page_attr,
-    page_state, pages_of, set_head,
+    ALLOCATED, ATTR_LRU, ATTR_OFF_LRU, HOLE, KIND_MASK, MIGRATING, NIL, ORDER_MASK, PINNED,
+    RESERVED, page_attr, page_state, pages_of, set_head,
 )
 from sim_core.mm.page_alloc cimport drain_isolated, free_unref_page, rmqueue
 from sim_core.mm.pcpsizes cimport zone_pcp_update

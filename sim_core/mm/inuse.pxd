@@ -7,13 +7,13 @@ from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.free cimport BUG_ISOLATE_IN_FREE_ONE_PAGE
 from sim_core.mm.highatomic cimport reserve_highatomic_pageblock
 from sim_core.mm.log cimport (
-    ANON_FLAG, ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE, S_FREE_PAGES_OK,
-    S_HANDLES, S_PREP_NEW_PAGE, log_put,
+    ANON_FLAG, ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE,
+    S_FREE_PAGES_OK, S_HANDLES, S_PREP_NEW_PAGE, log_put,
 )
 from sim_core.mm.memory cimport NOBODY, memory_t, retire_handle, take_handle
 from sim_core.mm.page cimport (
-    ALLOCATED, ATTR_ANON, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, head_attr, head_state,
-    page_attr, page_state, put_head, set_head,
+    ALLOCATED, ATTR_ANON, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, head_attr,
+    head_state, page_attr, page_state, put_head, set_head,
 )
 from sim_core.mm.page_alloc cimport (
     free_prepared, is_bug, pcp_allowed_order, rmqueue, way_back,

@@ -36,8 +36,8 @@ cdef enum:  # RecordKind
     R_NR_FREE        # a: order, b: zone, value: old count, where: delta (two's complement)
     R_STAT           # a: stat index, b: zone, value: old, where: delta (two's complement)
     R_STATE          # where: page, a: old state, b: new state, value: old attr | new attr << 8 | order << 16
-    R_PREP           # where: page, a: order, b: attr, value: as R_HANDLE; NR_ALLOC, NR_ALLOCATED, NR_LRU_… follow
-    R_UNPREP         # where: page, a: old state, b: old attr, value: handle | its owner << 32; counters follow
+    R_PREP           # where: page, a: order, b: attr, value: as R_HANDLE; counters follow
+    R_UNPREP         # where: page, a: old state, b: old attr, value: handle | owner << 32; counters too
     R_RUN            # where: first page, a: old state, b: new state, value: pages
     R_FILL           # where: block, a: old fill, value: 1 if its page records were written out
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
@@ -54,7 +54,7 @@ cdef enum:  # RecordKind
     R_PCP_STATE      # a: which (PcpState), b: cpu | zone << 4, where: new, value: old
     R_QUEUE_PUSH     # a: queue, where: handle
     R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
-    R_LOWMEM_RESERVE # a: class of request, b: zone, value: old
+    R_LOWMEM_RESERVE  # a: class of request, b: zone, value: old
     R_NODE           # a: which (NodeNumber), value: old
     R_KINDS
 

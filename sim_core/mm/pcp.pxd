@@ -4,8 +4,8 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memset
 
 from sim_core.mm.account cimport (
-    clear_unreclaimable, context, count_pages, counted_t, has_isolate_pageblock, mod_block_free, mod_counted,
-    mod_stat,
+    clear_unreclaimable, context, count_pages, counted_t, has_isolate_pageblock, mod_block_free,
+    mod_counted, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.freelist cimport link_pcp, unlink_pcp

@@ -14,7 +14,8 @@ from sim_core.mm.policy cimport (
     CMA_BALANCED, FALLBACK_CLAIM_STEAL, FALLBACK_ONE_TRY, FALLBACK_RETRY, RESERVE_BLOCKS,
 )
 from sim_core.mm.zone cimport (
-    CMA, HIGHATOMIC, MOVABLE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, RESERVE, pageblock_migratetype, zone_t,
+    CMA, HIGHATOMIC, MOVABLE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, RESERVE, pageblock_migratetype,
+    zone_t,
 )
 
 cdef enum:  # Mode

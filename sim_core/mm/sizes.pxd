@@ -13,7 +13,8 @@ from sim_core.mm.policy cimport (
 )
 from sim_core.mm.reserve cimport setup_zone_migrate_reserve
 from sim_core.mm.zone cimport (
-    PRESENT_PAGES, WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONE_HIGHMEM, ZONE_MOVABLE, ZONE_NORMAL, zone_t,
+    PRESENT_PAGES, WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONE_HIGHMEM, ZONE_MOVABLE, ZONE_NORMAL,
+    zone_t,
 )
 
 cdef enum:

@@ -9,8 +9,8 @@ from sim_core.mm.hugepages cimport huge_pages_turn
 from sim_core.mm.kswapd cimport kswapd_step
 from sim_core.mm.log cimport S_BALANCE_PGDAT, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_SLAB, memory_t, set_node,
-    set_var,
+    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES,
+    W_PAGE_CACHE, W_SLAB, memory_t, set_node, set_var,
 )
 from sim_core.mm.operation cimport OP_KSWAPD_STEP, end_op, name_op
 from sim_core.mm.page cimport NIL

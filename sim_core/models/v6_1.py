@@ -112,7 +112,7 @@ V6_1 = V3_19.with_cells(
         "give_up": Cell(
             {"give_up": 1},
             "should_reclaim_retry, v6.1",
-            "A stand-in: 6.x counts retries without progress, of the node; here 3.19's rule decides.",
+            "A stand-in: 6.x counts retries of the whole node; here 3.19's rule decides.",
         ),
     },
     name="v6.1",

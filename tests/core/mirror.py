@@ -41,7 +41,9 @@ class Mirror:
     def __init__(self, node: Node, pageblock_order: int, max_order: int) -> None:
         zones = _read.zones(node)
         self.base = zones[0][1] & ~((1 << (max_order - 1)) - 1)
-        self.spans = [(start - self.base, start - self.base + pages) for _, start, pages, *_ in zones]
+        self.spans = [
+            (start - self.base, start - self.base + pages) for _, start, pages, *_ in zones
+        ]
         self.block_order = pageblock_order
         self.lists = {
             (zone, mt, order): [

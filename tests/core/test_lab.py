@@ -33,7 +33,10 @@ def test_the_default_lab_is_the_one_promised() -> None:
     assert lab.config.zone == "Normal"
     assert lab.config.model == "v3.5"
     assert lab.nr_pageblocks == 128
-    assert (lab.pcp.high, lab.pcp.batch) == (90, 15)  # zone_batchsize of 65 536 pages
+    assert (lab.pcp_sizes().high, lab.pcp_sizes().batch) == (
+        90,
+        15,
+    )  # zone_batchsize of 65 536 pages
     counters = lab.counters()
     assert counters["present"] == 65536
     assert 60 <= counters["allocated"] * 100 / 65536 < 61

@@ -172,8 +172,8 @@ def test_the_watch_notes_the_very_operation(model: str) -> None:
     broken: set[int] = set()
     first: dict[int, int] = {}
     seen = 0
-    noted: list[tuple[int, int, bool]] = []
-    found: list[tuple[int, int, bool]] = []
+    noted: list[tuple[int, int, bool, int]] = []
+    found: list[tuple[int, int, bool, int]] = []
     for _ in range(1500):
         pfn = draw.randrange(256)
         with suppress(RefusedError):

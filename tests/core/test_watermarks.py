@@ -97,15 +97,15 @@ def test_marks_of_a_booted_zone() -> None:
 def test_marks_and_reserve_follow_hotplug_and_pcp_sizes_follow_only_onlining() -> None:
     lab = Lab(LabConfig(spanned_pages=32768, log_bytes=0))
     before = lab.counters()
-    sizes = lab.pcp
+    sizes = lab.pcp_sizes()
     for block in range(32, 64, 2):  # a free chunk of the largest order covers two
         assert lab.offline(block, 2).errno is None
     after = lab.counters()
     assert after["present"] == 16384
     assert after["watermark_min"] < before["watermark_min"]
-    assert lab.pcp == sizes
+    assert lab.pcp_sizes() == sizes
     lab.online(32)
-    assert lab.pcp != sizes
+    assert lab.pcp_sizes() != sizes
     assert lab.counters()["present"] == 16384 + 512
 
 
