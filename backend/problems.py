@@ -101,7 +101,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, ValidationError):
         return invalid(error.errors(include_url=False, include_input=False))
     if isinstance(error, StoppedError):
-        return Problem("stopped", f"{error} Reset the lab to go on.")
+        return Problem("stopped", str(error))
     if isinstance(error, BudgetError):
         return Problem(
             "budget",
