@@ -303,9 +303,22 @@ def _run(options: argparse.Namespace) -> int:
             place = "" if one["order"] is None else f" at order {one['order']}"
             numbers = f"expected {one['expected']}, got {one['got']}"
             print(f"   {one['identity']} broke at operation {one['op']}{place}: {numbers}")
+        if result.node is not None:
+            print(f"   {_node_words(result.node)}")
         if result.refused:
             print(f"   refused: {result.refused}")
+        elif result.node is not None and result.words:
+            print(f"   {result.words}")
     return BROKEN if any(result.broke for result in performance.results) else WELL
+
+
+def _node_words(node: dict[str, Any]) -> str:
+    zones = [
+        f"{zone['zone']} counts {zone['nr_free_pages']} free and can give {zone['usable']}"
+        for zone in node["zones"]
+    ]
+    kswapd = "awake" if node["kswapd_awake"] else "asleep"
+    return f"{', '.join(zones)}; kswapd is {kswapd}; {node['oom_kills']} processes killed"
 
 
 def _row(numbers: Sequence[int]) -> str:

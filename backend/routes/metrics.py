@@ -82,11 +82,18 @@ def _read(session: Session) -> Json:
     lab = session.lab
     return {
         "op": lab.op,
-        "zone": lab.config.zone,
         "node": session.source.node if session.source else 0,
-        "counters": lab.counters(),
-        "nr_free": lab.nr_free(),
-        "lists": lab.lists(),
+        "zones": [
+            {
+                "zone": span.zone,
+                "counters": lab.counters(slot),
+                "nr_free": lab.nr_free(slot),
+                "lists": lab.lists(slot),
+                "summary": lab.zone_summary(slot),
+            }
+            for slot, span in enumerate(lab.config.spans)
+        ],
+        "reclaim": lab.node_numbers() if lab.config.whole else None,
         "identities": lab.judged(),
     }
 
@@ -103,6 +110,7 @@ class _Page(Collector):
         """Everything, family by family."""
         yield from _zones(self._samples)
         yield from _books(self._samples)
+        yield from _reclaim(self._samples)
         yield from _work(self._samples)
         yield from self._service()
 
@@ -140,9 +148,9 @@ def _zones(samples: list[Sample]) -> Iterator[Metric]:
         name: GaugeMetricFamily(f"node_zoneinfo_{name}", told, labels=labels)
         for name, told in _ZONEINFO.items()
     }
-    for ident, lab in _read_ones(samples):
-        node, zone, counters = str(lab["node"]), lab["zone"], lab["counters"]
-        for order, count in enumerate(lab["nr_free"]):
+    for ident, lab, one in _read_zones(samples):
+        node, zone, counters = str(lab["node"]), one["zone"], one["counters"]
+        for order, count in enumerate(one["nr_free"]):
             blocks.add_metric([ident, node, str(order), zone], count)
         values = {
             "nr_free_pages": counters["nr_free_pages"],
@@ -160,26 +168,49 @@ def _zones(samples: list[Sample]) -> Iterator[Metric]:
 
 def _books(samples: list[Sample]) -> Iterator[Metric]:
     """What a kernel cannot tell: true lists, drift and the identities."""
-    lists = _gauge("free_list_blocks", "True length of a free list", "order", "migratetype")
+    lists = _gauge("free_list_blocks", "True length of a free list", "zone", "order", "migratetype")
     drift = _gauge(
         "drift_pages",
         "Pages counted another way, less NR_FREE_PAGES: by nr_free, on all lists, on usable ones",
+        "zone",
         "counted",
     )
-    pages = _gauge("pages", "Pages by where they are", "where")
+    pages = _gauge("pages", "Pages by where they are", "zone", "where")
     holds = _gauge("identity_holds", "1 if an identity of the books holds", "identity", "aimed")
-    for ident, lab in _read_ones(samples):
-        counters = lab["counters"]
-        for migratetype, lengths in lab["lists"].items():
+    for ident, _, one in _read_zones(samples):
+        zone, counters = one["zone"], one["counters"]
+        for migratetype, lengths in one["lists"].items():
             for order, length in enumerate(lengths):
-                lists.add_metric([ident, str(order), migratetype], length)
+                lists.add_metric([ident, zone, str(order), migratetype], length)
         for counted, name in (("nr_free", "nr_free_sum"), ("listed",) * 2, ("usable",) * 2):
-            drift.add_metric([ident, counted], counters[name] - counters["nr_free_pages"])
+            drift.add_metric([ident, zone, counted], counters[name] - counters["nr_free_pages"])
         for where in _WHERE:
-            pages.add_metric([ident, where], counters[where])
+            pages.add_metric([ident, zone, where], counters[where])
+    for ident, lab in _read_ones(samples):
         for identity, (aimed, well) in lab["identities"].items():
             holds.add_metric([ident, identity, str(aimed).lower()], float(well))
     yield from (lists, drift, pages, holds)
+
+
+def _reclaim(samples: list[Sample]) -> Iterator[Metric]:
+    """What a whole node has beside its zones' lists."""
+    awake = _gauge("kswapd_awake", "1 while kswapd is awake")
+    kills = _counter("oom_kills", "Processes that the OOM killer has ended")
+    scanned = _gauge("pages_scanned", "LRU pages looked at since a page came back", "zone")
+    given_up = _gauge("zone_given_up", "1 if reclaim passes a zone over", "zone")
+    lru = _gauge("lru_pages", "Pages on the LRU", "zone", "sort")
+    for ident, lab, one in _read_zones(samples):
+        if lab["reclaim"] is not None:
+            zone, summary = one["zone"], one["summary"]
+            scanned.add_metric([ident, zone], summary["pages_scanned"])
+            given_up.add_metric([ident, zone], summary["given_up"])
+            for sort in ("file", "anon"):
+                lru.add_metric([ident, zone, sort], summary[f"lru_{sort}"])
+    for ident, lab in _read_ones(samples):
+        if lab["reclaim"] is not None:
+            awake.add_metric([ident], lab["reclaim"]["kswapd_awake"])
+            kills.add_metric([ident], lab["reclaim"]["oom_kills"])
+    yield from (awake, kills, scanned, given_up, lru)
 
 
 def _work(samples: list[Sample]) -> Iterator[Metric]:
@@ -227,3 +258,8 @@ def _add_spent(family: SummaryMetricFamily, ident: str, rows: Iterable[tuple[Any
 def _read_ones(samples: list[Sample]) -> Iterator[tuple[str, Json]]:
     """Those that said something, by the label `session`."""
     return ((sample.ident, sample.lab) for sample in samples if sample.lab is not None)
+
+
+def _read_zones(samples: list[Sample]) -> Iterator[tuple[str, Json, Json]]:
+    """Each zone of those, with its lab."""
+    return ((ident, lab, one) for ident, lab in _read_ones(samples) for one in lab["zones"])

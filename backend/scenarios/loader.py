@@ -1,12 +1,13 @@
 """The library of demonstrations: one TOML file each, checked when it is read."""
 
 import tomllib
+from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim_core.config import LabConfig
+from sim_core.config import LabConfig, ZoneSpan
 
 Verb = Literal[
     "alloc",
@@ -15,12 +16,14 @@ Verb = Literal[
     "free",
     "free_block",
     "isolate",
+    "kswapd_step",
+    "offline",
     "offline_isolated",
     "online_pages",
     "unisolate",
 ]
 """Methods of a lab that a story may call."""
-Call = Annotated[list[int | str], Field(min_length=1)]
+Call = Annotated[list[bool | int | str], Field(min_length=1)]
 """A verb and its arguments."""
 
 _LOG_BYTES: Final = 16 << 20
@@ -55,12 +58,38 @@ class Zone(_Told):
     booted: bool = False
 
 
+class ZoneOfNode(_Told):
+    """A zone of a node; each begins where the one below ends."""
+
+    zone: str
+    spanned_pages: int
+
+
+class Node(_Told):
+    """The fields of a LabConfig that a geometry of several zones decides."""
+
+    zones: list[ZoneOfNode]
+    pageblock_order: int
+    max_order: int
+    min_free_kbytes: int | None = None
+    swap_pages: int = 0
+
+    @property
+    def spans(self) -> tuple[ZoneSpan, ...]:
+        """The zones as they lie."""
+        ends = accumulate(zone.spanned_pages for zone in self.zones)
+        return tuple(
+            ZoneSpan(zone.zone, end - zone.spanned_pages, zone.spanned_pages)
+            for zone, end in zip(self.zones, ends, strict=True)
+        )
+
+
 class Geometry(_Told):
-    """A story in one size of zone.
+    """A story in one size of zone, or on a node.
 
     Attributes:
         title: the size, in a word or two.
-        zone: what the lab is built from.
+        zone, node: what the lab is built from; one of both.
         blocks: first and last pageblock that the story is about.
         look: where to look, and for what.
         prepare: (times, call): what makes the zone as the story finds it.
@@ -69,7 +98,8 @@ class Geometry(_Told):
     """
 
     title: str
-    zone: Zone
+    zone: Zone | None = None
+    node: Node | None = None
     blocks: tuple[int, int]
     look: str
     prepare: list[tuple[Annotated[int, Field(ge=1)], Call]] = []
@@ -91,8 +121,13 @@ class Geometry(_Told):
         Raises:
             ConfigError: the geometry describes no zone.
         """
+        built: dict[str, Any] = {}
+        if self.zone is not None:
+            built = self.zone.model_dump()
+        if self.node is not None:
+            built = {**self.node.model_dump(), "zones": self.node.spans}
         return LabConfig(
-            **self.zone.model_dump(),
+            **built,
             model=like.model,
             seed=like.seed,
             log_bytes=min(like.log_bytes, _LOG_BYTES),

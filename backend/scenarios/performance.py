@@ -20,6 +20,9 @@ class Result:
         listed: true lengths of the lists, all migratetypes together, by order.
         broke: identities that the model aims at and that this step broke, each with its numbers.
         refused: why a call of the step was not carried out, or None.
+        words: what came of its last call.
+        node: of a whole node, or None: each zone's NR_FREE_PAGES and usable pages, whether kswapd
+            is awake, processes killed. The numbers above are of the zone that the story is about.
     """
 
     op: int
@@ -32,6 +35,8 @@ class Result:
     listed: list[int]
     broke: list[dict[str, Any]]
     refused: str | None
+    words: str = ""
+    node: dict[str, Any] | None = None
 
     def told(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -53,11 +58,13 @@ class Performance:
         self.size: Geometry = scenario.geometry[geometry]
         self.lab = Lab(self.size.config(like))
         self.results: list[Result] = []
+        self._words = ""
         self.touched = False
         """Whether somebody acted on the zone between two steps: the numbers are their own then."""
         for times, call in self.size.prepare:
             for _ in range(times):
                 self._call(call)
+        self._words = ""
         place = Place.found(self.size, self.lab)
         self.steps = [place.step(step) for step in self.size.steps]
         self.blocks = place.blocks(self.size.blocks)
@@ -96,11 +103,13 @@ class Performance:
         """Why the kernel refused it, or None."""
         verb, *arguments = call
         outcome = getattr(self.lab, str(verb))(*arguments)
-        return None if outcome.errno is None else " ".join(outcome.words) or str(outcome.errno)
+        self._words = "; ".join(outcome.words)
+        return None if outcome.errno is None else "; ".join(outcome.words) or str(outcome.errno)
 
     def _result(self, refused: str | None) -> Result:
         lab = self.lab
-        counters = lab.counters()
+        slot = lab.slot_of_block(self.blocks[0])
+        counters = lab.counters(slot)
         before = {one["identity"] for result in self.results for one in result.broke}
         return Result(
             op=lab.op,
@@ -109,8 +118,8 @@ class Performance:
             usable=counters["usable"],
             isolated=counters["isolated"],
             pcp=counters["pcp"],
-            nr_free=lab.nr_free(),
-            listed=[sum(lengths) for lengths in zip(*lab.lists().values(), strict=True)],
+            nr_free=lab.nr_free(slot),
+            listed=[sum(lengths) for lengths in zip(*lab.lists(slot).values(), strict=True)],
             broke=[
                 {
                     "identity": verdict.identity,
@@ -123,4 +132,19 @@ class Performance:
                 if verdict.verdict == "broken" and verdict.identity not in before
             ],
             refused=refused,
+            words=self._words,
+            node=self._node() if lab.config.whole else None,
         )
+
+    def _node(self) -> dict[str, Any]:
+        numbers = self.lab.node_numbers()
+        zones = [
+            {"zone": span.zone, "nr_free_pages": found["nr_free_pages"], "usable": found["usable"]}
+            for slot, span in enumerate(self.lab.config.spans)
+            for found in [self.lab.zone_summary(slot)]
+        ]
+        return {
+            "zones": zones,
+            "kswapd_awake": bool(numbers["kswapd_awake"]),
+            "oom_kills": numbers["oom_kills"],
+        }
