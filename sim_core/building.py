@@ -28,6 +28,8 @@ def build_node(
             absent = sum(pages for _, pages in config.holes)
             _place.place_done(node, config.spanned_pages - absent, (0, 0, 0), _pcp(config))
             return node, config, []
+        for start_pfn, pages in config.cma:
+            node.set_cma(start_pfn, pages)
         node.boot(-1 if config.min_free_kbytes is None else config.min_free_kbytes)
         return node, config, _small_zone_notes(node)
     config = replace(
@@ -38,6 +40,7 @@ def build_node(
         pageblock_order=layout.pageblock_order,
         max_order=layout.max_order,
         holes=layout.holes,
+        cma=(),
         fill_percent=0,
     ).validated()
     node = _node(config, row)

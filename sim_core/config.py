@@ -67,6 +67,7 @@ class LabConfig:
             from present pages as zone_batchsize does.
         cpus: CPUs with pcp lists.
         holes: (first pfn, pages) without a struct page.
+        cma: (first pfn, pages) of each CMA area made at boot, in multiples of the largest chunk.
         model: a name out of sim_core.models.ROWS, or a row of somebody's own.
         seed: of the workload's random state.
         fill_percent: share of present pages that the workload allocates first.
@@ -87,6 +88,7 @@ class LabConfig:
     pcp_batch: int | None = None
     cpus: int = 1
     holes: tuple[tuple[int, int], ...] = ()
+    cma: tuple[tuple[int, int], ...] = ()
     model: str | Custom = DEFAULT
     seed: int = 1
     fill_percent: int = 0
@@ -195,6 +197,7 @@ class LabConfig:
             _within("min_free_kbytes", self.min_free_kbytes, 0, MIN_FREE_KBYTES_MAX)
         self._check_pcp()
         self._check_holes()
+        self._check_cma()
         self.row()
         return self
 
@@ -231,6 +234,32 @@ class LabConfig:
                 raise ConfigError(
                     "a zone that is all hole has no page", field="holes", allowed="fewer pages"
                 )
+
+    def _check_cma(self) -> None:
+        largest = 1 << (self.max_order - 1)
+        if len(self.cma) > HOLES_MAX:
+            raise ConfigError("too many CMA areas", field="cma", allowed=f"at most {HOLES_MAX}")
+        if self.cma and not self.booted:
+            raise ConfigError("nothing was booted here", field="cma", allowed="[]")
+        end = self.start_pfn
+        for first, pages in self.cma:
+            inside = any(
+                span.start_pfn <= first and first + pages <= span.end_pfn for span in self.spans
+            )
+            absent = any(hole < first + pages and first < hole + gone for hole, gone in self.holes)
+            if first < end or pages < 1 or first % largest or pages % largest or not inside:
+                raise ConfigError(
+                    f"the CMA area at pfn {first} is not aligned, outside, or out of order",
+                    field="cma",
+                    allowed=f"[pfn, pages] in multiples of {largest}, in a zone, ascending, apart",
+                )
+            if absent:
+                raise ConfigError(
+                    f"the CMA area at pfn {first} has a hole",
+                    field="cma",
+                    allowed="pages that are there",
+                )
+            end = first + pages
 
     def estimate_bytes(self) -> int:
         """What the lab can come to hold, at worst: page and block records, handles, the log."""

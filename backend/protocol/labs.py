@@ -121,6 +121,7 @@ class ZoneFields(Strict):
     pcp_high: Whole | None = None
     pcp_batch: Pages | None = None
     holes: Annotated[list[Pair], Field(max_length=1024)] | None = None
+    cma: Annotated[list[Pair], Field(max_length=1024)] | None = None
     zones: (
         Annotated[
             list[ZoneOfNode],

@@ -116,6 +116,7 @@ class ConfigState(TypedDict):
     max_order: int
     pcp: Pcp
     holes: list[list[int]]
+    cma: list[list[int]]
     whole: bool
     min_free_kbytes: int | None
     swap_pages: int

@@ -118,6 +118,8 @@ def configured(base: LabConfig, fields: labs.ZoneFields) -> LabConfig:
             changes[name] = getattr(fields, name)
     if fields.holes is not None:
         changes["holes"] = tuple((first, pages) for first, pages in fields.holes)
+    if fields.cma is not None:
+        changes["cma"] = tuple((first, pages) for first, pages in fields.cma)
     if fields.model is not None:
         changes["model"] = known_model(fields.model)
     changes |= _of_node(base, fields)

@@ -137,6 +137,7 @@ def _config(lab: Lab) -> ConfigState:
             "derived": config.pcp_high is None,
         },
         "holes": [list(hole) for hole in config.holes],
+        "cma": [list(area) for area in config.cma],
         "whole": config.whole,
         "min_free_kbytes": config.min_free_kbytes,
         "swap_pages": config.swap_pages,

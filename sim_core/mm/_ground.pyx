@@ -18,7 +18,7 @@ from sim_core.mm.page cimport (
 )
 from sim_core.mm.policy cimport fill_policy
 from sim_core.mm.zone cimport (
-    CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX,
+    CMA, CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX,
     PCP_LISTS, UNMOVABLE, zone_t,
 )
 
@@ -207,6 +207,13 @@ cdef class Ground:
         c_free(self.m.log.op_start)
 
     # ---- before the first operation ----
+
+    def set_cma(self, uint64_t start_pfn, uint32_t nr_pages):
+        """These pages, whole pageblocks, are a CMA area: to be called before boot."""
+        cdef uint32_t p = self._stretch(start_pfn, nr_pages), b
+        cdef zone_t *z = self._zone_of(p)
+        for b in range(p >> z.block_order, (p + nr_pages) >> z.block_order):
+            z.block_type[b] = CMA
 
     def boot(self, int64_t min_free_kbytes=-1):
         """Free all memory, size watermarks, pcp lists and RESERVE blocks.

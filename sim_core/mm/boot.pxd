@@ -17,7 +17,7 @@ from sim_core.mm.sizes cimport (
     setup_per_zone_wmarks,
 )
 from sim_core.mm.zone cimport (
-    NR_RESERVED, PRESENT_PAGES, block_of, zone_t,
+    CMA, NR_RESERVED, PRESENT_PAGES, block_of, zone_t,
 )
 
 cdef enum:
@@ -88,12 +88,17 @@ cdef inline void free_words(zone_t *z, uint32_t p, uint32_t last) noexcept nogil
             p += 1
 
 
+cdef inline bint held_back(const zone_t *z, uint32_t b) noexcept nogil:
+    """Is the block no memory, or of a CMA area, which is reserved until its own turn?"""
+    return block_fill(&z.pages, b) == HOLE or z.block_type[b] == CMA
+
+
 cdef inline void free_zone(zone_t *z) noexcept nogil:
-    """Free all memory of a zone that is there."""
+    """Free all memory of a zone that is there, but for its CMA areas."""
     cdef uint32_t p = z.start, first, b
     while p < z.end:
         b = block_of(z, p)
-        if block_fill(&z.pages, b) == HOLE:
+        if held_back(z, b):
             p = (b + 1) << z.block_order
             continue
         if page_state(&z.pages, p) == HOLE:
@@ -102,7 +107,7 @@ cdef inline void free_zone(zone_t *z) noexcept nogil:
         first = p
         while p < z.end:
             b = block_of(z, p)
-            if block_fill(&z.pages, b) == HOLE or page_state(&z.pages, p) == HOLE:
+            if held_back(z, b) or page_state(&z.pages, p) == HOLE:
                 break
             p = (b + 1) << z.block_order if block_fill(&z.pages, b) else p + 1
         if z.policy.boot == BOOT_CHUNKS_TO_TAIL:
@@ -110,6 +115,15 @@ cdef inline void free_zone(zone_t *z) noexcept nogil:
         else:
             free_words(z, first, min(p, z.end))
         mod_stat(z, PRESENT_PAGES, min(p, z.end) - first, S_FREE_ALL_BOOTMEM)
+
+
+cdef inline void init_cma_reserved_pageblocks(zone_t *z) noexcept nogil:
+    """Give the CMA areas to their own lists, a pageblock at a time."""
+    cdef uint32_t b
+    for b in range(z.first_block, z.last_block):
+        if z.block_type[b] == CMA:
+            free_now(z, b << z.block_order, z.block_order, False)
+            mod_stat(z, PRESENT_PAGES, 1 << z.block_order, S_FREE_ALL_BOOTMEM)
 
 
 cdef inline void boot(memory_t *m, int64_t min_free_kbytes) noexcept nogil:
@@ -121,6 +135,7 @@ cdef inline void boot(memory_t *m, int64_t min_free_kbytes) noexcept nogil:
     cdef unsigned i
     for i in range(m.nr_zones):
         free_zone(&m.zones[i])
+        init_cma_reserved_pageblocks(&m.zones[i])
         setup_pageset(m, &m.zones[i])
         m.zones[i].live = True
     if min_free_kbytes < 0:
