@@ -27,7 +27,7 @@ _FALLBACKS: Final = {
 }
 _WORD: Final = 1 << 64
 _FRAGMENTED: Final = 500
-"""Of 1000: from there on a failure is for fragmentation more than for lack of memory."""
+"""sysctl_extfrag_threshold: above it a kernel takes a failure to be for fragmentation."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Asked:
         )
         if index == -1000:
             words = "a chunk of this order is free: no request fails for want of one"
-        elif index >= _FRAGMENTED:
+        elif index > _FRAGMENTED:
             words = "fails for fragmentation, not for lack of memory"
         else:
             words = "fails for lack of memory, not for fragmentation"
