@@ -90,6 +90,8 @@ class Client:
     messages: deque[Json] = field(default_factory=deque)
     frames: deque[Frame] = field(default_factory=deque)
     ids: int = 0
+    hello: Json = field(default_factory=dict)
+    state: Json = field(default_factory=dict)
 
     def _take(self, deadline: float) -> None:
         data = self.ws.recv(timeout=max(0.0, deadline - monotonic()))
@@ -176,5 +178,7 @@ def connected(
     address = service.socket_address(session, role)
     with connect(address, max_size=None, open_timeout=WAIT_S, additional_headers=headers) as ws:
         client = Client(ws)
+        client.hello = client.message("hello")
+        client.state = client.message("state")
         client.message("history")
         yield client
