@@ -17,6 +17,7 @@ ZONES_MAX: Final = 4
 """Kinds of zone that one kernel is built with."""
 MIN_FREE_KBYTES_MAX: Final = (1 << 31) - 1
 """What /proc/sys/vm takes; the kernel itself stays far below."""
+CPUS_MAX: Final = 8
 OWNERS_MAX: Final = 250
 """Processes that chunks may belong to."""
 HOLES_MAX: Final = 1024
@@ -189,7 +190,7 @@ class LabConfig:
         _within("pageblock_order", self.pageblock_order, 1, self.max_order - 1)
         _within("spanned_pages", self.spanned_pages, 1, SPANNED_MAX)
         _within("start_pfn", self.start_pfn + self.spanned_pages, 1, PFN_MAX)
-        _within("cpus", self.cpus, 1, 1)
+        _within("cpus", self.cpus, 1, CPUS_MAX)
         _within("seed", self.seed, 0, SEED_MAX)
         _within("fill_percent", self.fill_percent, 0, 100)
         _within("swap_pages", self.swap_pages, 0, SPANNED_MAX)

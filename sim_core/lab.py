@@ -464,6 +464,11 @@ class Lab(Running):
         pages = before["offline"] - self._accounts()["offline"]
         return replace(self._outcome(ret), pages=pages, words=(f"{pages} pages freed one by one",))
 
+    def run_on(self, cpu: int) -> Outcome:
+        """What a person does from here on runs on this CPU, whose pcp lists it uses."""
+        with self._journaled("run_on", cpu):
+            return self._outcome(self.node.run_on(cpu))
+
     # ---- the node ----
 
     def kswapd_step(self) -> Outcome:

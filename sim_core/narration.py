@@ -116,6 +116,7 @@ OPERATIONS: Final = (
     "kswapd_step",
     "write_min_free_kbytes",
     "oom_kill",
+    "run_on",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -153,6 +154,7 @@ NODE_WORDS: Final = (
     "turns of the slow path",
     "processes killed",
     "the last process killed",
+    "the CPU that runs",
 )
 PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
 STATE_WORDS: Final = (
@@ -294,6 +296,7 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "free_contig": f"free_contig_range: {pages} from pfn {pfn} on",
         "kswapd_step": "a step of kswapd",
         "write_min_free_kbytes": f"write {count} to min_free_kbytes",
+        "run_on": f"run on CPU {count}",
         "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
     }

@@ -27,6 +27,7 @@ AnyCommand = Annotated[
     | labs.EndDemonstration
     | labs.ImportZone
     | verbs.Alloc
+    | verbs.RunOn
     | verbs.KswapdStep
     | verbs.OomKill
     | verbs.MinFreeKbytes

@@ -20,7 +20,7 @@ from backend.protocol.fields import (
     Whole,
 )
 from backend.settings import Wire
-from sim_core.config import MIN_FREE_KBYTES_MAX, NAME_MAX, SPANNED_MAX, ZONES_MAX
+from sim_core.config import CPUS_MAX, MIN_FREE_KBYTES_MAX, NAME_MAX, SPANNED_MAX, ZONES_MAX
 from sim_core.vocabulary import MAX_ORDERS, ZoneKind
 from sim_core.workloads import WorkloadName
 
@@ -120,6 +120,7 @@ class ZoneFields(Strict):
     max_order: Annotated[int, Field(ge=1, le=MAX_ORDERS)] | None = None
     pcp_high: Whole | None = None
     pcp_batch: Pages | None = None
+    cpus: Annotated[int, Field(ge=1, le=CPUS_MAX)] | None = None
     holes: Annotated[list[Pair], Field(max_length=1024)] | None = None
     cma: Annotated[list[Pair], Field(max_length=1024)] | None = None
     zones: (

@@ -15,7 +15,7 @@ from backend.protocol.fields import (
     Pfns,
 )
 from backend.settings import Wire
-from sim_core.config import MIN_FREE_KBYTES_MAX
+from sim_core.config import CPUS_MAX, MIN_FREE_KBYTES_MAX
 from sim_core.vocabulary import Migratetype, ZoneKind
 
 
@@ -31,6 +31,13 @@ class Alloc(Command):
     zone: ZoneKind | None = None
     anon: bool = False
     owner: Owner = 0
+
+
+class RunOn(Command):
+    """Have what follows run on this CPU, whose pcp lists it uses."""
+
+    type: Literal["run_on"]
+    cpu: Annotated[int, Field(ge=0, lt=CPUS_MAX)]
 
 
 class KswapdStep(Command):

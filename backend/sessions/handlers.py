@@ -277,6 +277,7 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     labs.EndDemonstration: demonstrating.end,
     labs.ImportZone: replacing.import_zone,
     verbs.Alloc: _alloc,
+    verbs.RunOn: _once("run_on", "cpu"),
     verbs.KswapdStep: _once("kswapd_step"),
     verbs.OomKill: _in_a_thread("oom_kill"),
     verbs.MinFreeKbytes: _once("write_min_free_kbytes", "kbytes"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from backend.problems import Problem
 from backend.protocol import labs
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from backend.sessions.session import Session
 
 Kind = Literal["reset", "import", "model"]
+_PLAIN: Final = (
+    "zone",
+    "spanned_pages",
+    "start_pfn",
+    "pageblock_order",
+    "max_order",
+    "cpus",
+    "seed",
+)
+"""Fields that a lab's configuration has by the same name, and in which null says nothing."""
 
 
 def reset(session: "Session", turn: Turn, command: labs.Reset) -> Steps:
@@ -109,7 +119,7 @@ def configured(base: LabConfig, fields: labs.ZoneFields) -> LabConfig:
         )
     if fields.spanned_mib is not None:
         changes["spanned_pages"] = fields.spanned_mib * PAGES_PER_MIB
-    for name in ("zone", "spanned_pages", "start_pfn", "pageblock_order", "max_order", "seed"):
+    for name in _PLAIN:
         if getattr(fields, name) is not None:
             changes[name] = getattr(fields, name)
     # Null is a value here: sizes that the zone's size decides.

@@ -23,13 +23,13 @@ from sim_core.mm.isolate cimport (
 )
 from sim_core.mm.kswapd cimport kswapd_step
 from sim_core.mm.log cimport ANON_FLAG, ATOMIC_FLAG, LOG_WRITES, LRU_FLAG, S_PERSON
-from sim_core.mm.memory cimport OWNERS_MAX, let_go
+from sim_core.mm.memory cimport OWNERS_MAX, let_go, run_on
 from sim_core.mm.oom cimport out_of_memory
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
     OP_ISOLATE, OP_KSWAPD_STEP, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
-    OP_ONLINE_PAGES, OP_OOM_KILL, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE, OP_UNISOLATE,
-    OP_UNPIN, OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
+    OP_ONLINE_PAGES, OP_OOM_KILL, OP_RUN_ON, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE,
+    OP_UNISOLATE, OP_UNPIN, OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_ANON, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK,
@@ -394,6 +394,15 @@ cdef class Node(Ground):
         return first
 
     # ---- the node's own ----
+
+    def run_on(self, unsigned cpu):
+        """A person's operations run on this CPU from here on; workloads go round all of them."""
+        if cpu >= self.m.zones[0].cpus:
+            raise RefusedError(f"there is no CPU {cpu}", field="cpu",
+                               allowed=f"0 … {self.m.zones[0].cpus - 1}")
+        begin_op(&self.m, OP_RUN_ON, 0, 0, 0, NIL, cpu)
+        run_on(&self.m, cpu)
+        return self._end(0)
 
     def kswapd_step(self):
         """One priority of balance_pgdat, if kswapd is awake; 0 or a Bug."""

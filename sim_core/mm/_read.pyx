@@ -36,7 +36,7 @@ STAT_NAMES = (
 NODE_NAMES = (
     "min_free_kbytes", "swap_free", "kswapd_awake", "kswapd_order", "kswapd_class",
     "kswapd_priority", "kswapd_reclaimed", "kswapd_turn", "verdict", "turns", "oom_kills",
-    "oom_victim",
+    "oom_victim", "cpu",
 )
 VERDICTS = ("NONE", "GOT", "NO_PAGE", "LIVELOCK", "PANIC")
 """How the last request ended (sim_core/mm/memory.pxd)."""

@@ -68,7 +68,7 @@ cdef inline int free_single_pages(zone_t *z, uint32_t p, uint32_t last) noexcept
     """__free_page on each page of [p, last), which has no handle yet; 0 or a negative Bug."""
     cdef int ret
     while p < last:
-        ret = free_unref_page(z, 0, p, 0)
+        ret = free_unref_page(z, z.cpu, p, 0)
         if ret:
             return ret
         p += 1

@@ -53,7 +53,7 @@ cdef inline uint32_t migration_target(memory_t *m, zone_t *z, unsigned klass) no
     """A page off the lists, of any zone up to `klass` and of a bare zone from itself; or NIL."""
     cdef request_t request
     if not m.whole:
-        return rmqueue(z, 0, 0, MOVABLE, False)
+        return rmqueue(z, z.cpu, 0, MOVABLE, False)
     request.order = 0
     request.mt = MOVABLE
     request.klass = klass
@@ -84,7 +84,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
     if page_state(&z.pages, p) != MIGRATING:
         # Its owner was killed for the target's sake, which nobody needs now.
         set_head(&to.pages, target, 0, ALLOCATED, MOVABLE, S_MIGRATE_PAGES)
-        return free_unref_page(to, 0, target, 0)
+        return free_unref_page(to, to.cpu, target, 0)
     attr = (attr & ~<uint8_t> ATTR_OFF_LRU) | ATTR_LRU
     set_head(&to.pages, target, 0, ALLOCATED, attr, S_MIGRATE_PAGES)
     mod_lru(to, attr, 1, S_MIGRATE_PAGES)
@@ -92,7 +92,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
     if to != z:
         mod_stat(to, NR_ALLOCATED, 1, S_MIGRATE_PAGES)
         mod_stat(z, NR_ALLOCATED, -1, S_MIGRATE_PAGES)
-    ret = free_unref_page(z, 0, p, 0)
+    ret = free_unref_page(z, z.cpu, p, 0)
     if ret == 0:
         mod_stat(z, NR_MIGRATED, 1, S_MIGRATE_PAGES)
     return ret
@@ -324,7 +324,7 @@ cdef inline int online_page_range(zone_t *z, uint32_t p, uint32_t last) noexcept
                 p += 1
             ret = free_largest_chunks(z, first, p)
         else:
-            ret = free_unref_page(z, 0, p, 0)
+            ret = free_unref_page(z, z.cpu, p, 0)
             p += 1
     return ret
 

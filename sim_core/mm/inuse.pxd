@@ -60,7 +60,7 @@ cdef inline uint32_t alloc_pages_zone(memory_t *m, zone_t *z, unsigned order, un
     Returns:
         its node-relative pfn, or NIL: no list could serve.
     """
-    cdef uint32_t p = rmqueue(z, 0, order, mt, flag & ATOMIC_FLAG)
+    cdef uint32_t p = rmqueue(z, z.cpu, order, mt, flag & ATOMIC_FLAG)
     if zs_rare(p == NIL):
         mod_stat(z, NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
         return NIL
@@ -107,7 +107,7 @@ cdef inline int free_as(memory_t *m, zone_t *z, uint32_t p, unsigned order, unsi
     if is_bug(z, p, mt, way):
         return -BUG_ISOLATE_IN_FREE_ONE_PAGE
     unprep_page(m, z, p, order)
-    free_prepared(z, 0, p, order, mt, way, cold)
+    free_prepared(z, z.cpu, p, order, mt, way, cold)
     return 0
 
 

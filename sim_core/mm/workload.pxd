@@ -10,7 +10,7 @@ from sim_core.mm.kswapd cimport kswapd_step
 from sim_core.mm.log cimport S_BALANCE_PGDAT, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
     N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES,
-    W_PAGE_CACHE, W_SLAB, memory_t, set_node, set_var,
+    W_PAGE_CACHE, W_SLAB, memory_t, run_on, set_node, set_var,
 )
 from sim_core.mm.operation cimport OP_KSWAPD_STEP, end_op, name_op
 from sim_core.mm.page cimport NIL
@@ -18,6 +18,10 @@ from sim_core.mm.pagecache cimport page_cache_turn
 from sim_core.mm.slab cimport slab_turn
 from sim_core.mm.turn cimport NO_QUEUE, tally_t
 from sim_core.mm.zone cimport zone_t
+
+
+cdef enum:
+    TURNS_ON_A_CPU = 16    # before the next one runs
 
 
 cdef inline uint32_t handles_of_turn(const memory_t *m) noexcept nogil:
@@ -59,6 +63,8 @@ cdef inline int take_turn(memory_t *m, tally_t *tally) noexcept nogil:
     cdef zone_t *z = &m.zones[m.nr_zones - 1]
     if m.workload.var[V_KIND] != m.workload.kind:
         begin_kind(m)
+    if z.cpus > 1:
+        run_on(m, m.op // TURNS_ON_A_CPU % z.cpus)
     if kswapd_is_on(m):
         return kswapd_turn(m, tally)
     if m.workload.kind == W_PAGE_CACHE:

@@ -106,6 +106,7 @@ ctypedef struct zone_t:
     uint32_t *stamp           # [the node's blocks] epoch at which its picture last changed
     pcp_t pcp[CPUS_MAX]
     unsigned cpus
+    unsigned cpu              # the one that runs: of the node
     uint32_t pcp_high         # pcp->high, or high_min
     uint32_t pcp_high_max
     uint32_t pcp_batch

@@ -64,7 +64,7 @@ cdef inline uint32_t get_page_from_freelist(memory_t *m, const request_t *reques
         if not populated_zone(z):
             continue
         if zone_watermark_ok(z, request.order, z.watermark[mark], request.klass, flags):
-            p = rmqueue(z, 0, request.order, request.mt, flags & ALLOC_HARDER)
+            p = rmqueue(z, z.cpu, request.order, request.mt, flags & ALLOC_HARDER)
             if p != NIL:
                 return p
     return NIL
