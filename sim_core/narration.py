@@ -116,6 +116,8 @@ OPERATIONS: Final = (
     "kswapd_step",
     "write_min_free_kbytes",
     "oom_kill",
+    "read_cache",
+    "exit",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -272,8 +274,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
     titles: dict[str, str] = {
-        "idle": "the workload finds nothing of its own to free",
-        "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}",
+        "idle": "the workload has nothing to do",
+        "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}"
+        + (", cannot wait" if flag & 4 else ""),
         "free": f"free pfn {pfn}, order {order}",
         "free_begin": f"begin to free pfn {pfn}, order {order}",
         "free_finish": f"finish the free of pfn {pfn}, order {order}",
@@ -296,6 +299,8 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "write_min_free_kbytes": f"write {count} to min_free_kbytes",
         "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
+        "read_cache": f"read {pages} of a file into the page cache",
+        "exit": f"process {order} ends: {count} of its chunk{'s' if count != 1 else ''}",
     }
     return titles[name], name
 

@@ -51,6 +51,8 @@ cdef enum:  # Operation
     OP_KSWAPD_STEP
     OP_WRITE_MIN_FREE_KBYTES
     OP_OOM_KILL
+    OP_READ_CACHE
+    OP_EXIT
     OPERATIONS
 
 

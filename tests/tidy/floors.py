@@ -60,6 +60,7 @@ MM: Rows = (
     ("check", "digest", "undo", "operation", "picture", "keyframe", "frame"),
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
+    ("pressure", "forkstorm", "atomicbursts"),
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
