@@ -164,9 +164,7 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
             "kswapd: there the reader drops its oldest pages when nothing is left.",
             (
                 _percent("reader", "Reader's turns", (0, 100, 50), "The others are the process's."),
-                Parameter(
-                    "read", "A read has up to", 1, 256, 32, "pages", "One by one."
-                ),
+                Parameter("read", "A read has up to", 1, 256, 32, "pages", "One by one."),
                 _percent("anon", "Process grows to", (1, 99, 40), "Of all memory; then it ebbs."),
                 _percent("ebb", "Then gives back", (1, 100, 60), "Of its own pages."),
             ),
@@ -180,9 +178,7 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
             (
                 Parameter("processes", "Processes", 1, 50, 24, "at a time", "Each is born anew."),
                 _percent("demand", "They want", (1, 200, 80), "Of all memory, all together."),
-                _percent(
-                    "churn", "They grow in", (1, 100, 90), "Of turns; else all live."
-                ),
+                _percent("churn", "They grow in", (1, 100, 90), "Of turns; else all live."),
             ),
         ),
         WorkloadKind(
@@ -192,7 +188,7 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
             "fail rather than reclaim, and kswapd fills up again. A bare zone has no marks and no "
             "kswapd: there they fail when no list has a chunk.",
             (
-                _percent("level", "Keeps in use", (5, 99, 60), "Of the churn beneath."),
+                _percent("level", "Keeps in use", (5, 80, 60), "By the churn beneath."),
                 Parameter("burst", "A burst has", 1, 10_000, 100, "requests", "One after another."),
                 Parameter("gap", "Then waits", 1, 100_000, 500, "turns", "When all is given back."),
                 Parameter("largest", "Largest chunk", 0, 3, 3, "order", "Any up to it, as often."),
