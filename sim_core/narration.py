@@ -117,6 +117,8 @@ OPERATIONS: Final = (
     "write_min_free_kbytes",
     "oom_kill",
     "run_on",
+    "read_cache",
+    "exit",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -274,8 +276,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
     titles: dict[str, str] = {
-        "idle": "the workload finds nothing of its own to free",
-        "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}",
+        "idle": "the workload has nothing to do",
+        "alloc": f"allocate order {order}, {mt}{', LRU' if flag & 1 else ''}"
+        + (", cannot wait" if flag & 4 else ""),
         "free": f"free pfn {pfn}, order {order}",
         "free_begin": f"begin to free pfn {pfn}, order {order}",
         "free_finish": f"finish the free of pfn {pfn}, order {order}",
@@ -299,6 +302,8 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "run_on": f"run on CPU {count}",
         "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
+        "read_cache": f"read {pages} of a file into the page cache",
+        "exit": f"process {order} ends: {count} of its chunk{'s' if count != 1 else ''}",
     }
     return titles[name], name
 

@@ -10,7 +10,17 @@ from typing import Final, Literal, get_args
 
 from sim_core.errors import ConfigError
 
-WorkloadName = Literal["churn", "page-cache", "slab", "huge-pages", "hotplug", "cma"]
+WorkloadName = Literal[
+    "churn",
+    "page-cache",
+    "slab",
+    "huge-pages",
+    "hotplug",
+    "cma",
+    "reclaim-pressure",
+    "fork-storm",
+    "atomic-bursts",
+]
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,44 @@ WORKLOADS: Final[dict[str, WorkloadKind]] = {
                 Parameter("every", "A run every", 1, 100_000, 100, "turns", "About so often."),
             ),
         ),
+        WorkloadKind(
+            "reclaim-pressure",
+            "Reclaim pressure",
+            "Page cache takes all that is free, beside a process that grows and shrinks: kswapd "
+            "wakes, works and sleeps, and requests reclaim for themselves. A bare zone has no "
+            "kswapd: there the reader drops its oldest pages when nothing is left.",
+            (
+                _percent("reader", "Reader's turns", (0, 100, 50), "The others are the process's."),
+                Parameter("read", "A read has up to", 1, 256, 32, "pages", "One by one."),
+                _percent("anon", "Process grows to", (1, 99, 40), "Of all memory; then it ebbs."),
+                _percent("ebb", "Then gives back", (1, 100, 60), "Of its own pages."),
+            ),
+        ),
+        WorkloadKind(
+            "fork-storm",
+            "Fork storm",
+            "Processes are born, get a stack, page tables and memory, live and end, their pages "
+            "between each other's. When they want too much the OOM killer ends one; a bare zone "
+            "has none, and somebody ends by himself when nothing is left.",
+            (
+                Parameter("processes", "Processes", 1, 50, 24, "at a time", "Each is born anew."),
+                _percent("demand", "They want", (1, 200, 80), "Of all memory, all together."),
+                _percent("churn", "They grow in", (1, 100, 90), "Of turns; else all live."),
+            ),
+        ),
+        WorkloadKind(
+            "atomic-bursts",
+            "Atomic bursts",
+            "Requests that cannot wait come in bursts, as a network card's: they dip below MIN, "
+            "fail rather than reclaim, and kswapd fills up again. A bare zone has no marks and no "
+            "kswapd: there they fail when no list has a chunk.",
+            (
+                _percent("level", "Keeps in use", (5, 80, 60), "By the churn beneath."),
+                Parameter("burst", "A burst has", 1, 10_000, 100, "requests", "One after another."),
+                Parameter("gap", "Then waits", 1, 100_000, 500, "turns", "When all is given back."),
+                Parameter("largest", "Largest chunk", 0, 3, 3, "order", "Any up to it, as often."),
+            ),
+        ),
     )
 }
 assert tuple(WORKLOADS) == get_args(WorkloadName)
@@ -158,6 +206,7 @@ PARAMETERS: Final = tuple(
 _SINGLE: Final = (1,)
 _SMALL: Final = (70, 10, 6, 6, 3)
 _MOVABLE: Final = (0, 0, 100)
+_MIXED: Final = (15, 5, 80)
 _SWELL: Final = 15
 _PLAY: Final = 5
 
@@ -226,9 +275,11 @@ class Workload:
             orders, play = _SMALL[:max_order], _SWELL
         if self.name == "hotplug":
             types = (values.pop("unmovable"), 0, 100)
-        # Of these three the churn in the background keeps the level.
+        if self.name == "atomic-bursts":
+            orders, types = _SMALL[:max_order], _MIXED
+        # Of these the churn in the background keeps the level.
         level = 0
-        if self.name in ("huge-pages", "hotplug", "cma"):
+        if self.name in ("huge-pages", "hotplug", "cma", "atomic-bursts"):
             level = values.pop("background" if self.name == "huge-pages" else "level")
         low, high = max(0, level - play), min(100, level + play)
         return orders, types, low, high, kind, tuple(values.values())

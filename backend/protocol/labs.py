@@ -90,6 +90,16 @@ class Workload(Command):
     area: Number | None = None
     pages: Number | None = None
     runs: Number | None = None
+    reader: Number | None = None
+    read: Number | None = None
+    anon: Number | None = None
+    ebb: Number | None = None
+    processes: Number | None = None
+    demand: Number | None = None
+    churn: Number | None = None
+    burst: Number | None = None
+    gap: Number | None = None
+    largest: Number | None = None
 
 
 class Reset(Confirmed):

@@ -1,8 +1,8 @@
 """Mixed churn: random allocations and frees between two levels of use. Others have it as background."""
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from sim_core.mm.memory cimport V_RELIEF, draw, memory_t, present_pages, workload_t
+from sim_core.mm.memory cimport V_RELIEF, draw, memory_t, present_pages, set_var, workload_t
 from sim_core.mm.turn cimport (
     below, draw_victim, nothing_to_free, relief_of, tally_t, turn_alloc, turn_free, turn_idle,
     used_beside,
@@ -32,12 +32,12 @@ cdef inline int churn_request(memory_t *m, tally_t *tally) noexcept nogil:
     return turn_alloc(m, order, mt, relief_of(m, order), tally)
 
 
-cdef inline int churn_turn(memory_t *m, unsigned own, tally_t *tally) noexcept nogil:
+cdef inline int churn_turn(memory_t *m, uint64_t own, tally_t *tally) noexcept nogil:
     """A coin decides between the levels; after a request that found no page it frees until there is
     some relief.
 
     Args:
-        own: the queue of the workload whose background this is: its pages are not looked at.
+        own: the queues of the workload whose background this is: their pages are not looked at.
 
     Returns:
         0 or a negative Bug.
@@ -48,6 +48,9 @@ cdef inline int churn_turn(memory_t *m, unsigned own, tally_t *tally) noexcept n
     cdef bint over = used * 100 > w.high * present_pages(m)
     cdef bint relief = w.var[V_RELIEF] > 0
     cdef bint nothing = nothing_to_free(m, own)
+    if nothing and relief:
+        # Others gave it back, reclaim or a kill: to wait for more would be to wait for ever.
+        set_var(m, V_RELIEF, 0)
     if nothing and (relief or over):
         return turn_idle(m, tally)
     if nothing or (not relief and (below(m, used, w.low) or (not over and coin))):

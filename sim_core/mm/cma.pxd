@@ -20,7 +20,7 @@ from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_SET_BLOCK_TYPE, end_op, name_op,
 )
 from sim_core.mm.page cimport ALLOCATED, NIL, block_fill, bound, page_state
-from sim_core.mm.turn cimport tally_t, turn_done
+from sim_core.mm.turn cimport set_of, tally_t, turn_done
 from sim_core.mm.zone cimport CMA, MOVABLE, NR_FREE_CMA_PAGES, zone_t
 
 cdef enum:
@@ -165,9 +165,9 @@ cdef inline int cma_turn(memory_t *m, zone_t *z, tally_t *tally) noexcept nogil:
     if grow_area(m, z, tally):
         return 0
     if draw(m) % w.param[CMA_EVERY]:
-        return churn_turn(m, Q_CONTIG, tally)
+        return churn_turn(m, set_of(Q_CONTIG), tally)
     if runs.length and runs.pages + w.param[CMA_PAGES] > most:
         return give_run_back(m, z, tally)
     if w.var[V_AREA] < 0 or w.var[V_AREA_BLOCKS] < blocks_of_piece(z):
-        return churn_turn(m, Q_CONTIG, tally)
+        return churn_turn(m, set_of(Q_CONTIG), tally)
     return take_run(m, z, tally)

@@ -11,7 +11,8 @@ from sim_core.mm.memory cimport (
     Q_HUGE, V_CURSOR, V_PHASE, V_RELIEF, draw, memory_t, queue_t, set_var, workload_t,
 )
 from sim_core.mm.turn cimport (
-    below, draw_victim, nothing_to_free, tally_t, turn_free, turn_idle, turn_queue, used_beside,
+    below, draw_victim, nothing_to_free, set_of, tally_t, turn_free, turn_idle, turn_queue,
+    used_beside,
 )
 from sim_core.mm.zone cimport MOVABLE
 
@@ -27,15 +28,15 @@ cdef enum:  # Parameter of huge-pages
 cdef inline int background_turn(memory_t *m, tally_t *tally) noexcept nogil:
     """Three turns in four go with the tide, from one level of the mix to the other and back."""
     cdef workload_t *w = &m.workload
-    cdef int64_t used = used_beside(m, Q_HUGE)
+    cdef int64_t used = used_beside(m, set_of(Q_HUGE))
     cdef bint against = draw(m) & 3 == 0, free
     if w.var[EBBING] and below(m, used, w.low):
         set_var(m, EBBING, 0)
     elif not w.var[EBBING] and not below(m, used, w.high):
         set_var(m, EBBING, 1)
     free = w.var[V_RELIEF] > 0 or (w.var[EBBING] != 0) != against
-    if free and not nothing_to_free(m, Q_HUGE):
-        return turn_free(m, draw_victim(m, Q_HUGE), tally)
+    if free and not nothing_to_free(m, set_of(Q_HUGE)):
+        return turn_free(m, draw_victim(m, set_of(Q_HUGE)), tally)
     if w.var[V_RELIEF] > 0:
         # All there is is huge: the request waits until some of that is given back.
         set_var(m, V_RELIEF, 0)

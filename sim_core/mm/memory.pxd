@@ -26,13 +26,17 @@ cdef enum:
     WATERMARK_SCALE_FACTOR = 10      # of 10 000, as kernels are built
     PARAMS_MAX = 5
     AWAY_MAX = 16         # pieces of memory that a workload keeps offline
+    PROCESSES_MAX = 50    # that a workload keeps alive, each with a queue of its own
 
 cdef enum:  # Queue: what workloads hold in the order they got it; the live list has no order
     Q_CACHE               # pages on the LRU
     Q_SLAB                # small chunks that cannot be moved
     Q_HUGE                # chunks of pageblock_order and of the order below
     Q_CONTIG              # pages of alloc_contig_range
-    QUEUES
+    Q_ANON                # a process's anonymous memory
+    Q_BUFFERS             # chunks got by somebody who cannot wait
+    Q_PROCESS             # the first of PROCESSES_MAX: all that a process has, its kernel stack first
+    QUEUES = Q_PROCESS + PROCESSES_MAX
 
 cdef enum:  # WorkloadKind
     W_CHURN
@@ -41,6 +45,9 @@ cdef enum:  # WorkloadKind
     W_HUGE_PAGES
     W_HOTPLUG
     W_CMA
+    W_RECLAIM_PRESSURE
+    W_FORK_STORM
+    W_ATOMIC_BURSTS
     WORKLOADS
 
 cdef enum:  # Variable: what a turn leaves to later ones, besides random state and what is held

@@ -52,6 +52,8 @@ cdef enum:  # Operation
     OP_WRITE_MIN_FREE_KBYTES
     OP_OOM_KILL
     OP_RUN_ON
+    OP_READ_CACHE
+    OP_EXIT
     OPERATIONS
 
 

@@ -9,7 +9,7 @@ from sim_core.mm.memory cimport (
 )
 from sim_core.mm.operation cimport OP_DROP_CACHE, end_op, name_op
 from sim_core.mm.turn cimport (
-    below, draw_victim, nothing_to_free, tally_t, turn_free, turn_idle, turn_queue,
+    below, draw_victim, nothing_to_free, set_of, tally_t, turn_free, turn_idle, turn_queue,
 )
 from sim_core.mm.zone cimport MOVABLE
 
@@ -53,8 +53,8 @@ cdef inline int page_cache_turn(memory_t *m, tally_t *tally) noexcept nogil:
     if cache.length:
         set_var(m, V_RELIEF, share)
         return drop_cache(m, tally)
-    if w.var[V_RELIEF] > 0 and nothing_to_free(m, Q_CACHE):
+    if w.var[V_RELIEF] > 0 and nothing_to_free(m, set_of(Q_CACHE)):
         set_var(m, V_RELIEF, 0)
-    if nothing_to_free(m, Q_CACHE):
+    if nothing_to_free(m, set_of(Q_CACHE)):
         return turn_idle(m, tally)
-    return turn_free(m, draw_victim(m, Q_CACHE), tally)
+    return turn_free(m, draw_victim(m, set_of(Q_CACHE)), tally)

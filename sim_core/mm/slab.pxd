@@ -12,8 +12,8 @@ from sim_core.mm.memory cimport (
     set_var, workload_t,
 )
 from sim_core.mm.turn cimport (
-    below, draw_victim, nothing_to_free, relief_of, tally_t, turn_alloc, turn_free, turn_idle,
-    turn_queue,
+    below, draw_victim, nothing_to_free, relief_of, set_of, tally_t, turn_alloc, turn_free,
+    turn_idle, turn_queue,
 )
 from sim_core.mm.zone cimport MOVABLE, RECLAIMABLE, UNMOVABLE
 
@@ -69,12 +69,12 @@ cdef inline int slab_turn(memory_t *m, tally_t *tally) noexcept nogil:
     cdef uint32_t d = draw(m)
     cdef bint tight = w.var[V_RELIEF] > 0 or not below(m, pages_in_use(m), w.param[SLAB_LEVEL])
     turn_tide(m)
-    if slab.length and ((w.var[V_PHASE] and d & 1) or (tight and nothing_to_free(m, Q_SLAB))):
+    if slab.length and ((w.var[V_PHASE] and d & 1) or (tight and nothing_to_free(m, set_of(Q_SLAB)))):
         return free_slab(m, tally)
     if tight:
-        if nothing_to_free(m, Q_SLAB):
+        if nothing_to_free(m, set_of(Q_SLAB)):
             return turn_idle(m, tally)
-        return turn_free(m, draw_victim(m, Q_SLAB), tally)
+        return turn_free(m, draw_victim(m, set_of(Q_SLAB)), tally)
     # So often that both come to their shares together, from an empty zone on.
     if w.var[V_PHASE] == 0 and (d >> 1) % w.param[SLAB_LEVEL] < w.param[SLAB_SHARE]:
         return slab_request(m, tally)

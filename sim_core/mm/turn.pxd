@@ -17,7 +17,7 @@ from sim_core.mm.zonelist cimport highest_kernel_zone, request_t
 cdef enum:
     RELIEF_SHARE = 64   # a full zone: free a 64th of it before asking again
     WORKLOAD_OWNER = 1  # the process that churn's memory belongs to
-    NO_QUEUE = QUEUES   # of a workload that has all its chunks on the live list
+    NO_QUEUE = 0        # the set of queues of a workload that has all its chunks on the live list
 
 ctypedef struct tally_t:
     uint64_t operations
@@ -40,30 +40,49 @@ cdef inline int64_t relief_of(const memory_t *m, unsigned order) noexcept nogil:
     return max(present_pages(m) // RELIEF_SHARE, <int64_t> 1 << order)
 
 
-cdef inline int64_t used_beside(const memory_t *m, unsigned own) noexcept nogil:
-    """Pages in use, but for those of one queue."""
-    if own == NO_QUEUE:
-        return pages_in_use(m)
-    return pages_in_use(m) - m.handles.queues[own].pages
+cdef inline uint64_t set_of(unsigned queue) noexcept nogil:
+    """A set of queues that has this one alone."""
+    return <uint64_t> 1 << queue
 
 
-cdef inline bint leftovers(const memory_t *m, unsigned own) noexcept nogil:
+cdef inline int64_t used_beside(const memory_t *m, uint64_t own) noexcept nogil:
+    """Pages in use, but for those of these queues."""
+    cdef int64_t pages = pages_in_use(m)
+    cdef unsigned i = 0
+    while own >> i:
+        if own >> i & 1:
+            pages -= m.handles.queues[i].pages
+        i += 1
+    return pages
+
+
+cdef inline bint leftovers(const memory_t *m, uint64_t own) noexcept nogil:
     """Is there something in the queues of other workloads, which ran before?"""
-    if own == NO_QUEUE:
-        return m.handles.nr_queued != 0
-    return m.handles.nr_queued != m.handles.queues[own].length
+    cdef uint32_t theirs = m.handles.nr_queued
+    cdef unsigned i = 0
+    while own >> i and theirs:
+        if own >> i & 1:
+            theirs -= m.handles.queues[i].length
+        i += 1
+    return theirs != 0
 
 
-cdef inline bint nothing_to_free(const memory_t *m, unsigned own) noexcept nogil:
+cdef inline bint nothing_to_free(const memory_t *m, uint64_t own) noexcept nogil:
     return m.handles.nr_live == 0 and not leftovers(m, own)
 
 
-cdef inline uint32_t draw_victim(memory_t *m, unsigned own) noexcept nogil:
+cdef inline bint gives_back(memory_t *m, uint64_t own) noexcept nogil:
+    """Of a workload that has all its chunks in queues: every other turn it frees one that it has not got
+    itself, as long as there is any."""
+    return not nothing_to_free(m, own) and draw(m) & 1
+
+
+cdef inline uint32_t draw_victim(memory_t *m, uint64_t own) noexcept nogil:
     """What to free next, if there is anything: what another workload left, then a random chunk."""
     cdef unsigned i
     if leftovers(m, own):
         for i in range(QUEUES):
-            if i != own and m.handles.queues[i].length:
+            if not own >> i & 1 and m.handles.queues[i].length:
                 return m.handles.queues[i].oldest
     return m.handles.live[(<uint64_t> draw(m) * m.handles.nr_live) >> 32]
 
@@ -133,18 +152,40 @@ cdef inline int turn_alloc(memory_t *m, unsigned order, unsigned mt, int64_t rel
     return -m.stopped
 
 
+cdef inline int turn_kept(memory_t *m, const request_t *request, unsigned flag, unsigned queue,
+                          int64_t relief, tally_t *tally) noexcept nogil:
+    """A request, in whatever way it is made, for a chunk that is kept in a queue.
+
+    Args:
+        flag: of OpFlag, beside WORKLOAD_FLAG.
+    """
+    cdef uint32_t p = ask(m, request, WORKLOAD_FLAG | flag, False, relief, tally)
+    if p != NIL:
+        queue_push(m, queue, bound(&m.zones[0].pages, p, request.order))
+    end_op(m, True, p)
+    return -m.stopped
+
+
 cdef inline int turn_queue(memory_t *m, unsigned order, unsigned mt, unsigned queue, int64_t relief,
                            tally_t *tally) noexcept nogil:
     """A request for a chunk that is kept in a queue."""
     cdef request_t request
-    cdef uint32_t p
     fill_request(m, order, mt, &request)
-    p = ask(m, &request, WORKLOAD_FLAG | (LRU_FLAG if mt == MOVABLE and order == 0 else 0), False,
-            relief, tally)
-    if p != NIL:
-        queue_push(m, queue, bound(&m.zones[0].pages, p, order))
-    end_op(m, True, p)
-    return -m.stopped
+    return turn_kept(m, &request, LRU_FLAG if mt == MOVABLE and order == 0 else 0, queue, relief,
+                     tally)
+
+
+cdef inline int turn_process(memory_t *m, unsigned order, unsigned mt, unsigned owner, unsigned queue,
+                             int64_t relief, tally_t *tally) noexcept nogil:
+    """A request of a process, kept in a queue; what is movable is its anonymous memory. In a bare zone
+    nobody is killed, so that nothing has an owner there, and nothing is reclaimed by its sort."""
+    cdef request_t request
+    cdef unsigned flag = LRU_FLAG if mt == MOVABLE else 0
+    fill_request(m, order, mt, &request)
+    if m.whole:
+        request.owner = owner
+        flag |= ANON_FLAG if mt == MOVABLE else 0
+    return turn_kept(m, &request, flag, queue, relief, tally)
 
 
 cdef inline int turn_free(memory_t *m, uint32_t handle, tally_t *tally) noexcept nogil:

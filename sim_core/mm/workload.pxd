@@ -2,19 +2,23 @@
 
 from libc.stdint cimport uint32_t
 
+from sim_core.mm.atomicbursts cimport atomic_bursts_turn, in_interrupt
 from sim_core.mm.churn cimport churn_turn
 from sim_core.mm.cma cimport CMA_PAGES, cma_turn
 from sim_core.mm.cycler cimport hotplug_turn
+from sim_core.mm.forkstorm cimport fork_storm_turn
 from sim_core.mm.hugepages cimport huge_pages_turn
 from sim_core.mm.kswapd cimport kswapd_step
 from sim_core.mm.log cimport S_BALANCE_PGDAT, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_CMA, W_HOTPLUG, W_HUGE_PAGES,
-    W_PAGE_CACHE, W_SLAB, memory_t, run_on, set_node, set_var,
+    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_ATOMIC_BURSTS, W_CMA, W_FORK_STORM,
+    W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_RECLAIM_PRESSURE, W_SLAB, memory_t, run_on, set_node,
+    set_var,
 )
 from sim_core.mm.operation cimport OP_KSWAPD_STEP, end_op, name_op
 from sim_core.mm.page cimport NIL
 from sim_core.mm.pagecache cimport page_cache_turn
+from sim_core.mm.pressure cimport READ_PAGES, reclaim_pressure_turn
 from sim_core.mm.slab cimport slab_turn
 from sim_core.mm.turn cimport NO_QUEUE, tally_t
 from sim_core.mm.zone cimport zone_t
@@ -26,7 +30,9 @@ cdef enum:
 
 cdef inline uint32_t handles_of_turn(const memory_t *m) noexcept nogil:
     """Handles that a turn may need at most."""
-    return m.workload.param[CMA_PAGES] if m.workload.kind == W_CMA else 1
+    if m.workload.kind == W_CMA:
+        return m.workload.param[CMA_PAGES]
+    return m.workload.param[READ_PAGES] if m.workload.kind == W_RECLAIM_PRESSURE else 1
 
 
 cdef inline void begin_kind(memory_t *m) noexcept nogil:
@@ -65,7 +71,7 @@ cdef inline int take_turn(memory_t *m, tally_t *tally) noexcept nogil:
         begin_kind(m)
     if z.cpus > 1:
         run_on(m, m.op // TURNS_ON_A_CPU % z.cpus)
-    if kswapd_is_on(m):
+    if not in_interrupt(m) and kswapd_is_on(m):
         return kswapd_turn(m, tally)
     if m.workload.kind == W_PAGE_CACHE:
         return page_cache_turn(m, tally)
@@ -77,4 +83,10 @@ cdef inline int take_turn(memory_t *m, tally_t *tally) noexcept nogil:
         return hotplug_turn(m, z, tally)
     if m.workload.kind == W_CMA:
         return cma_turn(m, z, tally)
+    if m.workload.kind == W_RECLAIM_PRESSURE:
+        return reclaim_pressure_turn(m, tally)
+    if m.workload.kind == W_FORK_STORM:
+        return fork_storm_turn(m, tally)
+    if m.workload.kind == W_ATOMIC_BURSTS:
+        return atomic_bursts_turn(m, tally)
     return churn_turn(m, NO_QUEUE, tally)

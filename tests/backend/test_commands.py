@@ -8,6 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from sim_core.workloads import WORKLOADS
 from tests.backend.client import Client, Json, connected
 from tests.backend.conftest import Place
 from tests.backend.service import running
@@ -208,6 +209,9 @@ def test_a_workload_is_chosen_by_name_and_set_while_it_runs(client: Client, plac
         ("huge-pages", {"hunger": 20}),
         ("hotplug", {"every": 5}),
         ("cma", {"pages": 64, "every": 5}),
+        ("reclaim-pressure", {"read": 32, "anon": 20}),
+        ("fork-storm", {"processes": 5}),
+        ("atomic-bursts", {"burst": 10, "gap": 20}),
         ("churn", {"low": 20, "high": 30}),
     ):
         client.result(type="workload", name=name)
@@ -226,7 +230,7 @@ def test_a_workload_is_chosen_by_name_and_set_while_it_runs(client: Client, plac
 def test_hello_has_every_workload_with_its_numbers(place: Place) -> None:
     with connect(place.service.socket_address(place.ident)) as ws:
         rows = {row["name"]: row for row in json.loads(ws.recv())["workloads"]}
-    assert list(rows) == ["churn", "page-cache", "slab", "huge-pages", "hotplug", "cma"]
+    assert list(rows) == list(WORKLOADS)
     for row in rows.values():
         assert row["title"]
         assert row["shows"]

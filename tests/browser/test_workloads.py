@@ -12,7 +12,17 @@ from tests.browser.conftest import Show
 from tests.browser.service import Zone
 from tests.browser.zonepage import ZonePage
 
-NAMES = ("churn", "page-cache", "slab", "huge-pages", "hotplug", "cma")
+NAMES = (
+    "churn",
+    "page-cache",
+    "slab",
+    "huge-pages",
+    "hotplug",
+    "cma",
+    "reclaim-pressure",
+    "fork-storm",
+    "atomic-bursts",
+)
 
 
 def workload(zone: Zone) -> dict[str, Any]:

@@ -64,13 +64,16 @@ def mirrored(node: Node, shape: Shape) -> Mirror:
 
 def take_up(node: Node, draw: random.Random) -> None:
     """Another workload, and enough of it that the one before comes back to what it left."""
-    kind = draw.randrange(6)
+    kind = draw.randrange(9)
     params = {
         1: (draw.choice((60, 95)), 50),
         2: (90, 20, 30, 20),
         3: (20, 30, 40),
         4: (2, 3),
         5: (30, draw.choice((1, 7, 64)), 2, 4),
+        6: (50, draw.choice((1, 20)), 30, 60),
+        7: (draw.choice((2, 9)), draw.choice((60, 150)), 90),
+        8: (12, 20, 3),
     }
     node.set_workload((70, 10, 6, 6), (2, 1, 97), 40, 70, kind, params.get(kind, ()))
     node.run_workload(draw.randrange(200))

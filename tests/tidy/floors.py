@@ -63,6 +63,7 @@ MM: Rows = (
     ("check", "undo", "operation", "picture", "keyframe", "frame"),
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
+    ("pressure", "forkstorm", "atomicbursts"),
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),

@@ -1,4 +1,4 @@
-// Which workload runs: the six by name with what each shows, and the numbers of the one that runs, live.
+// Which workload runs: all by name with what each shows, and the numbers of the one that runs, live.
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
