@@ -20,7 +20,8 @@
  *
  * @typedef {{identity: string, op: number, order: number|null, expected: number|null, got: number|null}} Breach
  * @typedef {{op: number, nr_free_pages: number, nr_free_sum: number, usable: number, isolated: number, pcp: number,
- *   nr_free: number[], listed: number[], broke: Breach[], refused: string|null}} StoryResult
+ *   nr_free: number[], listed: number[], broke: Breach[], refused: string|null, words: string, node: StoryNode|null}} StoryResult
+ * @typedef {{zones: {zone: string, nr_free_pages: number, usable: number}[], kswapd_awake: boolean, oom_kills: number}} StoryNode
  * @typedef {{name: string, geometry: string, blocks: [number, number], look: string, steps: string[],
  *   results: StoryResult[], over: boolean, touched: boolean}} Demonstration `results[k]` are the books after k steps
  *

@@ -3,6 +3,7 @@ looks at the identities when it is over."""
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
 
+from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.check cimport I6, IDENTITIES, account_t, check_zone, verdict_t, watch_identities
 from sim_core.mm.log cimport (
     LOG_OPERATIONS, R_ARGS, R_OP, R_RET, S_NONE, append, log_op, record_t, records, tag_of,
@@ -92,9 +93,9 @@ cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     cdef unsigned i
     if records(&m.log, LOG_OPERATIONS):
         append(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
-    if not is_page and ret < -1000:
+    if zs_rare(not is_page and ret < -1000):
         stop_node(m, <int> -ret)
-    if m.watch:
+    if zs_rare(m.watch != 0):
         watch_identities(m)
     if ZS_CHECKED and not m.stopped:
         for i in range(m.nr_zones):

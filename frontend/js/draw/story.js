@@ -6,6 +6,7 @@ import { counted, grouped } from './format.js';
  * @typedef {import('../types.js').Demonstration} Demonstration
  * @typedef {import('../types.js').StoryResult} StoryResult
  * @typedef {import('../types.js').Breach} Breach
+ * @typedef {import('../types.js').StoryNode} StoryNode
  */
 
 /** @param {Demonstration} story */
@@ -23,8 +24,21 @@ export function countWords({ steps, results, over }) {
 export function sayWords({ steps, results }, question) {
   const taken = results.length - 1;
   if (taken === 0) return question;
-  const { refused } = results[taken];
-  return refused ? `${steps[taken - 1]} It could not be done: ${refused}.` : steps[taken - 1];
+  const { refused, words, node } = results[taken];
+  if (refused) return `${steps[taken - 1]} It could not be done: ${refused}.`;
+  return node && words ? `${steps[taken - 1]} ${capitalised(words)}.` : steps[taken - 1];
+}
+
+/** @param {string} words */
+const capitalised = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+/**
+ * Who counts what on a node, who sleeps, who was killed.
+ * @param {StoryNode} node
+ */
+export function nodeWords({ zones, kswapd_awake: awake, oom_kills: kills }) {
+  const counts = zones.map(({ zone, nr_free_pages: free, usable }) => `${zone} counts ${grouped(free)} free, can give ${grouped(usable)}`);
+  return `${counts.join('; ')}; kswapd is ${awake ? 'awake' : 'asleep'}; processes killed: ${grouped(kills)}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped } from '../draw/format.js';
-import { booksWords, countWords, nrFreeWords, sayWords } from '../draw/story.js';
+import { booksWords, countWords, nodeWords, nrFreeWords, sayWords } from '../draw/story.js';
 import { refusalWords } from '../actions.js';
 import { clipped, several } from '../state/selection.js';
 
@@ -92,7 +92,8 @@ function tell({ steps, results }) {
       : [];
     const body = make('tbody', { test: `story-${k}` },
       make('tr', {}, make('th', { text: `${k}. ${say}`, attributes: { scope: 'rowgroup', colspan: String(COLUMNS.length) } })),
-      make('tr', {}, ...numbers.map((text) => make('td', { text }))));
+      make('tr', {}, ...numbers.map((text) => make('td', { text }))),
+      ...(result?.node ? [make('tr', {}, make('td', { class: 'story-node', text: nodeWords(result.node), attributes: { colspan: String(COLUMNS.length) } }))] : []));
     if (k === taken) body.setAttribute('aria-current', 'step');
     body.toggleAttribute('data-broke', (result?.broke.length ?? 0) > 0);
     return body;
