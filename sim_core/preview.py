@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
-from sim_core.vocabulary import MIGRATETYPES
+from sim_core.vocabulary import MIGRATETYPES, ZONE_KINDS
 
 _ISOLATE: Final = MIGRATETYPES.index("ISOLATE")
 _SCANNED: Final = frozenset(MIGRATETYPES) - {"MOVABLE", "CMA"}
@@ -46,6 +46,11 @@ def take_sum(node: Node, blocks: Sequence[int]) -> Sum:
     """
     total = Sum(blocks=len(blocks), first=min(blocks), last=max(blocks))
     heads: set[int] = set()
+    movable = [
+        range(first, first + count)
+        for kind, _, _, first, count in _read.zones(node)
+        if ZONE_KINDS[kind] == "Movable"
+    ]
     for block in sorted(blocks):
         counts, chunks, crossing, mt, first_pfn = _read.block_counts(node, block)
         if block == total.first:
@@ -66,7 +71,8 @@ def take_sum(node: Node, blocks: Sequence[int]) -> Sum:
             total.straddling.append({"pfn": pfn, "order": order, "free": is_free})
         total.isolated += mt == _ISOLATE
         total.offline += counts["offline"] > 0
-        if name in _SCANNED and (counts["unmovable"] or counts["reserved"]):
+        scanned = name in _SCANNED and not any(block in zone for zone in movable)
+        if scanned and (counts["unmovable"] or counts["reserved"]):
             total.barred.append(block)
     return total
 
