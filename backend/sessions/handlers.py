@@ -110,16 +110,19 @@ def _alloc(session: Session, turn: Turn, command: verbs.Alloc) -> Steps:
     failed = 0
     errno = None
     turn.total = command.count
+    ask = partial(
+        lab.alloc,
+        command.order,
+        command.migratetype,
+        command.lru,
+        command.atomic,
+        command.zone,
+        command.anon,
+        command.owner,
+    )
     for _ in range(command.count):
-        outcome = lab.alloc(
-            command.order,
-            command.migratetype,
-            command.lru,
-            command.atomic,
-            command.zone,
-            command.anon,
-            command.owner,
-        )
+        # On a node a request may have to reclaim: that is for a thread.
+        outcome = (yield ask) if lab.config.whole else ask()
         if outcome.pfn is None:
             failed += 1
             errno = outcome.errno
@@ -278,9 +281,9 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     labs.ImportZone: replacing.import_zone,
     verbs.Alloc: _alloc,
     verbs.RunOn: _once("run_on", "cpu"),
-    verbs.KswapdStep: _once("kswapd_step"),
+    verbs.KswapdStep: _in_a_thread("kswapd_step"),
     verbs.OomKill: _in_a_thread("oom_kill"),
-    verbs.MinFreeKbytes: _once("write_min_free_kbytes", "kbytes"),
+    verbs.MinFreeKbytes: _in_a_thread("write_min_free_kbytes", "kbytes"),
     verbs.Free: _on_blocks_or_pfns("free_block", "free"),
     verbs.FreeBegin: _on_pfns("free_begin"),
     verbs.FreeFinish: _on_pfns("free_finish"),

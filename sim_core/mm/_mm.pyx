@@ -70,6 +70,7 @@ cdef class Node(Ground):
         """
         cdef tally_t tally
         cdef request_t request
+        cdef unsigned flag
         cdef uint32_t p
         self._fill_request(&request, order, mt, klass)
         if owner > OWNERS_MAX:
@@ -79,9 +80,14 @@ cdef class Node(Ground):
         request.owner = owner
         self._room(1)
         memset(&tally, 0, sizeof(tally))
-        # Letting the GIL go would take longer than a single request.
-        p = allocate(&self.m, &request, (LRU_FLAG if lru else 0) | (ATOMIC_FLAG if atomic else 0)
-                     | (ANON_FLAG if lru and anon else 0), &tally)
+        flag = ((LRU_FLAG if lru else 0) | (ATOMIC_FLAG if atomic else 0)
+                | (ANON_FLAG if lru and anon else 0))
+        # Reclaim may take its time. Else letting the GIL go would take longer than the request.
+        if self.m.whole:
+            with nogil:
+                p = allocate(&self.m, &request, flag, &tally)
+        else:
+            p = allocate(&self.m, &request, flag, &tally)
         return None if p == NIL else self.m.base + p
 
     cdef int _fill_request(self, request_t *request, unsigned order, unsigned mt, klass) except -1:
