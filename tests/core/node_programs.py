@@ -7,7 +7,6 @@ round. A rule picks its page among those that will do, as in random_programs.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -141,16 +140,18 @@ class Steps:
 
     def isolate_range(self, number: int, nr_blocks: int, tidy: bool) -> None:
         blocks = self.both.whole_blocks(self.zone(number), nr_blocks, lambda kinds: True)
-        if blocks:
-            pfn = blocks[number % len(blocks)]
-            if tidy:
-                self.both.make_movable(pfn, nr_blocks)
+        if not blocks:
+            return
+        pfn = blocks[number % len(blocks)]
+        if tidy:
+            self.both.make_movable(pfn, nr_blocks)
+        if self.running:
             self.both.isolate_range(pfn, nr_blocks)
 
     def offline(self, number: int, nr_blocks: int, tidy: bool) -> None:
         """Whole blocks with no offline page in them; nr_blocks 0: all that the zone has."""
         zone = self.zone(number)
-        size = nr_blocks or sum(1 for _ in self.whole_blocks_of(zone))
+        size = nr_blocks or len(self.both.whole_blocks(zone, 1, lambda kinds: True))
         blocks = self.both.whole_blocks(zone, size, lambda kinds: Kind.OFFLINE not in kinds)
         if not size or not blocks:
             return
@@ -161,9 +162,6 @@ class Steps:
             self.both.make_movable(pfn, size)
         if self.running:
             self.both.offline(pfn, size)
-
-    def whole_blocks_of(self, zone: NodeZone) -> Iterator[int]:
-        yield from self.both.whole_blocks(zone, 1, lambda kinds: True)
 
     def holds_limbo(self, zone: NodeZone, pfn: int, nr_blocks: int) -> bool:
         """Is a page there half freed? 3.x may take it off lists that it is not on: a BUG."""
