@@ -10,13 +10,15 @@ from sim_core.mm.check cimport COUNTED, IDENTITIES, verdict_t
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, record_t
 from sim_core.mm.frame cimport NO_CELL
 from sim_core.mm.memory cimport (
-    N_SWAP_FREE, PARAMS_MAX, RANDOM_SEED, WATERMARK_SCALE_FACTOR, make_room, zone_of, zone_with,
+    N_KSWAPD_PRIORITY, N_SWAP_FREE, PARAMS_MAX, RANDOM_SEED, WATERMARK_SCALE_FACTOR, make_room,
+    zone_of, zone_with,
 )
 from sim_core.mm.operation cimport end_op
 from sim_core.mm.page cimport (
     ALLOCATED, HOLE, KIND_MASK, NIL, PINNED, RESERVED, fill_at_boot, link_t, page_state,
 )
 from sim_core.mm.policy cimport fill_policy
+from sim_core.mm.reclaim cimport DEF_PRIORITY
 from sim_core.mm.zone cimport (
     CMA, CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX,
     PCP_LISTS, UNMOVABLE, zone_t,
@@ -104,6 +106,7 @@ cdef class Ground:
         self.m.nr_zones = len(zones)
         self.m.whole = whole
         self.m.number[N_SWAP_FREE] = swap_pages
+        self.m.number[N_KSWAPD_PRIORITY] = DEF_PRIORITY if whole else 0
         self.m.tunables.watermark_scale_factor = WATERMARK_SCALE_FACTOR
         self.m.base = zones[0][1] & ~(largest - 1)
         self.m.epoch = 1

@@ -177,6 +177,8 @@ cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_
         if page_state(&z.pages, p) == MIGRATING:
             ret = migrate_page(m, z, p, klass)
         p += pages_of(page_state(&z.pages, p))
+    if ret < -HANGS:
+        return ret    # a Bug: what is off the LRU stays off it
     back = putback_lru_pages(z, first, end)
     left[0] = taken - back
     return ret if ret else <int> back
@@ -197,9 +199,10 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         klass: of the requests for targets.
     """
     cdef int ret, retries = MIGRATE_RETRIES
-    cdef uint32_t left, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES
-    while passes:
-        passes -= 1
+    cdef uint32_t left, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES, i
+    for i in range(passes):
+        if i:
+            drain_isolated(z)
         p = scan_lru_pages(z, first, last)
         if p == NIL:
             return 0
@@ -217,7 +220,6 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
             return ret
         elif left == 0:
             return -EAGAIN
-        drain_isolated(z)
     return -EINTR if z.policy.hotplug == HOTPLUG_CHUNKS else -EAGAIN
 
 
@@ -271,14 +273,14 @@ cdef inline int take_blocks(memory_t *m, zone_t *z, uint32_t first, uint32_t las
 
 cdef inline int take_blocks_pcp_off(memory_t *m, zone_t *z, uint32_t first,
                                     uint32_t last) noexcept nogil:
-    """The same between zone_pcp_disable and zone_pcp_enable, which what hangs never comes to; what is
-    offline is isolated no more."""
+    """The same between zone_pcp_disable and zone_pcp_enable, which what hangs or stops never comes to;
+    what is offline is isolated no more."""
     cdef uint32_t high = z.pcp_high, high_max = z.pcp_high_max, batch = z.pcp_batch
     cdef int ret
     set_pcp_size(z, 0, 0, 1, S_ZONE_PCP_DISABLE)
     drain_isolated(z)
     ret = take_blocks(m, z, first, last)
-    if ret == -HANGS:
+    if ret <= -HANGS:
         return ret
     if ret == 0 and z.policy.count_isolated:
         mod_stat(z, NR_ISOLATED_BLOCKS, -<int64_t> blocks_there(z, first, last), S_OFFLINE_PAGES)

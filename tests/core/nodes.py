@@ -77,34 +77,34 @@ def live(
     return node
 
 
-def lists_of(node: Node) -> dict[str, dict[int, list[int]]]:
+def lists_of(node: Node, zone: int = 0) -> dict[str, dict[int, list[int]]]:
     """{migratetype: {order: PFNs from the list's head}}, empty lists left out."""
     found = {
         MIGRATETYPES[mt]: {
-            order: _read.list_pfns(node, mt, order, 0, count)
+            order: _read.list_pfns(node, mt, order, 0, count, zone)
             for order, count in enumerate(counts)
             if count
         }
-        for mt, counts in enumerate(_read.lengths(node))
+        for mt, counts in enumerate(_read.lengths(node, zone))
     }
     return {name: by_order for name, by_order in found.items() if by_order}
 
 
-def pcp_of(node: Node, order: int = 0) -> dict[str, list[tuple[int, str]]]:
+def pcp_of(node: Node, order: int = 0, zone: int = 0) -> dict[str, list[tuple[int, str]]]:
     """{pcp list of an order: (PFN, remembered migratetype) from the hot end}; no empty ones."""
     found: dict[str, list[tuple[int, str]]] = {
         name: [
             (pfn, MIGRATETYPES[kept])
-            for pfn, kept in _read.pcp_pfns(node, 0, order, migratetype_id(name))
+            for pfn, kept in _read.pcp_pfns(node, 0, order, migratetype_id(name), zone)
         ]
         for name in PCPTYPES
     }
     return {name: pages for name, pages in found.items() if pages}
 
 
-def books_of(node: Node) -> tuple[int, list[int]]:
+def books_of(node: Node, zone: int = 0) -> tuple[int, list[int]]:
     """NR_FREE_PAGES and nr_free per order, as stored."""
-    return _read.stats(node)["NR_FREE_PAGES"], _read.nr_free(node)
+    return _read.stats(node, zone)["NR_FREE_PAGES"], _read.nr_free(node, zone)
 
 
 def types_of(node: Node) -> list[str]:

@@ -44,7 +44,7 @@ def small(
         "spanned_pages": spanned_pages,
         "pageblock_order": 2,
         "max_order": 4,
-        "pcp": (0, 1),
+        "pcp": (high, max(1, high // 3)),
         "holes": holes,
     }
     return SideBySide(model, zone, live=True)
@@ -65,6 +65,21 @@ def test_tails_of_a_chunk_that_begins_before_the_range_are_not_waited_for() -> N
     assert both.alloc(3, "MOVABLE", True) == 24
     assert both.offline(28, 1) == "-EBUSY"
     assert both.offline(24, 2) == "-EAGAIN"  # where the head lies inside, it is tried in vain
+
+
+def test_what_the_last_pass_freed_is_not_drained() -> None:
+    """Two free pages are claimed from UNMOVABLE in the range itself, and pages go round among them.
+
+    The kernel looks at the time before it drains, so what was freed last is still on the pcp list.
+    """
+    both = small(16, high=6)
+    while both.alloc(0, "MOVABLE", True) is not None:
+        pass
+    both.set_block_type(12, "UNMOVABLE", False)
+    both.free(14, 0)
+    both.free(15, 0)
+    assert both.offline(12, 1) == "-EAGAIN"
+    assert nodes.pcp_of(both.node) == {"MOVABLE": [(14, "MOVABLE"), (15, "MOVABLE")]}
 
 
 def test_range_with_a_block_of_holes_goes_offline() -> None:

@@ -4,7 +4,9 @@ page, pcp list, handle and the random state. What the page will one day undo by,
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import NamedTuple
 
 import pytest
@@ -15,7 +17,9 @@ from sim_core.mm._mm import Node
 from sim_core.models import ROWS, Row
 from sim_core.narration import KINDS
 from tests.core.mirror import Mirror
-from tests.core.nodes import CMA, MOVABLE, node_of, patched, set_workload
+from tests.core.nodes import CMA, MOVABLE, UNMOVABLE, node_of, patched, set_workload
+from tests.core.whole_nodes import NodeShape
+from tests.core.whole_nodes import booted as booted_node
 
 
 class Shape(NamedTuple):
@@ -58,7 +62,7 @@ def booted(shape: Shape, row: Row, seed: int) -> Node:
     return node
 
 
-def mirrored(node: Node, shape: Shape) -> Mirror:
+def mirrored(node: Node, shape: Shape | NodeShape) -> Mirror:
     return Mirror(node, shape.pageblock_order, shape.max_order)
 
 
@@ -110,6 +114,53 @@ def act(node: Node, shape: Shape, draw: random.Random) -> None:
         draw.choice(acts)()
 
 
+class Run:
+    """Random requests of a zone, or of a node; what the mirror says of it now and then."""
+
+    def __init__(
+        self, node: Node, shape: Shape | NodeShape, step: Callable[[], object], count: int
+    ) -> None:
+        self.node = node
+        self.shape = shape
+        self.moments = {_read.op_of(node): mirrored(node, shape)}
+        self.verdicts: set[str] = set()
+        for i in range(count):
+            if _read.stopped(node):
+                break
+            step()
+            self.verdicts.add(_read.VERDICTS[_read.node_numbers(node)["verdict"]])
+            if i % 60 == 59:
+                self.moments[_read.op_of(node)] = mirrored(node, shape)
+
+    def read_backward(self) -> None:
+        """What was seen comes again, the last first, and in the end what was there at boot."""
+        past = mirrored(self.node, self.shape)
+        first = min(self.moments)
+        for op in range(_read.op_of(self.node), first - 1, -1):
+            if op in self.moments:
+                assert past.parts() == self.moments[op].parts()
+                assert past.digest() == self.moments[op].digest()
+            if op > first:
+                records, total = _read.op_records(self.node, op, ALL)
+                assert len(records) == total
+                for record in reversed(records):
+                    past.undo(record)
+
+    def kinds(self) -> set[str]:
+        """Of all records written."""
+        return {
+            KINDS[record[0]]
+            for op in range(min(self.moments) + 1, _read.op_of(self.node) + 1)
+            for record in _read.op_records(self.node, op, ALL)[0]
+        }
+
+
+def run_of(shape: Shape, row: Row, seed: int) -> Run:
+    draw = random.Random(seed)
+    node = booted(shape, row, seed + 1)
+    return Run(node, shape, lambda: act(node, shape, draw), 250)
+
+
 @pytest.mark.parametrize(
     ("shape", "name", "seed"),
     [
@@ -119,26 +170,8 @@ def act(node: Node, shape: Shape, draw: random.Random) -> None:
     ],
 )
 def test_the_log_read_backward_leads_to_boot(shape: Shape, name: str, seed: int) -> None:
-    draw = random.Random(seed)
     row = patched(("free_pages_ok", "split_free_page")) if name == "hunks" else ROWS[name]
-    node = booted(shape, row, seed + 1)
-    moments = {_read.op_of(node): mirrored(node, shape)}
-    for i in range(250):
-        act(node, shape, draw)
-        if i % 60 == 59:
-            moments[_read.op_of(node)] = mirrored(node, shape)
-
-    past = mirrored(node, shape)
-    first = min(moments)
-    for op in range(_read.op_of(node), first - 1, -1):
-        if op in moments:
-            assert past.parts() == moments[op].parts()
-            assert past.digest() == moments[op].digest()
-        if op > first:
-            records, total = _read.op_records(node, op, ALL)
-            assert len(records) == total
-            for record in reversed(records):
-                past.undo(record)
+    run_of(shape, row, seed).read_backward()
 
 
 def test_a_bug_can_be_taken_back() -> None:
@@ -158,18 +191,94 @@ def test_a_bug_can_be_taken_back() -> None:
     assert past.parts() == before.parts()
 
 
+# -- whole nodes
+
+NODES = (
+    NodeShape((("Normal", 0, 96), ("Movable", 96, 96)), swap_pages=30, min_free_kbytes=8),
+    NodeShape((("DMA", 5, 40), ("Normal", 48, 70), ("HighMem", 144, 45)), 2, 5, (6, 2), 10, 64),
+    NodeShape((("DMA32", 0, 64), ("Normal", 96, 203), ("Movable", 320, 83)), 3, 6, None, 100),
+)
+NAMES = ("v3.5", "minchan-v1", "v3.7", "v3.19", "v6.1", "v6.12")
+OFTEN = 6
+"""More than once among the acts: what finds no memory, and what any zone can be asked."""
+
+
+def act_on_node(node: Node, shape: NodeShape, draw: random.Random) -> None:
+    """As act, with processes' memory and what only a whole node has."""
+    _, start_pfn, pages = draw.choice(shape.zones)
+    klass = draw.randrange(len(shape.zones))
+    lru, anon, owner = draw.random() < 0.8, draw.random() < 0.5, draw.randrange(1, 4)
+    zone = Shape(start_pfn, pages, shape.pageblock_order, shape.max_order, shape.pcp)
+    size = 1 << shape.pageblock_order
+    block = -(-start_pfn // size) - (shape.zones[0][1] // size)
+    blocks = draw.randrange(1, pages // size)
+    acts: tuple[Callable[[], object], ...] = (
+        *[lambda: node.alloc(0, MOVABLE, lru, False, None, anon, owner)] * OFTEN,
+        lambda: node.alloc(draw.randrange(4), draw.randrange(3), lru, False, klass, anon, owner),
+        lambda: node.alloc(draw.randrange(3), UNMOVABLE, False, True, klass, False, owner),
+        lambda: fill_class(node, klass, owner),
+        node.kswapd_step,
+        lambda: node.write_min_free_kbytes(draw.choice((0, 16, 64, 200))),
+        lambda: node.isolate_range(block, blocks),
+        lambda: node.offline(block, blocks),
+        lambda: node.online(block, blocks),
+        *[lambda: act(node, zone, draw)] * OFTEN,
+    )
+    with suppress(RefusedError):
+        draw.choice(acts)()
+
+
+def fill_class(node: Node, klass: int, owner: int) -> None:
+    """What the fast path can give, and one request more."""
+    while node.alloc(0, UNMOVABLE, False, False, klass, False, owner) is not None:
+        if _read.node_numbers(node)["turns"]:
+            break
+
+
+def new_node_run(shape: NodeShape, name: str, seed: int) -> Run:
+    draw = random.Random(seed)
+    node = booted_node(shape, name, log_records=1 << 20, seed=seed + 1)
+    set_workload(node)
+    node.fill_workload(20)
+    node.start_log()
+    return Run(node, shape, lambda: act_on_node(node, shape, draw), 250)
+
+
+node_run_of = cache(new_node_run)
+"""Looked at by several tests."""
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("shape", NODES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_node_s_log_read_backward_leads_to_boot(name: str, shape: NodeShape, seed: int) -> None:
+    """And the same program led to the same state, by the core's digest and by the mirror's."""
+    run = node_run_of(shape, name, seed)
+    run.read_backward()
+    again = new_node_run(shape, name, seed)
+    assert _read.digest(again.node) == _read.digest(run.node)
+    assert mirrored(again.node, shape).digest() == mirrored(run.node, shape).digest()
+
+
+def test_what_a_node_s_runs_meet() -> None:
+    """All that a request can come to is among what was read backward."""
+    runs = [node_run_of(shape, name, seed) for shape in NODES for name in NAMES for seed in (0, 1)]
+    verdicts = {verdict for run in runs for verdict in run.verdicts}
+    assert verdicts >= {"GOT", "NO_PAGE", "LIVELOCK", "PANIC"}
+    numbers = [_read.node_numbers(run.node) for run in runs]
+    assert any(node["oom_kills"] for node in numbers)
+    assert {node["kswapd_awake"] for node in numbers} == {0, 1}
+
+
 def test_the_runs_write_records_of_every_kind() -> None:
     seen: set[str] = set()
     for shape in (*SMALL, LARGE):
         for seed in range(4):
-            draw = random.Random(seed)
-            node = booted(shape, ROWS["v6.12" if seed % 2 else "minchan-v2"], seed + 1)
-            first = _read.op_of(node)
-            for _ in range(250):
-                act(node, shape, draw)
-            for op in range(first + 1, _read.op_of(node) + 1):
-                seen |= {KINDS[record[0]] for record in _read.op_records(node, op, ALL)[0]}
-    assert seen >= set(KINDS) - {"stop", "pcp_size", "lowmem_reserve"}
+            row = ROWS["v6.12" if seed % 2 else "minchan-v2"]
+            seen |= run_of(shape, row, seed).kinds()
+    for name in NAMES:
+        seen |= node_run_of(NODES[0], name, 0).kinds()
+    assert seen == set(KINDS)
 
 
 def test_a_reader_that_was_overtaken_learns_the_first_whole_operation() -> None:

@@ -56,9 +56,9 @@ class Page:
     anon: bool = False
     """ALLOCATED: on the LRU it is anonymous memory, which only swap can take; else it is file."""
     owner: int = 0
-    """ALLOCATED: the process that an OOM kill would have to pick; 0 for nobody."""
+    """ALLOCATED: the process that an OOM kill would have to pick; 0 for nobody. LIMBO: it was."""
     handle: int | None = None
-    """ALLOCATED: the chunk's number; None where no request of the node handed it out."""
+    """ALLOCATED, LIMBO: the chunk's number; None where no request of the node handed it out."""
 
     @property
     def count(self) -> int:

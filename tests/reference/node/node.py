@@ -10,6 +10,7 @@ from tests.reference.hotplug import OfflineResult
 
 from . import setup
 from .kswapd import kswapd_step
+from .oom import out_of_memory
 from .sizes import KINDS
 from .slowpath import alloc_pages
 from .state import Kswapd, NodeState
@@ -153,6 +154,21 @@ class ReferenceNode:
             raise Refused(f"pfn: {pfn} is pinned")
         self._state.retire(zone, pfn)
 
+    def free_begin(self, pfn: int) -> None:
+        """What of free() runs before the lock is taken; see ReferenceZone."""
+        zone = self.zone_at(pfn)
+        page = zone.chunk_at(pfn)
+        zone.free_begin(pfn, page.order)
+        limbo = zone.state.pages[pfn]
+        limbo.owner, limbo.handle = page.owner, page.handle
+
+    def free_finish(self, pfn: int) -> None:
+        """The rest of free()."""
+        zone = self.zone_at(pfn)
+        handle = zone.state.pages[pfn].handle
+        zone.free_finish(pfn)
+        self._state.handles.retire(handle)
+
     def pin(self, pfn: int) -> None:
         """Somebody takes a reference: the chunk is neither moved, reclaimed nor freed."""
         self.zone_at(pfn).pin(pfn)
@@ -184,6 +200,11 @@ class ReferenceNode:
         """Let kswapd run one priority, if it is awake."""
         self._check_booted()
         kswapd_step(self._state)
+
+    def oom_kill(self) -> None:
+        """Kill the process that has most, as if a request had found nothing to reclaim."""
+        self._check_booted()
+        out_of_memory(self._state)
 
     def offline_pages(self, start_pfn: int, nr_pages: int) -> OfflineResult:
         """Take whole blocks of one zone offline; what is in use there moves to any zone.
