@@ -364,5 +364,7 @@ cdef inline int64_t pages_in_use(const memory_t *m) noexcept nogil:
 
 cdef inline void stop_node(memory_t *m, int bug) noexcept nogil:
     """A kernel BUG: nothing runs any more."""
+    if m.stopped:
+        return
     log_put(&m.log, R_STOP, S_HANDLES, 0, 0, 0, 0)
     m.stopped = bug
