@@ -6,7 +6,8 @@ from libc.string cimport memcpy, memset
 from sim_core.mm.check cimport I5_ISO, IDENTITIES, judge_by_length, verdict_t
 from sim_core.mm.memory cimport memory_t, zone_with
 from sim_core.mm.page cimport HOLE, NIL, page_attr, page_state
-from sim_core.mm.picture cimport CELL_NOTHING, cell_of
+from sim_core.mm.picture cimport CELL_ALL_OFFLINE, CELL_NOTHING, cell_of
+from sim_core.mm.policy cimport HOTPLUG_CHUNKS
 from sim_core.mm.reclaim cimport given_up
 from sim_core.mm.watermark cimport free_pages_safe, stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
@@ -148,6 +149,21 @@ cdef inline int64_t watermarks_met(zone_t *z, int64_t free) noexcept nogil:
     return bits
 
 
+cdef inline int64_t spanned_pages(const zone_t *z, const atlas_t *atlas) noexcept nogil:
+    """What the kernel has for the zone's extent: 6.x takes what goes offline at an end off it
+    (remove_pfn_range_from_zone), earlier kernels never do."""
+    cdef uint32_t first = z.first_block, last = z.last_block
+    if z.policy.hotplug != HOTPLUG_CHUNKS:
+        return z.end - z.start
+    while first < last and atlas.cell[first] >> 24 & CELL_ALL_OFFLINE:
+        first += 1
+    while first < last and atlas.cell[last - 1] >> 24 & CELL_ALL_OFFLINE:
+        last -= 1
+    if first == last:
+        return 0
+    return min(last << z.block_order, z.end) - max(first << z.block_order, z.start)
+
+
 cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
     """Args:
         atlas: refreshed.
@@ -177,7 +193,7 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     out[C_OFFLINE] = z.stat[NR_OFFLINE]
     out[C_RESERVED] = z.stat[NR_RESERVED]
     out[C_HOLES] = z.holes
-    out[C_SPANNED] = z.end - z.start
+    out[C_SPANNED] = spanned_pages(z, atlas)
     out[C_PRESENT] = z.stat[PRESENT_PAGES]
     out[C_WMARK_MIN] = z.watermark[WMARK_MIN]
     out[C_WMARK_LOW] = z.watermark[WMARK_LOW]

@@ -7,9 +7,11 @@ import random
 
 import pytest
 
+from sim_core import Lab, LabConfig
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
+from sim_core.models import ROWS
 from tests.core.breaking import models_of
 from tests.core.nodes import (
     ALLOCATED,
@@ -247,3 +249,20 @@ def test_strays_are_moved_to_isolate_before_the_offlining_fails(model: str, list
     assert node.offline(3, 1) == -errno.EBUSY
     assert types_of(node)[3] == "MOVABLE"
     assert lists_of(node)[listed] == {0: [12]}
+
+
+@pytest.mark.parametrize("model", list(ROWS))
+def test_only_6_x_takes_an_end_that_goes_offline_off_the_span(model: str) -> None:
+    lab = Lab(
+        LabConfig(spanned_pages=8192, pageblock_order=9, max_order=10, model=model, log_bytes=0)
+    )
+    shrinks = model.startswith("v6")
+    for block, spanned in ((15, 7680), (0, 7168), (4, 7168)):
+        assert lab.offline(block).errno is None
+        assert lab.counters()["spanned"] == (spanned if shrinks else 8192)
+    lab.online(15)
+    assert lab.counters()["spanned"] == (7680 if shrinks else 8192)
+    for block in range(16):
+        if lab.preview([block])["info"]["offline"] == 0:
+            lab.offline(block)
+    assert lab.counters()["spanned"] == (0 if shrinks else 8192)

@@ -256,7 +256,7 @@ def test_one_ends_all_of_it_comes_back_and_another_is_born() -> None:
 
 
 def test_an_end_frees_memory_then_page_tables_and_the_stack_last() -> None:
-    lab = running("fork-storm", SMALL, processes=1, demand=90, churn=100)
+    lab = running("fork-storm", SMALL, processes=1, demand=25, churn=100)
     lab.run_workload(1)
     while kind_of(lab) != "exit":
         process = chunks(lab, PROCESS)
