@@ -5,7 +5,9 @@ import { roving, stopAt } from '../draw/roving.js';
 
 /** @typedef {import('../state/ui.js').Ui} Ui */
 
-const TABS = /** @type {const} */ (['steps', 'block', 'list', 'story']);
+const TABS = /** @type {const} */ (['steps', 'block', 'list', 'would', 'reclaim', 'story']);
+
+const TAB = '[role="tab"]:not([hidden])';
 
 /** @param {Ui} ui */
 export function mountDrawer(ui) {
@@ -21,7 +23,7 @@ export function mountDrawer(ui) {
   drawer.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') ui.drawer.set(null);
   });
-  roving(tabs, '[role="tab"]', { moved: (tab) => tab.click() });
+  roving(tabs, TAB, { moved: (tab) => tab.click() });
 
   ui.drawer.watch((open) => {
     const opens = open !== null && drawer.hidden;
@@ -34,7 +36,7 @@ export function mountDrawer(ui) {
       byId(`tab-${tab}`, HTMLElement).setAttribute('aria-selected', String(tab === open));
       byId(`drawer-${tab}`, HTMLElement).hidden = tab !== open;
     }
-    stopAt(tabs, '[role="tab"]', tabs.querySelector('[aria-selected="true"]'));
+    stopAt(tabs, TAB, tabs.querySelector('[aria-selected="true"]'));
     place();
     // Who opened it by a key goes on in it; a pointer stays where it is.
     if (opens && from.matches(':focus-visible')) byId(`tab-${open}`, HTMLElement).focus();
