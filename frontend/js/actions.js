@@ -174,6 +174,8 @@ export function refusalWords(error) {
   const problem = problemOf(error);
   if (!problem) return error instanceof Error ? error.message : String(error);
   const parts = [problem.detail || problem.title];
+  const more = problem.expected || problem.allowed;
+  if (more && !/[.:?!]$/.test(parts[0])) parts[0] += '.';
   const place = [problem.file, problem.line === undefined ? '' : `line ${problem.line}`].filter(Boolean).join(', ');
   if (place && !parts[0].includes(problem.file ?? '\n')) parts.unshift(`${place}:`);
   if (problem.expected && !parts[parts.length - 1].includes(problem.expected)) parts.push(`Expected: ${problem.expected}.`);

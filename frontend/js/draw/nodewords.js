@@ -21,10 +21,15 @@ function against(zone, mark, say) {
 }
 
 /** @param {NodeView} node */
-export function kswapdState({ numbers, zones }) {
-  if (!numbers.kswapd_awake) return 'kswapd sleeps';
+export function kswapdState({ numbers }) {
+  return numbers.kswapd_awake ? 'kswapd is awake' : 'kswapd sleeps';
+}
+
+/** What an awake one works at. @param {NodeView} node */
+export function kswapdTask({ numbers, zones }) {
+  if (!numbers.kswapd_awake) return '';
   const highest = zones[numbers.kswapd_class]?.name ?? '';
-  return `kswapd is awake: order ${numbers.kswapd_order}, up to ${highest}, priority ${numbers.kswapd_priority} of ${FIRST_PRIORITY}`;
+  return `Order ${numbers.kswapd_order}, up to ${highest}, priority ${numbers.kswapd_priority} of ${FIRST_PRIORITY}.`;
 }
 
 /**
@@ -77,8 +82,8 @@ export function requestWords(node, say) {
  */
 function livelockWords(node, say) {
   const kswapd = node.numbers.kswapd_awake ? 'kswapd is awake and changes nothing' : 'kswapd sleeps';
-  const fooled = fooling(node).map(({ name, free_safe: free, usable }) => `${name} counts ${say(free)} free and can give ${say(usable)}.`);
-  return [`Livelock: the last request loops in direct reclaim for ever, nothing is freed, ${kswapd}.`, ...fooled].join(' ');
+  const fooled = fooling(node).map(({ name, free_safe: free, usable }) => `${name} counts ${say(free)} free and can give ${say(usable)}, `);
+  return `Livelock: ${fooled.join('')}${kswapd}, and direct reclaim loops for ever.`;
 }
 
 /** In few words, with the turns it took. @param {NodeView} node */
@@ -151,7 +156,7 @@ export function barPlace(pages, { watermark_high: high, present }) {
 export function hangWords(words) {
   const told = words.find((text) => text.includes('livelock'));
   const sentence = (told ?? 'The request loops in direct reclaim for ever and changes nothing').replace(/\.?$/, '.');
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  return sentence.replace(/^\w|(?<=[.] )\w/g, (letter) => letter.toUpperCase());
 }
 
 /** A sum's line: whether it holds, by sign and word. @param {boolean} holds */

@@ -7,6 +7,8 @@ import { roving, stopAt } from '../draw/roving.js';
 
 const TABS = /** @type {const} */ (['steps', 'block', 'list', 'would', 'reclaim', 'story']);
 
+/** A drawer that is lower than this shows too little. */
+const LEAST_PX = 260;
 const TAB = '[role="tab"]:not([hidden])';
 
 /** @param {Ui} ui */
@@ -43,11 +45,12 @@ export function mountDrawer(ui) {
     else if (open === null && inside) (before.offsetParent ? before : opener).focus();
   });
 
-  /** The books stay in sight: the drawer begins under them. */
+  /** The books stay in sight: the drawer begins under them, unless there is next to no room. */
   function place() {
     const wide = matchMedia('(min-width: 1200px)').matches;
     const at = books.getBoundingClientRect();
-    drawer.style.top = wide ? `${Math.round(at.bottom)}px` : '';
+    const top = innerHeight - at.bottom < LEAST_PX ? at.top : at.bottom;
+    drawer.style.top = wide ? `${Math.round(top)}px` : '';
     drawer.style.width = wide ? `${Math.round(at.width)}px` : '';
   }
   new ResizeObserver(place).observe(books);

@@ -2,7 +2,7 @@
 
 import { byId, setText } from '../draw/dom.js';
 import { quantity } from '../draw/format.js';
-import { kswapdReason, kswapdState, requestWords } from '../draw/nodewords.js';
+import { kswapdReason, kswapdState, kswapdTask, requestWords } from '../draw/nodewords.js';
 import { refusalWords } from '../actions.js';
 import { prefs } from '../state/prefs.js';
 
@@ -48,7 +48,7 @@ export class ReclaimView {
     const awake = node.numbers.kswapd_awake !== 0;
     setText(this.state, kswapdState(node));
     const said = this.said.op === this.lab.op ? this.said.text : '';
-    setText(this.because, `${said ? `${said} ` : ''}${kswapdReason(node, say)}`);
+    setText(this.because, [said, kswapdReason(node, say), kswapdTask(node)].filter(Boolean).join(' '));
     setText(this.request, requestWords(node, say));
     this.part.dataset.kswapd = awake ? 'awake' : 'asleep';
     this.part.dataset.verdict = node.verdict;

@@ -2,7 +2,7 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped, quantity, quantityWithUnit } from '../draw/format.js';
-import { endingWords, kswapdState, oomWords } from '../draw/nodewords.js';
+import { endingWords, kswapdState, kswapdTask, oomWords } from '../draw/nodewords.js';
 import { problemOf, refusalWords } from '../actions.js';
 import { ModelTable, OWN } from '../state/models.js';
 import { prefs } from '../state/prefs.js';
@@ -138,7 +138,7 @@ export class ReclaimTabView {
     if (this.ui.drawer.value !== 'reclaim' || !node) return;
     const { unit } = prefs.value;
     const say = (/** @type {number} */ pages) => quantity(pages, unit);
-    setText(this.kswapd, `${kswapdState(node)}.`);
+    setText(this.kswapd, `${kswapdState(node)}. ${kswapdTask(node)}`);
     setText(this.request, `${endingWords(node)} ${oomWords(node)}`);
     setText(this.memory, `${grouped(node.numbers.min_free_kbytes)} KiB to be kept free; ${quantityWithUnit(node.numbers.swap_free, unit)} of swap left.`);
     const named = node.zones.map(({ name }) => name).join();

@@ -147,9 +147,10 @@ function zonePart(zone) {
     make('th', { text: mark, attributes: { scope: 'row' } }), make('td', { class: 'sign', text: holdsWords(holds) }), make('td', { text: words }))));
   const served = zone.list
     ? `The list that can serve: ${printedName(zone.list.migratetype)}, order ${zone.list.order}${zone.list.fallback ? ', another type’s' : ''}.`
-    : 'No list can serve it.';
+    : '';
   const parts = [make('h3', { text: zone.zone }), make('p', { text: `${zone.words}.` })];
   if (lines.length) parts.push(make('table', { class: 'sums' }, make('caption', { class: 'unseen', text: `Watermarks of ${zone.zone}` }), make('tbody', {}, ...lines)));
-  if (zone.present > 0) parts.push(make('p', { text: served }), make('p', { class: 'muted', text: indexWords(zone) }));
+  if (served) parts.push(make('p', { text: served }));
+  if (zone.present > 0) parts.push(make('p', { class: 'muted', text: indexWords(zone) }));
   return make('section', { class: 'would-zone', test: `would-${zone.zone}`, attributes: { 'aria-label': zone.zone } }, ...parts);
 }
