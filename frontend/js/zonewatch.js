@@ -29,7 +29,11 @@ export class ZoneWatch {
       if (phase === 'disconnected') this.asked = '';
       else if (phase === 'live') this.#follow();
     });
-    lab.state.watch(() => this.#follow());
+    lab.state.watch(() => {
+      // A link may name blocks and no zone.
+      if (!ui.zone.value) this.#goTo(ui.selection.value);
+      this.#follow();
+    });
     lab.number.watch(() => {
       this.selections.clear();
       // Another lab's zones may begin elsewhere: what was asked of the one before is asked anew.
@@ -37,10 +41,14 @@ export class ZoneWatch {
     });
     ui.zone.watch(() => this.#follow());
     // Where something of another zone is picked, that zone is shown.
-    ui.selection.watch(({ ranges: [range] }) => {
-      const slot = range ? slotOfBlock(lab.rows, range[0]) : -1;
-      if (slot >= 0 && slot !== this.slot) ui.zone.set(lab.rows[slot].zone);
-    });
+    ui.selection.watch((selection) => this.#goTo(selection));
+  }
+
+  /** @param {Selection} selection */
+  #goTo({ ranges: [range] }) {
+    const { rows } = this.lab;
+    const slot = range ? slotOfBlock(rows, range[0]) : -1;
+    if (slot >= 0 && slot !== this.slot) this.ui.zone.set(rows[slot].zone);
   }
 
   /** The zone that is wanted, by its place. */

@@ -168,6 +168,7 @@ def test_a_livelock_is_told_with_who_sleeps_and_what_fooled_them(
         expect(page.at("kswapd-step")).to_have_attribute("aria-disabled", "true")
 
         page.at("zone-Movable").click()
+        shows(page, "Movable")
         page.click(8)
         page.click(15, "Shift")
         page.selected("Blocks 8–15")

@@ -293,6 +293,9 @@ export class MapCanvas {
     context.imageSmoothingEnabled = false;
     context.drawImage(this.near.canvas, rect.left * ratio + (column - sight.x0) * across,
       rect.top * ratio + (row - sight.y0) * down, width * across, height * down);
+    // The last run may have gone on into the zone above.
+    const end = placeIn(grid.first + grid.cells, grid);
+    if (end.column > 0) context.clearRect(rect.left * ratio + (end.column - sight.x0) * across, rect.top * ratio + (end.row - sight.y0) * down, grid.columns * across, down);
   }
 
   /**

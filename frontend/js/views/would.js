@@ -68,8 +68,8 @@ export class WouldView {
   /** The fields say what is asked, wherever it was chosen. */
   #follow() {
     const { order, migratetype, zone, atomic } = this.ui.question.value;
-    if (this.order && Number(this.order.value) !== order) this.order.value = String(order);
-    if (this.order && this.order.value === '') this.order.value = String(order);
+    // What somebody types is left alone.
+    if (this.order && document.activeElement !== this.order) this.order.value = String(order);
     if (this.type) this.type.value = migratetype;
     if (this.zone) this.zone.value = zone;
     if (this.atomic) this.atomic.checked = atomic;

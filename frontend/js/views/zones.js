@@ -49,6 +49,7 @@ export class ZonesView {
     if (named !== this.named) {
       this.named = named;
       this.tabs = here ? rows.map(({ zone }, slot) => this.#tab(zone, slot)) : [];
+      this.list.toggleAttribute('data-many', this.tabs.length > 2);
       this.list.replaceChildren(...this.tabs.map(({ tab }) => tab));
     }
     this.#mark();
@@ -60,7 +61,7 @@ export class ZonesView {
    * @returns {Tab}
    */
   #tab(zone, slot) {
-    const free = make('span', { class: 'zone-free', test: `zone-free-${zone}` });
+    const free = make('span');
     const words = make('span', { class: 'zone-words', test: `zone-words-${zone}` });
     const solid = make('i', { class: 'solid' });
     const hatched = make('i', { class: 'hatched', test: `zone-hatched-${zone}` });
@@ -68,7 +69,8 @@ export class ZonesView {
     const bar = make('span', { class: 'zone-bar', attributes: { 'aria-hidden': 'true' } }, solid, hatched, make('i', { class: 'break' }), ...ticks);
     const tab = make('button', {
       test: `zone-${zone}`, attributes: { type: 'button', role: 'tab', 'aria-controls': 'panels' }, on: { click: () => this.watch.show(slot) },
-    }, make('span', { class: 'zone-name', text: zone }), ' ', free, bar, words);
+    }, make('span', { class: 'zone-name', text: zone }), ' ',
+    make('span', { class: 'zone-free', test: `zone-free-${zone}` }, free, make('span', { class: 'zone-unit', text: ' free' })), bar, words);
     return { tab, free, words, solid, hatched, ticks };
   }
 
@@ -93,7 +95,7 @@ export class ZonesView {
 function show({ tab, free, words, solid, hatched, ticks }, zone) {
   const { unit } = prefs.value;
   const say = (/** @type {number} */ pages) => quantity(pages, unit);
-  setText(free, `${say(zone.nr_free_pages)} free`);
+  setText(free, say(zone.nr_free_pages));
   if (setText(words, standWords(zone, say))) tab.dataset.below = belowMark(zone);
   const tip = standTip(zone);
   if (tab.title !== tip) tab.title = tip;
