@@ -105,9 +105,15 @@ export function createActions(send, files, ask, others) {
       return n === 0 || (await askAbout(n, 'Import')) ? files.importFiles(chosen, true) : null;
     },
 
-    /** @param {Record<string, unknown>} fields order, migratetype, count, lru, atomic @returns {Promise<CommandResult>} */
+    /** @param {Record<string, unknown>} fields order, migratetype, count, lru, atomic; of a node zone, anon, owner @returns {Promise<CommandResult>} */
     alloc: (fields) => send('alloc', fields),
     drain: () => send('drain'),
+    /** @returns {Promise<CommandResult>} */
+    kswapdStep: () => send('kswapd_step'),
+    /** @returns {Promise<CommandResult>} */
+    oomKill: () => send('oom_kill'),
+    /** @param {number} kbytes @returns {Promise<CommandResult>} */
+    minFreeKbytes: (kbytes) => send('min_free_kbytes', { kbytes }),
     /**
      * A verb on blocks.
      * @param {string} verb
@@ -125,6 +131,8 @@ export function createActions(send, files, ask, others) {
 
     /** @param {Blocks} blocks @returns {Promise<Preview>} */
     preview: (blocks) => send('preview', { blocks }),
+    /** @param {Record<string, unknown>} fields order, migratetype, zone, atomic @returns {Promise<import('./types.js').Would>} */
+    would: (fields) => send('would', fields),
     /** @param {Record<string, unknown>} fields @returns {Promise<{pfns: number[], orders?: number[], total: number, op: number}>} */
     list: (fields) => send('list', fields),
     /** @param {number} last how many operations @returns {Promise<Steps>} */
@@ -146,6 +154,9 @@ export function createActions(send, files, ask, others) {
   };
 }
 
+/** The errno of a request that would go round for ever. */
+export const HANGS = 'HANGS';
+
 /**
  * The service's own words on a refusal, or null where the fault is not a refusal.
  * @param {unknown} error
@@ -163,6 +174,8 @@ export function refusalWords(error) {
   const problem = problemOf(error);
   if (!problem) return error instanceof Error ? error.message : String(error);
   const parts = [problem.detail || problem.title];
+  const more = problem.expected || problem.allowed;
+  if (more && !/[.:?!]$/.test(parts[0])) parts[0] += '.';
   const place = [problem.file, problem.line === undefined ? '' : `line ${problem.line}`].filter(Boolean).join(', ');
   if (place && !parts[0].includes(problem.file ?? '\n')) parts.unshift(`${place}:`);
   if (problem.expected && !parts[parts.length - 1].includes(problem.expected)) parts.push(`Expected: ${problem.expected}.`);

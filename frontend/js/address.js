@@ -17,6 +17,7 @@ export function mountAddress(ui) {
   const asked = new URLSearchParams(location.search);
   const place = readPlace(asked);
   preferForNow(place.options);
+  ui.zone.set(place.zone);
   if (place.blocks.length) ui.selection.set(several(place.blocks, place.blocks[0][0]));
   ui.sight.set(place.sight);
   if (place.inside >= 0) ui.inside.set(place.inside);
@@ -26,9 +27,9 @@ export function mountAddress(ui) {
   let waiting = false;
   const write = () => {
     waiting = false;
-    const { selection, sight, inside, drawer, list } = ui;
+    const { zone, selection, sight, inside, drawer, list } = ui;
     const search = writePlace(asked, {
-      blocks: selection.value.ranges, sight: sight.value, inside: inside.value, drawer: drawer.value, list: list.value,
+      zone: zone.value, blocks: selection.value.ranges, sight: sight.value, inside: inside.value, drawer: drawer.value, list: list.value,
     }, prefs.value);
     if (search !== location.search) history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
   };
@@ -36,5 +37,5 @@ export function mountAddress(ui) {
     if (!waiting) setTimeout(write, WRITE_MS);
     waiting = true;
   };
-  for (const atom of [ui.selection, ui.sight, ui.inside, ui.drawer, ui.list, prefs]) atom.watch(changed);
+  for (const atom of [ui.zone, ui.selection, ui.sight, ui.inside, ui.drawer, ui.list, prefs]) atom.watch(changed);
 }

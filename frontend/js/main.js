@@ -9,6 +9,7 @@ import { Scheduler } from './draw/scheduler.js';
 import { Http } from './net/http.js';
 import { Socket } from './net/socket.js';
 import { PagesWatch } from './pageswatch.js';
+import { ZoneWatch } from './zonewatch.js';
 import { Lab } from './state/lab.js';
 import { clipped } from './state/selection.js';
 import { prefs } from './state/prefs.js';
@@ -42,11 +43,15 @@ import { mountNotices } from './views/notices.js';
 import { PagesView } from './views/pages.js';
 import { PfnsView } from './views/pfns.js';
 import { mountRate } from './views/rate.js';
+import { ReclaimView } from './views/reclaim.js';
+import { ReclaimTabView } from './views/reclaimtab.js';
 import { mountStage } from './views/stage.js';
 import { StepsView } from './views/steps.js';
 import { mountTips } from './views/tips.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
 import { mountWorkload } from './views/workload.js';
+import { WouldView } from './views/would.js';
+import { ZonesView } from './views/zones.js';
 
 const CHART_MS = 110;
 const TABLE_MS = 500;
@@ -69,6 +74,7 @@ let socket = null;
 const others = () => (lab.state.value?.clients.drivers ?? 0) - (role === 'driver' ? 1 : 0);
 const actions = createActions((...command) => /** @type {Socket} */ (socket).send(...command), http, confirm, others);
 
+const zones = new ZoneWatch(lab, ui, actions.watchZone);
 const closer = new CloseWatch(lab, actions.watchWindow);
 const map = new MapView(lab, ui, closer, changed);
 const books = new BooksView(lab, ui);
@@ -83,10 +89,13 @@ const tables = [new MapTableView(lab, ui, closer, changed), new HistoryTableView
 const steps = new StepsView(lab, ui, actions);
 const pfns = new PfnsView(lab, ui, actions);
 const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, order), block: (block) => map.boxOf(block), pages: () => pages.shown });
+const modelTable = () => http.models();
+const reclaim = [new ZonesView(lab, ui, zones), new ReclaimView(lab, ui, actions), new ReclaimTabView(lab, ui, actions, modelTable)];
+const would = new WouldView(lab, ui, actions);
 const announcer = new Announcer(lab, ui, actions);
 mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
-const models = new ModelsView(lab, ui, actions, { table: () => http.models(), exportUrl: (name) => http.modelUrl(name) });
+const models = new ModelsView(lab, ui, actions, { table: modelTable, exportUrl: (name) => http.modelUrl(name) });
 mountDemos(lab, actions);
 mountListPeek(lab, ui, actions);
 mountStage(lab, ui, actions);
@@ -102,7 +111,7 @@ const workload = mountWorkload(lab, actions);
 const help = mountHelp();
 mountTips();
 
-for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, announcer]) scheduler.eachFrame(() => view.draw());
+for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, ...reclaim, would, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
@@ -123,6 +132,8 @@ mountKeys({
   workload: workload.open,
   help,
   models: () => models.open(),
+  zone: () => zones.next(),
+  would: () => ui.drawer.set(ui.drawer.value === 'would' ? null : 'would'),
   alloc: () => byId('alloc-menu', HTMLElement).showPopover(),
   act: (verb) => block.act(verb),
   pages: mountLevel(lab, ui),
@@ -139,17 +150,16 @@ const hears = {
     if (lab.picture) lab.picture.seq = -1;
   },
   state: (state) => {
-    lab.state.set(state);
+    lab.tell(state);
     ui.selection.set(clipped(ui.selection.value, state.zone.nr_pageblocks));
   },
   history: (message) => lab.load(message),
-  mark: (mark) => lab.history.mark(mark),
+  mark: (mark) => lab.mark(mark),
   check: (message) => lab.verdicts.set(message.verdicts),
   notice: (notice) => ui.say(notice.text),
   error: (problem) => ui.say(problem.detail || problem.title, 'error'),
 };
 
-let resyncing = false;
 socket = new Socket(socketUrl.href, {
   message: (message) => {
     hears[message.type]?.(message);
@@ -158,10 +168,7 @@ socket = new Socket(socketUrl.href, {
   frame: (frame) => {
     const lost = lab.take(frame);
     if (lost === 'window') closer.again();
-    if (lost === 'cells' && !resyncing) {
-      resyncing = true;
-      actions.watchZone(0, lab.state.value?.zone.nr_pageblocks ?? 1).catch(() => {}).finally(() => { resyncing = false; });
-    }
+    if (lost === 'cells') zones.again();
     changed();
   },
   phase: (phase, words) => {

@@ -30,15 +30,19 @@
  *
  * @typedef {{version: number, instance: string, session: string, role: 'driver'|'viewer',
  *   limits: Record<string, any>, migratetypes: Migratetype[], counters: string[], identities: string[],
+ *   node_numbers: string[], zone_summary: string[], verdicts: string[],
  *   models: ModelRow[], scenarios: ScenarioRow[], workloads: WorkloadRow[],
  *   heartbeat_ms: number, frames_per_second: number}} Hello
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
  *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
- *   model: string, custom: CustomRow|null, seed: number}} ZoneConfig
+ *   whole: boolean, min_free_kbytes: number|null, swap_pages: number, model: string, custom: CustomRow|null, seed: number}} ZoneConfig
+ *
+ * @typedef {{zone: string, start_pfn: number, spanned_pages: number, first_block: number, nr_pageblocks: number,
+ *   pcp_high: number, pcp_batch: number, lowmem_reserve: number[]}} ZoneRow blocks as the node counts them
  *
  * @typedef {{config: ZoneConfig,
- *   zone: {nr_pageblocks: number, first_block_pfn: number, grouping_note: string|null},
+ *   zone: {nr_pageblocks: number, first_block_pfn: number, grouping_note: string|null}, zones: ZoneRow[],
  *   run: {running: boolean, rate: number|null, stopped: string|null},
  *   workload: {name: string, parameters: Record<string, number>, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
  *   clients: {drivers: number, viewers: number}, models: CustomRow[],
@@ -51,6 +55,8 @@
  *
  * @typedef {{firstPfn: number, state: Uint8Array, attributes: Uint8Array}} FramePages
  *
+ * @typedef {{numbers: Float64Array, zones: Float64Array[]}} FrameNode by the names of `hello.node_numbers` and, each zone, of `hello.zone_summary`
+ *
  * @typedef {{width: number, runs: number, stride: number}} FrameWindow blocks; `runs` runs of `width`, `stride` apart
  *
  * @typedef {{keyframe: boolean, running: boolean, stopped: boolean, heartbeat: boolean,
@@ -58,9 +64,10 @@
  *   migratetypes: number, blocksPerCell: number, firstBlock: number, latenessUs: number,
  *   counters: Float64Array|null, nrFree: Float64Array|null, lists: Uint32Array|null, cells: Uint32Array|null,
  *   changed: {index: Uint32Array, cell: Uint32Array}|null, identities: FrameIdentity[]|null,
- *   pages: FramePages|null, pcp: Uint32Array|null, window: FrameWindow|null}} Frame
+ *   pages: FramePages|null, pcp: Uint32Array|null, window: FrameWindow|null,
+ *   node: FrameNode|null}} Frame
  *
- * @typedef {{identity: string, verdict: string, because: string|null, order: number|null, migratetype: string|null,
+ * @typedef {{zone: string, identity: string, verdict: string, because: string|null, order: number|null, migratetype: string|null,
  *   expected: number|null, got: number|null, first_op: number|null}} Verdict
  *
  * @typedef {{op: number, kind: string, text: string}} Mark
@@ -77,6 +84,13 @@
  *     offline: number, holes: number, free_lists: [number, string, number][],
  *     straddling: {pfn: number, order: number}[]},
  *   verbs: Record<string, VerbPreview>}} Preview
+ *
+ * @typedef {{words: string, left: number, needed: number, holds: boolean}} SumLine a comparison of a watermark
+ * @typedef {{zone: string, present: number, words: string, marks: Record<string, {ok: boolean, sum: SumLine[]}>,
+ *   list: {migratetype: string, order: number, fallback: boolean}|null,
+ *   fragmentation: {unusable_index: number, extfrag_index: number, words: string}}} WouldZone
+ * @typedef {{op: number, order: number, migratetype: string, zone: string, atomic: boolean,
+ *   answer: 'yes'|'slow'|'reclaim'|'no', words: string, zones: WouldZone[]}} Would
  *
  * @typedef {{site: string, kind: string, words: string}} StepRecord
  * @typedef {{op: number, kind: string, title: string, words: string[]|string|null, ret: string|number|null,

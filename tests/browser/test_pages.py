@@ -152,9 +152,9 @@ def test_every_page_is_told_as_the_service_has_it(service: Service, show: Show) 
                     extent = f"(2 pages from {head})"
                     assert told.endswith(f"{kind}, order 1 {extent}, for Unmovable")
                 elif pfn == single[30]:
-                    assert told.endswith("pinned, order 0, for Movable, on the LRU")
+                    assert told.endswith("pinned, order 0, for Movable, on the LRU, of a file")
                 elif pfn in single:
-                    assert told.endswith("allocated, order 0, for Movable, on the LRU")
+                    assert told.endswith("allocated, order 0, for Movable, on the LRU, of a file")
                 elif 100 <= pfn < 104:
                     assert told.endswith("hole (4 pages alike from 100)")
                 else:
@@ -163,7 +163,7 @@ def test_every_page_is_told_as_the_service_has_it(service: Service, show: Show) 
             page.page.mouse.move(2, 2)
             page.press("Escape")
             level.is_left()
-        assert {"allocated", "on the LRU", "pinned", "on pcp", "hole"} <= seen
+        assert {"allocated", "on the LRU, of a file", "pinned", "on pcp", "hole"} <= seen
 
 
 def test_a_chunk_across_the_border_is_told_whole_from_both_blocks(

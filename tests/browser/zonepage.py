@@ -31,7 +31,7 @@ _MIDDLE = """(block) => {
   const { xaxis, yaxis } = plot._fullLayout;
   const columns = xaxis.maxallowed + 0.5;
   const at = plot.getBoundingClientRect();
-  const column = block % columns;
+  const column = (block - yaxis.tick0) % columns;
   return {
     x: at.left + xaxis._offset + xaxis.d2p(column),
     y: at.top + yaxis._offset + yaxis.d2p(block - column),

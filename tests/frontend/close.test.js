@@ -41,7 +41,7 @@ test('blocks that share a colour stand in one row, whatever the shape of the map
     const grid = gridFor(2 ** 21, width, height, 32);
     assert.ok(grid.columns % 32 === 0 && grid.columns * grid.rows >= 2 ** 21);
   }
-  assert.deepEqual(gridFor(TEBIBYTE, RECT.width, RECT.height, 8), { columns: 1024, rows: 512, cells: TEBIBYTE });
+  assert.deepEqual(gridFor(TEBIBYTE, RECT.width, RECT.height, 8), { columns: 1024, rows: 512, cells: TEBIBYTE, first: 0 });
 });
 
 test('near enough all that is in sight is asked for, more than that at first and never more than there may be', () => {

@@ -10,7 +10,7 @@ test('columns are a power of two, and every cell has a place', () => {
     assert.equal(Math.log2(columns) % 1, 0);
     assert.ok(columns * rows >= cells && columns * (rows - 1) < cells);
   }
-  assert.deepEqual(gridFor(128, 1000, 670), { columns: 16, rows: 8, cells: 128 });
+  assert.deepEqual(gridFor(128, 1000, 670), { columns: 16, rows: 8, cells: 128, first: 0 });
 });
 
 test('the middle of every cell picks that cell, at every zoom', () => {
@@ -30,7 +30,7 @@ test('the middle of every cell picks that cell, at every zoom', () => {
 });
 
 test('two pixels either side of a border pick two cells', () => {
-  const grid = { columns: 16, rows: 8, cells: 128 };
+  const grid = { columns: 16, rows: 8, cells: 128, first: 0 };
   const window = wholeWindow(grid);
   const border = RECT.left + (5 / 16) * RECT.width;
   assert.equal(cellAt(border - 0.5, 10, RECT, window, grid), 4);
@@ -38,7 +38,7 @@ test('two pixels either side of a border pick two cells', () => {
 });
 
 test('outside the plot and past the last cell there is nothing to pick', () => {
-  const grid = { columns: 16, rows: 7, cells: 100 };
+  const grid = { columns: 16, rows: 7, cells: 100, first: 0 };
   const window = wholeWindow(grid);
   assert.equal(cellAt(RECT.left - 1, 10, RECT, window, grid), -1);
   assert.equal(cellAt(RECT.left + RECT.width, 10, RECT, window, grid), -1);
@@ -46,7 +46,7 @@ test('outside the plot and past the last cell there is nothing to pick', () => {
 });
 
 test('a box gives its cells row by row', () => {
-  const grid = { columns: 16, rows: 8, cells: 128 };
+  const grid = { columns: 16, rows: 8, cells: 128, first: 0 };
   const across = RECT.width / 16;
   const down = RECT.height / 8;
   const at = (/** @type {number} */ c, /** @type {number} */ r) => ({ x: RECT.left + (c + 0.5) * across, y: RECT.top + (r + 0.5) * down });
@@ -55,7 +55,7 @@ test('a box gives its cells row by row', () => {
 });
 
 test('zooming keeps inside the zone, and out again gives the whole', () => {
-  const grid = { columns: 16, rows: 8, cells: 128 };
+  const grid = { columns: 16, rows: 8, cells: 128, first: 0 };
   const near = zoomed(wholeWindow(grid), 0.25, grid, { x: 0, y: 0 });
   assert.deepEqual(near, { x0: 0, x1: 4, y0: 0, y1: 2 });
   assert.deepEqual(zoomed(near, 100, grid), wholeWindow(grid));
@@ -63,7 +63,7 @@ test('zooming keeps inside the zone, and out again gives the whole', () => {
 });
 
 test('a window moves just far enough to show a cell', () => {
-  const grid = { columns: 16, rows: 8, cells: 128 };
+  const grid = { columns: 16, rows: 8, cells: 128, first: 0 };
   const window = { x0: 4, x1: 8, y0: 2, y1: 4 };
   assert.equal(showing(window, 2 * 16 + 5, grid), window);
   assert.deepEqual(showing(window, 4 * 16 + 8, grid), { x0: 5, x1: 9, y0: 3, y1: 5 });
@@ -75,7 +75,7 @@ test('cells of 65,536 blocks are too small to pick on one screen', () => {
 });
 
 test('what lay under the middle of two fingers stays under it while they spread and move', () => {
-  const grid = { columns: 16, rows: 8, cells: 128 };
+  const grid = { columns: 16, rows: 8, cells: 128, first: 0 };
   const from = { x: RECT.left + RECT.width * 0.55, y: RECT.top + RECT.height * 0.4, apart: 100 };
   const to = { x: from.x + 30, y: from.y - 20, apart: 250 };
   const window = pinched(wholeWindow(grid), grid, RECT, from, to);

@@ -7,10 +7,12 @@ import { chunkAt, chunksOf, KIND, strayed } from '../../frontend/js/state/chunks
 import { neighbour, spanOf } from '../../frontend/js/state/pagespan.js';
 
 /** @param {Record<string, number>} config @param {Record<string, number>} zone */
-const zoneOf = (config, zone) => /** @type {any} */ ({
-  config: { start_pfn: 0, spanned_pages: 4096, pageblock_order: 9, max_order: 11, ...config },
-  zone: { nr_pageblocks: 8, first_block_pfn: 0, ...zone },
-});
+const zoneOf = (config, zone) => {
+  const shape = { start_pfn: 0, spanned_pages: 4096, pageblock_order: 9, max_order: 11, ...config };
+  const blocks = { nr_pageblocks: 8, first_block_pfn: 0, ...zone };
+  const row = { zone: 'Normal', start_pfn: shape.start_pfn, spanned_pages: shape.spanned_pages, first_block: 0, nr_pageblocks: blocks.nr_pageblocks };
+  return /** @type {any} */ ({ config: shape, zone: blocks, zones: [row] });
+};
 const SMALL = zoneOf({ pageblock_order: 3, max_order: 6, start_pfn: 32, spanned_pages: 64 }, { first_block_pfn: 32, nr_pageblocks: 8 });
 
 /**
@@ -60,7 +62,7 @@ test('pages become chunks at their order, runs of lone pages one', () => {
   const chunks = chunksOf(picture(32, state, attributes), span);
   assert.deepEqual(chunks.map(({ pfn, pages, kind }) => [pfn, pages, kind]), [[32, 4, KIND.free], [36, 1, KIND.allocated], [37, 1, KIND.pcp], [38, 2, KIND.offline]]);
   assert.equal(pageWords(34, chunks[0], span), 'PFN 34: free, order 2 (4 pages from 32), on Movable');
-  assert.equal(pageWords(36, chunks[1], span), 'PFN 36: allocated, order 0, for Movable, on the LRU');
+  assert.equal(pageWords(36, chunks[1], span), 'PFN 36: allocated, order 0, for Movable, on the LRU, of a file');
   assert.equal(pageWords(37, chunks[2], span), 'PFN 37: on the pcp list of Reclaimable');
   assert.equal(pageWords(39, chunks[3], span), 'PFN 39: offline (2 pages alike from 38)');
   assert.equal(chunkName(34, chunks[0]), 'PFN 32, free, order 2');

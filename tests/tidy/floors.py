@@ -122,7 +122,9 @@ FRONTEND_BANS: dict[str, tuple[str, ...]] = {
     "draw": ("views", "net", "actions.js", "main.js"),
     "net": ("views", "draw", "actions.js", "main.js"),
     "actions.js": ("views", "draw", "main.js"),
+    "closewatch.js": ("views", "draw", "net", "actions.js", "main.js"),
     "pageswatch.js": ("views", "draw", "net", "actions.js", "main.js"),
+    "zonewatch.js": ("views", "draw", "net", "actions.js", "main.js"),
 }
 
 # Only these write what is theirs; everybody else calls their functions. Counters are arrays.

@@ -9,7 +9,7 @@
  */
 export function borderOf({ grid, rect, window: sight, selection }, ratio) {
   const chosen = new Uint8Array(grid.cells);
-  for (const [first, last] of selection.ranges) chosen.fill(1, first, last + 1);
+  for (const [first, last] of selection.ranges) chosen.fill(1, Math.max(0, first - grid.first), Math.max(0, last + 1 - grid.first));
   const x = (/** @type {number} */ column) => (rect.left + ((column - sight.x0) / (sight.x1 - sight.x0)) * rect.width) * ratio;
   const y = (/** @type {number} */ row) => (rect.top + ((row - sight.y0) / (sight.y1 - sight.y0)) * rect.height) * ratio;
   const path = new Path2D();

@@ -53,7 +53,7 @@ function body(chunk) {
     return chunk.size > 1 ? [`${kind} (${counted(chunk.size, 'page')} alike from ${grouped(chunk.head)})`] : [kind];
   }
   const extent = chunk.order > 0 ? ` (${counted(chunk.size, 'page')} from ${grouped(chunk.head)})` : '';
-  return [kind, `order ${chunk.order}${extent}`, `${typeMeans(chunk.kind)} ${printed(chunk.type)}`, ...(chunk.lru && chunk.kind !== KIND.free ? ['on the LRU'] : [])];
+  return [kind, `order ${chunk.order}${extent}`, `${typeMeans(chunk.kind)} ${printed(chunk.type)}`, ...(chunk.lru && chunk.kind !== KIND.free ? [`on the LRU, ${chunk.anon ? 'anonymous' : 'of a file'}`] : [])];
 }
 
 /**
@@ -81,13 +81,15 @@ function place(chunk, span, blockType) {
 export function sumWords(chunks, span) {
   const by = new Map();
   let lru = 0;
-  for (const { kind, pages, lru: onLru } of chunks) {
+  let ofProcesses = 0;
+  for (const { kind, pages, lru: onLru, anon } of chunks) {
     by.set(kind, (by.get(kind) ?? 0) + pages);
     if (onLru && kind !== KIND.free) lru += pages;
+    if (anon && kind !== KIND.free) ofProcesses += pages;
   }
   const parts = [...by].filter(([kind]) => kind !== KIND.tail).sort(([a], [b]) => a - b).map(([kind, pages]) => `${spoken(pages)} ${KIND_WORDS[kind]}`);
   if (by.has(KIND.tail)) parts.push(`${spoken(by.get(KIND.tail))} in a chunk from before`);
-  if (lru > 0) parts.push(`${spoken(lru)} on the LRU`);
+  if (lru > 0) parts.push(`${spoken(lru)} on the LRU${ofProcesses > 0 ? `, ${spoken(ofProcesses)} of them anonymous` : ''}`);
   return `Block ${span.block}, PFN ${spoken(span.first)} to ${spoken(span.first + span.count - 1)}: ${parts.join(', ')}.`;
 }
 

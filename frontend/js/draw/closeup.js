@@ -38,10 +38,10 @@ export function closeWish(window, grid, most) {
  * @param {number} down rows
  * @returns {Stretch|null} null: nothing of it
  */
-function stretchOf({ columns, rows, cells }, c0, across, r0, down) {
+function stretchOf({ columns, rows, cells, first: base }, c0, across, r0, down) {
   const left = Math.max(0, c0);
   const top = Math.max(0, r0);
-  const first = top * columns + left;
+  const first = base + top * columns + left;
   const bottom = Math.min(rows, r0 + down);
   const runs = (bottom - 1) * columns + left < cells ? bottom - top : bottom - top - 1;
   const width = Math.min(columns, c0 + across) - left;

@@ -4,7 +4,8 @@
 /**
  * @typedef {{left: number, top: number, width: number, height: number}} Rect plot area inside the map element, CSS pixels
  * @typedef {{x0: number, x1: number, y0: number, y1: number}} Window what is in sight, in cells from the top left corner
- * @typedef {{columns: number, rows: number, cells: number}} Grid
+ * @typedef {{columns: number, rows: number, cells: number, first: number}} Grid `first` is the number of its first cell: a
+ *   block of a node's upper zone has a number that counts those below
  */
 
 /** Under this many pixels a pointer cannot name a cell with certainty. */
@@ -16,9 +17,10 @@ export const PICKABLE_PX = 5;
  * @param {number} width
  * @param {number} height
  * @param {number} [narrowest] columns at least, a power of two: so many cells share a colour and stand in one row
+ * @param {number} [first] number of the first cell
  * @returns {Grid}
  */
-export function gridFor(cells, width, height, narrowest = 1) {
+export function gridFor(cells, width, height, narrowest = 1, first = 0) {
   let best = narrowest;
   let least = Infinity;
   for (let columns = narrowest; columns <= 2 ** Math.ceil(Math.log2(Math.max(1, cells))); columns *= 2) {
@@ -30,7 +32,26 @@ export function gridFor(cells, width, height, narrowest = 1) {
       best = columns;
     }
   }
-  return { columns: best, rows: Math.max(1, Math.ceil(cells / best)), cells };
+  return { columns: best, rows: Math.max(1, Math.ceil(cells / best)), cells, first };
+}
+
+/**
+ * @param {number} cell its number
+ * @param {Grid} grid
+ * @returns {{column: number, row: number}}
+ */
+export function placeIn(cell, { columns, first }) {
+  const at = cell - first;
+  return { column: at - Math.floor(at / columns) * columns, row: Math.floor(at / columns) };
+}
+
+/**
+ * Whether there is a cell of this number.
+ * @param {number} cell
+ * @param {Grid} grid
+ */
+export function isIn(cell, { first, cells }) {
+  return cell >= first && cell < first + cells;
 }
 
 /**
@@ -51,7 +72,7 @@ export function cellPixels(window, rect) {
 }
 
 /**
- * The cell under a point, or -1: outside the plot area, or past the last cell.
+ * The number of the cell under a point, or -1: outside the plot area, or past the last cell.
  * @param {number} x
  * @param {number} y
  * @param {Rect} rect
@@ -63,8 +84,8 @@ export function cellAt(x, y, rect, window, grid) {
   const column = Math.floor(window.x0 + ((x - rect.left) / rect.width) * (window.x1 - window.x0));
   const row = Math.floor(window.y0 + ((y - rect.top) / rect.height) * (window.y1 - window.y0));
   if (column < 0 || row < 0 || column >= grid.columns || row >= grid.rows) return -1;
-  const cell = row * grid.columns + column;
-  return cell < grid.cells ? cell : -1;
+  const at = row * grid.columns + column;
+  return at < grid.cells ? grid.first + at : -1;
 }
 
 /**
@@ -88,7 +109,7 @@ export function cellsInBox(from, to, rect, window, grid) {
   for (let r = r0; r <= r1; r++) {
     const first = r * grid.columns + c0;
     const last = Math.min(grid.cells - 1, r * grid.columns + c1);
-    if (c1 >= c0 && first <= last) ranges.push([first, last]);
+    if (c1 >= c0 && first <= last) ranges.push([grid.first + first, grid.first + last]);
   }
   return ranges;
 }
@@ -155,8 +176,7 @@ export function held(window, grid) {
  * @returns {Window}
  */
 export function showing(window, cell, grid) {
-  const column = cell % grid.columns;
-  const row = Math.floor(cell / grid.columns);
+  const { column, row } = placeIn(cell, grid);
   const dx = column < window.x0 ? column - window.x0 : column + 1 > window.x1 ? column + 1 - window.x1 : 0;
   const dy = row < window.y0 ? row - window.y0 : row + 1 > window.y1 ? row + 1 - window.y1 : 0;
   if (dx === 0 && dy === 0) return window;
@@ -172,11 +192,12 @@ export function showing(window, cell, grid) {
  * @returns {Rect|null}
  */
 export function cellBox(cell, rect, window, grid) {
-  if (cell < 0 || cell >= grid.cells) return null;
+  if (!isIn(cell, grid)) return null;
+  const { column, row } = placeIn(cell, grid);
   const width = rect.width / (window.x1 - window.x0);
   const height = rect.height / (window.y1 - window.y0);
-  const x = (cell % grid.columns) - window.x0;
-  const y = Math.floor(cell / grid.columns) - window.y0;
+  const x = column - window.x0;
+  const y = row - window.y0;
   if (x < 0 || y < 0 || x >= window.x1 - window.x0 || y >= window.y1 - window.y0) return null;
   return { left: rect.left + x * width, top: rect.top + y * height, width, height };
 }

@@ -16,7 +16,7 @@ const TICK_PX = 28;
  * @returns {Partial<Plotly.Layout>}
  */
 export function axesOf({ grid, window, width, height, palette }) {
-  const inRow = grid.columns;
+  const { columns: inRow, first } = grid;
   const tall = Math.max(1, (window.y1 - window.y0) / Math.max(1, Math.floor((height - MARGIN.t - MARGIN.b) / TICK_PX)));
   const common = { zeroline: false, showgrid: false, fixedrange: false, automargin: false };
   return {
@@ -28,9 +28,9 @@ export function axesOf({ grid, window, width, height, palette }) {
       showticklabels: false, ticks: '',
     }),
     yaxis: /** @type {any} */ ({
-      ...common, range: [(window.y1 - 0.5) * inRow, (window.y0 - 0.5) * inRow],
-      minallowed: -0.5 * inRow, maxallowed: (grid.rows - 0.5) * inRow,
-      tick0: 0, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
+      ...common, range: [first + (window.y1 - 0.5) * inRow, first + (window.y0 - 0.5) * inRow],
+      minallowed: first - 0.5 * inRow, maxallowed: first + (grid.rows - 0.5) * inRow,
+      tick0: first, dtick: inRow * 2 ** Math.ceil(Math.log2(tall)), tickformat: 'd', ticks: '',
     }),
   };
 }
@@ -41,9 +41,9 @@ export function axesOf({ grid, window, width, height, palette }) {
  * @param {Grid} grid
  * @returns {Window}
  */
-export function windowOf({ xaxis, yaxis }, { columns }) {
+export function windowOf({ xaxis, yaxis }, { columns, first }) {
   return {
     x0: xaxis.range[0] + 0.5, x1: xaxis.range[1] + 0.5,
-    y0: yaxis.range[1] / columns + 0.5, y1: yaxis.range[0] / columns + 0.5,
+    y0: (yaxis.range[1] - first) / columns + 0.5, y1: (yaxis.range[0] - first) / columns + 0.5,
   };
 }

@@ -7,7 +7,7 @@ import { CELL, FLAG, ISOLATE, MORE, TYPES } from '../state/vocabulary.js';
 import { contains } from '../state/selection.js';
 import { borderOf } from './border.js';
 import { CellImage } from './cellimage.js';
-import { cellPixels } from './geometry.js';
+import { cellPixels, placeIn } from './geometry.js';
 import { hatchOf, drawMarks } from './marks.js';
 
 /**
@@ -61,7 +61,9 @@ export class MapCanvas {
     }
     const { close } = scene;
     const shared = scene.picture.blocksPerCell > 1;
-    const again = shared ? scene.covered && close && changedNear && [...changedNear].map((i) => blockAt(close, i)) : changed;
+    const again = shared
+      ? scene.covered && close && changedNear && [...changedNear].map((i) => blockAt(close, i))
+      : changed && [...changed].map((i) => scene.grid.first + i);
     const { context } = this;
     context.save();
     // All of it: a drawing of before, when the panel was larger, may lie outside the cells.
@@ -108,8 +110,8 @@ export class MapCanvas {
     const c1 = Math.min(grid.columns, Math.ceil(sight.x1));
     for (let row = Math.max(0, Math.floor(sight.y0)); row < r1; row++) {
       for (let column = Math.max(0, Math.floor(sight.x0)); column < c1; column++) {
-        const block = row * grid.columns + column;
-        if (block < grid.cells) visit(block);
+        const at = row * grid.columns + column;
+        if (at < grid.cells) visit(grid.first + at);
       }
     }
   }
@@ -126,8 +128,7 @@ export class MapCanvas {
     const { window: sight, rect, grid, palette } = scene;
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    const column = block % grid.columns;
-    const row = Math.floor(block / grid.columns);
+    const { column, row } = placeIn(block, grid);
     const x = Math.round(rect.left * ratio + (column - sight.x0) * across);
     const y = Math.round(rect.top * ratio + (row - sight.y0) * down);
     const w = Math.round(rect.left * ratio + (column + 1 - sight.x0) * across) - x;
@@ -288,9 +289,13 @@ export class MapCanvas {
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
     const { height } = this.near.canvas;
+    const { column, row } = placeIn(close.first, grid);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.near.canvas, rect.left * ratio + ((close.first % grid.columns) - sight.x0) * across,
-      rect.top * ratio + (Math.floor(close.first / grid.columns) - sight.y0) * down, width * across, height * down);
+    context.drawImage(this.near.canvas, rect.left * ratio + (column - sight.x0) * across,
+      rect.top * ratio + (row - sight.y0) * down, width * across, height * down);
+    // The last run may have gone on into the zone above.
+    const end = placeIn(grid.first + grid.cells, grid);
+    if (end.column > 0) context.clearRect(rect.left * ratio + (end.column - sight.x0) * across, rect.top * ratio + (end.row - sight.y0) * down, grid.columns * across, down);
   }
 
   /**
@@ -310,12 +315,10 @@ export class MapCanvas {
     }
     const across = (rect.width * ratio) / (sight.x1 - sight.x0);
     const down = (rect.height * ratio) / (sight.y1 - sight.y0);
-    const round = (/** @type {number} */ block) => inset({
-      x: rect.left * ratio + ((block % grid.columns) - sight.x0) * across,
-      y: rect.top * ratio + (Math.floor(block / grid.columns) - sight.y0) * down,
-      w: across,
-      h: down,
-    }, -4 * ratio);
+    const round = (/** @type {number} */ block) => {
+      const { column, row } = placeIn(block, grid);
+      return inset({ x: rect.left * ratio + (column - sight.x0) * across, y: rect.top * ratio + (row - sight.y0) * down, w: across, h: down }, -4 * ratio);
+    };
     for (const block of scene.lit) this.#outline(round(block), palette, 1, [2, 2]);
     if (focus >= 0) this.#outline(round(focus), palette, 1, []);
   }
@@ -327,7 +330,7 @@ export class MapCanvas {
  * @returns {number|undefined} its own cell; undefined where it is not known
  */
 function cellOf({ picture, close }, block) {
-  if (picture.blocksPerCell === 1) return picture.cells[block];
+  if (picture.blocksPerCell === 1) return picture.cells[block - picture.firstBlock];
   const at = close ? indexIn(close, block) : -1;
   return close && at >= 0 ? close.cells[at] : undefined;
 }

@@ -30,7 +30,7 @@ export class PageGrid {
     this.labelled = labelled;
     this.kept = document.createElement('canvas');
     /** @type {Grid} */
-    this.grid = { columns: 1, rows: 1, cells: 0 };
+    this.grid = { columns: 1, rows: 1, cells: 0, first: 0 };
     /** @type {Rect} */
     this.rect = { left: 0, top: 0, width: 0, height: 0 };
     this.first = 0;
@@ -51,7 +51,7 @@ export class PageGrid {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const left = this.labelled ? this.#gutter(palette, span.first + span.count) : 0;
     const inner = { width: Math.max(1, width - left - 1), height: Math.max(1, height - 2) };
-    const grid = columns ? { columns, rows: Math.ceil(span.count / columns), cells: span.count } : gridFor(span.count, inner.width, inner.height);
+    const grid = columns ? { columns, rows: Math.ceil(span.count / columns), cells: span.count, first: 0 } : gridFor(span.count, inner.width, inner.height);
     const same = width === this.rect.left + this.rect.width + 1 && height === this.rect.height + 2 && left === this.rect.left
       && ratio === this.ratio && grid.columns === this.grid.columns && grid.cells === this.grid.cells;
     this.first = span.first;

@@ -13,7 +13,7 @@ import { outlineOf, paintChunk } from './pageshape.js';
 /** In the order of the key. @type {readonly (readonly [string, string])[]} */
 const NAMES = Object.freeze([
   ...TYPES.map((type, i) => /** @type {const} */ ([`free${i}`, `free, ${type.printed}`])),
-  ['allocated', 'allocated'], ['lru', 'on the LRU'], ['pinned', 'pinned'], ['migrating', 'migrating'], ['freeing', 'half freed'], ['pcp', 'on pcp'],
+  ['allocated', 'allocated'], ['lru', 'on the LRU, of a file'], ['anon', 'on the LRU, anonymous'], ['pinned', 'pinned'], ['migrating', 'migrating'], ['freeing', 'half freed'], ['pcp', 'on pcp'],
   ['reserved', 'reserved'], ['offline', 'offline'], ['hole', 'hole'],
   ['torn', 'crosses the border'], ['stray', 'stray'], ['other', 'on another type’s list'],
 ]);
@@ -36,10 +36,10 @@ export function kindsOf(chunks, blockType = -1) {
 }
 
 /** @param {Chunk} chunk @returns {string[]} */
-function namesOf({ kind, type, lru }) {
+function namesOf({ kind, type, lru, anon }) {
   if (kind === KIND.free) return [`free${type}`];
   const name = Object.entries(KIND).find(([, value]) => value === kind)?.[0] ?? '';
-  return lru ? [name, 'lru'] : [name];
+  return lru ? [name, anon ? 'anon' : 'lru'] : [name];
 }
 
 /**
@@ -62,11 +62,11 @@ export function drawKindSample(canvas, name, palette) {
     drawMark(context, name, size * 0.25, size * 0.25, size * 0.5, palette, ratio);
     return;
   }
-  const plain = name === 'lru' || name === 'torn';
+  const plain = name === 'lru' || name === 'anon' || name === 'torn';
   const kind = plain ? KIND.allocated : KIND[/** @type {keyof typeof KIND} */ (name)];
   /** @type {Chunk} */
   const chunk = {
-    head: 0, size: 1, pfn: 0, pages: 1, kind, order: 0, type: -1, lru: name === 'lru',
+    head: 0, size: 1, pfn: 0, pages: 1, kind, order: 0, type: -1, lru: name === 'lru' || name === 'anon', anon: name === 'anon',
     pcpList: 2, above: false, below: name === 'torn',
   };
   const corner = (/** @type {number} */ column, /** @type {number} */ row) => ({ x: column * size, y: row * size });

@@ -248,7 +248,7 @@ function caption(brush, chunk, space, ink) {
   const first = chunk.head < 0 ? chunk.pfn : chunk.head;
   const extent = chunk.size > 1 ? `PFN ${grouped(first)}–${grouped(first + chunk.size - 1)}` : `PFN ${grouped(first)}`;
   const kind = KIND_WORDS[chunk.kind];
-  const wordings = [chunk.lru && chunk.kind !== KIND.free ? [`${kind}, LRU`, kind] : [kind], [extent, `PFN ${grouped(first)}`]];
+  const wordings = [chunk.lru && chunk.kind !== KIND.free ? [`${kind}, LRU ${chunk.anon ? 'anon' : 'file'}`, `${kind}, LRU`, kind] : [kind], [extent, `PFN ${grouped(first)}`]];
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   const x = space.x + 8 * ratio;
@@ -268,7 +268,7 @@ function caption(brush, chunk, space, ink) {
 }
 
 /**
- * What else is true of a chunk in use: a bar at the foot for the LRU, a square for a pin, an arrow for a page on its way.
+ * What else is true of a chunk in use: a bar at the foot for the LRU (with a gap: anonymous), a square for a pin, an arrow for a page on its way.
  * @param {Brush} brush
  * @param {Chunk} chunk
  * @param {Box} space
@@ -288,7 +288,13 @@ function marks({ context, palette, ratio }, chunk, space, page) {
   if (chunk.kind === KIND.migrating) arrow(context, x, y, side, palette.ink, ratio);
   if (!chunk.lru) return;
   const wide = Math.round(Math.max(2 * ratio, Math.min(12 * ratio, page.w * 0.45)));
-  context.fillRect(Math.round(cx - wide / 2), Math.round(space.y + space.h - foot), wide, thick);
+  const y0 = Math.round(space.y + space.h - foot);
+  const x0 = Math.round(cx - wide / 2);
+  // A file's bar is whole, that of a process has a gap.
+  const gap = chunk.anon ? Math.max(ratio, Math.round(wide / 4)) : 0;
+  const half = Math.floor((wide - gap) / 2);
+  context.fillRect(x0, y0, gap ? half : wide, thick);
+  if (gap) context.fillRect(x0 + wide - half, y0, half, thick);
 }
 
 /**

@@ -1,6 +1,6 @@
 // The part of the map in sight as a link carries it, so that it shows the same on a window of another shape.
 
-import { wholeWindow, zoomed } from './geometry.js';
+import { placeIn, wholeWindow, zoomed } from './geometry.js';
 
 /**
  * @typedef {import('./geometry.js').Grid} Grid
@@ -16,10 +16,10 @@ const LEAST_ZOOM = 1.01;
  * @param {Grid} grid its cells are blocks
  * @returns {Sight|null} null: all of it is in sight
  */
-export function sightIn({ x0, x1, y0, y1 }, { columns, rows, cells }) {
+export function sightIn({ x0, x1, y0, y1 }, { columns, rows, cells, first }) {
   const zoom = Math.max(columns / (x1 - x0), rows / (y1 - y0));
   if (zoom < LEAST_ZOOM) return null;
-  const block = Math.min(cells - 1, Math.floor((y0 + y1) / 2) * columns + Math.floor((x0 + x1) / 2));
+  const block = first + Math.min(cells - 1, Math.floor((y0 + y1) / 2) * columns + Math.floor((x0 + x1) / 2));
   return { block, zoom: Math.round(zoom * 100) / 100 };
 }
 
@@ -29,13 +29,14 @@ export function sightIn({ x0, x1, y0, y1 }, { columns, rows, cells }) {
  * @returns {Window}
  */
 export function windowOn({ block, zoom }, grid) {
-  return zoomed(wholeWindow(grid), 1 / zoom, grid, middleOf(Math.min(grid.cells - 1, Math.max(0, block)), grid));
+  return zoomed(wholeWindow(grid), 1 / zoom, grid, middleOf(Math.min(grid.first + grid.cells - 1, Math.max(grid.first, block)), grid));
 }
 
 /**
  * @param {number} block
  * @param {Grid} grid
  */
-export function middleOf(block, { columns }) {
-  return { x: (block % columns) + 0.5, y: Math.floor(block / columns) + 0.5 };
+export function middleOf(block, grid) {
+  const { column, row } = placeIn(block, grid);
+  return { x: column + 0.5, y: row + 0.5 };
 }

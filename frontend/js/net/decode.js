@@ -7,7 +7,7 @@ const MAGIC = 0x3146535a;
 const VERSION = 1;
 const HEADER = 64;
 const FLAG = { keyframe: 1, running: 2, stopped: 4, heartbeat: 8 };
-const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8, window: 9 };
+const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8, window: 9, node: 10 };
 const IDENTITY_BYTES = 32;
 
 /** A frame that is not what the protocol says. */
@@ -41,7 +41,7 @@ export function decodeFrame(buffer) {
     blocksPerCell: view.getUint32(52, true),
     firstBlock: view.getUint32(56, true),
     latenessUs: view.getUint32(60, true),
-    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null, window: null,
+    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null, window: null, node: null,
   };
   let at = HEADER;
   for (let left = view.getUint16(50, true); left > 0; left--) {
@@ -117,7 +117,30 @@ function readSection(frame, view, kind, at, bytes) {
       if (bytes < 12) throw new FrameError('the window is cut off');
       frame.window = { width: view.getUint32(at, true), runs: view.getUint32(at + 4, true), stride: view.getUint32(at + 8, true) };
       break;
+    case SECTION.node:
+      frame.node = nodeIn(buffer, view, at, bytes);
+      break;
   }
+}
+
+/**
+ * The node's numbers, then as many for each zone.
+ * @param {ArrayBuffer} buffer
+ * @param {DataView} view
+ * @param {number} at
+ * @param {number} bytes
+ * @returns {import('../types.js').FrameNode}
+ */
+function nodeIn(buffer, view, at, bytes) {
+  const zones = bytes < 8 ? 0 : view.getUint32(at, true);
+  const numbers = bytes < 8 ? 0 : view.getUint32(at + 4, true);
+  const each = zones > 0 ? ((bytes - 8) / 8 - numbers) / zones : -1;
+  if (!Number.isInteger(each) || each < 0) throw new FrameError('the node is cut off');
+  const all = signed64(buffer, at + 8, bytes - 8);
+  return {
+    numbers: all.slice(0, numbers),
+    zones: Array.from({ length: zones }, (_, i) => all.slice(numbers + i * each, numbers + (i + 1) * each)),
+  };
 }
 
 /**

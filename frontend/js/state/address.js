@@ -7,12 +7,13 @@ import { CHOICES } from './prefs.js';
  * @typedef {import('./selection.js').Range} Range
  * @typedef {import('./ui.js').Sight} Sight
  * @typedef {import('./ui.js').ListChoice} ListChoice
- * @typedef {{blocks: readonly Range[], sight: Sight|null, inside: number, drawer: string|null, list: ListChoice|null,
+ * @typedef {{zone: string, blocks: readonly Range[], sight: Sight|null, inside: number, drawer: string|null, list: ListChoice|null,
  *   options: Record<string, unknown>}} Place
  */
 
-const DRAWERS = Object.freeze(['steps', 'block', 'list', 'story']);
+const DRAWERS = Object.freeze(['steps', 'block', 'list', 'would', 'reclaim', 'story']);
 const TYPE = /^[A-Z]{1,16}$/;
+const ZONE = /^[A-Za-z0-9_-]{1,64}$/;
 /** Ranges that a link carries at most: an address has no room for every box that can be drawn. */
 const MOST_RANGES = 64;
 
@@ -26,7 +27,9 @@ export function readPlace(asked) {
   const [order, migratetype] = (asked.get('list') ?? '').split('-');
   const drawer = asked.get('open') ?? '';
   const list = whole(order) === null || !TYPE.test(migratetype ?? '') ? null : { order: Number(order), migratetype, pcp: false };
+  const zone = asked.get('zone') ?? '';
   return {
+    zone: ZONE.test(zone) ? zone : '',
     blocks: (asked.get('blocks') ?? '').split(',').slice(0, MOST_RANGES).flatMap(range),
     sight: block >= 0 && zoom > 1 ? { block, zoom } : null,
     inside: whole(asked.get('inside')) ?? -1,
@@ -45,8 +48,9 @@ export function readPlace(asked) {
  */
 export function writePlace(asked, place, prefs) {
   const kept = ['session', 'role'].flatMap((name) => (asked.has(name) ? [`${name}=${encodeURIComponent(asked.get(name) ?? '')}`] : []));
-  const { blocks, sight, inside, drawer, list } = place;
+  const { zone, blocks, sight, inside, drawer, list } = place;
   const parts = [...kept];
+  if (zone) parts.push(`zone=${zone}`);
   if (blocks.length > 0 && blocks.length <= MOST_RANGES) parts.push(`blocks=${blocks.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')}`);
   if (sight) parts.push(`zoom=${sight.block}x${sight.zoom}`);
   if (inside >= 0) parts.push(`inside=${inside}`);

@@ -7,8 +7,8 @@ import { ISOLATE } from './vocabulary.js';
  * @typedef {import('./pagespan.js').PageSpan} PageSpan
  * @typedef {import('./picture.js').PagesPicture} PagesPicture
  * @typedef {{head: number, size: number, pfn: number, pages: number, kind: number, order: number, type: number,
- *   lru: boolean, pcpList: number, above: boolean, below: boolean}} Chunk
- *   The whole of it: `head` (−1: not among the pages asked for) and `size`. What of it is shown: `pfn` and `pages`.
+ *   lru: boolean, anon: boolean, pcpList: number, above: boolean, below: boolean}} Chunk
+ *   `anon`: on the LRU, of a process and not of a file. The whole of it: `head` (−1: not among the pages asked for) and `size`. What of it is shown: `pfn` and `pages`.
  *   `above` and `below`: it goes on before or after what is shown.
  * @typedef {{span: PageSpan, chunks: readonly Chunk[]}} BlockPages the same object until a page changes
  */
@@ -56,7 +56,7 @@ function read({ firstPfn, state, attributes }, pfn) {
   const attribute = outside ? 0 : attributes[at];
   const order = hasOrder(kind) ? state[at] & 15 : 0;
   return {
-    head: pfn, size: 2 ** order, pfn, pages: 1, kind, order, type: attribute & 7, lru: (attribute & 8) !== 0,
+    head: pfn, size: 2 ** order, pfn, pages: 1, kind, order, type: attribute & 7, lru: (attribute & 8) !== 0, anon: (attribute & 0x48) === 0x48,
     pcpList: (attribute >> 4) & 3, above: false, below: false,
   };
 }

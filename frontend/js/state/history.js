@@ -22,7 +22,7 @@ export class History {
     this.version = 0;
   }
 
-  /** @param {{columns: string[], rows: number[][], marks?: Mark[]}} message */
+  /** @param {{columns: string[], rows: number[][], marks?: Mark[]}} message of one zone */
   load(message) {
     const at = (/** @type {string} */ name) => message.columns.indexOf(name);
     const columns = { op: at('op'), free: at(COLUMN.free), usable: at(COLUMN.usable), isolated: at(COLUMN.isolated) };

@@ -3,7 +3,7 @@
 /**
  * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
  * thing that has the focus.
- * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
+ * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'zone'|'would'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
  * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
  */
 
@@ -16,6 +16,8 @@ export const ANYWHERE = Object.freeze([
   { shown: '', words: '', keys: ['-'], does: 'slower' },
   { shown: 'm', words: 'models side by side', keys: ['m'], does: 'models' },
   { shown: 'w', words: 'which workload runs, and its numbers', keys: ['w'], does: 'workload' },
+  { shown: 'z', words: 'the next zone of a node', keys: ['z'], does: 'zone' },
+  { shown: 'q', words: 'would a request succeed?', keys: ['q'], does: 'would' },
   { shown: '?', words: 'this page', keys: ['?'], does: 'help' },
   { shown: 'Esc', words: 'close what is open' },
   { shown: 'Tab', words: 'to the next thing, with Shift to the one before' },

@@ -4,6 +4,8 @@ import { Atom } from './store.js';
 import { History } from './history.js';
 import { applyClose, applyFrame, applyPages, Dirty } from './picture.js';
 import { indexIn, shows } from './close.js';
+import { nodeView } from './node.js';
+import { isNode, slotOfBlock } from './zones.js';
 
 /**
  * @typedef {import('../types.js').Hello} Hello
@@ -26,7 +28,10 @@ export class Lab {
     this.running = new Atom(false);
     /** Rises with each lab that takes the place of another: what was remembered of that one means nothing now. */
     this.number = new Atom(0);
-    this.history = new History();
+    /** Which of the lab's zones the picture shows, by its place among them. */
+    this.slot = new Atom(0);
+    /** One of each zone, lowest first. */
+    this.histories = [new History()];
     this.dirty = new Dirty();
     /** @type {Picture|null} */
     this.picture = null;
@@ -66,12 +71,65 @@ export class Lab {
     this.picture = picture;
     if (fate === 'applied' && picture) {
       this.running.set(picture.running);
-      this.history.add({
-        op: picture.op, free: this.counter('nr_free_pages'), usable: this.counter('usable'),
-        isolated: this.counter('isolated'),
-      });
+      this.#find();
+      this.#remember(picture.op);
     }
     return fate === 'resync' ? 'cells' : '';
+  }
+
+  /** Which zone it is that the picture shows. */
+  #find() {
+    const slot = this.picture ? slotOfBlock(this.rows, this.picture.firstBlock) : -1;
+    this.slot.set(Math.max(0, slot));
+  }
+
+  /** @param {number} op */
+  #remember(op) {
+    const { node } = this;
+    if (!node) {
+      this.histories[0].add({ op, free: this.counter('nr_free_pages'), usable: this.counter('usable'), isolated: this.counter('isolated') });
+      return;
+    }
+    node.zones.forEach(({ nr_free_pages: free, usable, isolated }, slot) => {
+      this.histories[slot] ??= new History();
+      this.histories[slot].add({ op, free, usable, isolated });
+    });
+  }
+
+  /** The lab's zones, lowest first. */
+  get rows() {
+    return this.state.value?.zones ?? [];
+  }
+
+  /** The zone on show. */
+  get row() {
+    return this.rows[this.slot.value] ?? null;
+  }
+
+  /** The zone on show as reads are told it: a bare one needs no name. */
+  get zoneAsked() {
+    return isNode(this.state.value) ? this.row?.zone ?? null : null;
+  }
+
+  /** The numbers of the node and of every zone of it; null: a bare zone. */
+  get node() {
+    return nodeView(this.picture?.node ?? null, this.hello.value, this.rows);
+  }
+
+  /** The series of the zone on show. */
+  get history() {
+    return this.histories[this.slot.value] ?? this.histories[0];
+  }
+
+  /** @param {import('../types.js').Mark} mark */
+  mark(mark) {
+    for (const history of this.histories) history.mark(mark);
+  }
+
+  /** @param {ZoneState} state */
+  tell(state) {
+    this.state.set(state);
+    this.#find();
   }
 
   /** @param {Frame} frame @returns {''|'window'} */
@@ -82,11 +140,16 @@ export class Lab {
     return fate === 'resync' ? 'window' : '';
   }
 
+  /** The first pageblock of the zone on show. */
+  get first() {
+    return this.picture?.firstBlock ?? 0;
+  }
+
   /** Pageblocks of the zone on show. */
   get blocks() {
     const { picture } = this;
     if (!picture) return 0;
-    const told = this.state.value?.zone.nr_pageblocks ?? 0;
+    const told = this.rows.find(({ first_block: first }) => first === picture.firstBlock)?.nr_pageblocks ?? 0;
     const { length } = picture.cells;
     // The state of another zone may come before its first picture.
     return Math.ceil(told / picture.blocksPerCell) === length ? told : length * picture.blocksPerCell;
@@ -99,27 +162,33 @@ export class Lab {
    */
   sharing(block) {
     const perCell = this.picture?.blocksPerCell ?? 1;
-    const first = Math.floor(block / perCell) * perCell;
-    return [first, Math.min(this.blocks, first + perCell) - 1];
+    const base = this.first;
+    const first = base + Math.floor((block - base) / perCell) * perCell;
+    return [first, Math.min(base + this.blocks, first + perCell) - 1];
   }
 
   /**
-   * The finest that is known of a block: its own cell, or the one that it shares.
+   * The finest that is known of a block of the zone on show: its own cell, or the one that it shares.
    * @param {number} block
    * @returns {{cell: number, first: number, last: number}|null} the cell and the blocks that it stands for; null: no such block
    */
   known(block) {
     const { picture, close } = this;
-    if (!picture || block < 0 || block >= this.blocks) return null;
+    if (!picture || block < picture.firstBlock || block >= picture.firstBlock + this.blocks) return null;
     const at = close ? indexIn(close, block) : -1;
     if (close && at >= 0) return { cell: close.cells[at], first: block, last: block };
     const [first, last] = this.sharing(block);
-    return { cell: picture.cells[Math.floor(block / picture.blocksPerCell)], first, last };
+    return { cell: picture.cells[Math.floor((block - picture.firstBlock) / picture.blocksPerCell)], first, last };
   }
 
   /** The series so far: of another lab than before, or of this one after a cut. @param {any} message */
   load(message) {
-    this.history.load(message);
+    const { columns, rows, upper_rows: upper = [], marks } = message;
+    this.histories = [rows, ...upper].map((/** @type {number[][]} */ own) => {
+      const history = new History();
+      history.load({ columns, rows: own, marks });
+      return history;
+    });
     this.number.set(this.number.value + 1);
   }
 

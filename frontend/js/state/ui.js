@@ -6,13 +6,16 @@ import { count, NOTHING, only } from './selection.js';
 /**
  * @typedef {import('./selection.js').Selection} Selection
  * @typedef {{order: number, migratetype: string, pcp: boolean}} ListChoice
+ * @typedef {{order: number, migratetype: string, zone: string, atomic: boolean}} Question zone '': the rule decides
  * @typedef {{block: number, zoom: number}} Sight
- * @typedef {{id: number, kind: 'said'|'error', text: string}} Notice
+ * @typedef {{id: number, kind: 'said'|'error'|'hang', text: string}} Notice
  */
 
 export class Ui {
   constructor() {
     this.selection = new Atom(/** @type {Selection} */ (NOTHING));
+    /** The zone on show, by name; '' or none of the lab's: the lowest. */
+    this.zone = new Atom('');
     /** The block whose pages fill the map, or −1: the whole zone. */
     this.inside = new Atom(-1);
     /** Which 4096 pages of it, where it has more. */
@@ -21,7 +24,7 @@ export class Ui {
     this.page = new Atom(-1);
     /** The name of what is picked there; told to those who hear the page. */
     this.picked = new Atom('');
-    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'story'|null} */ (null));
+    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'would'|'reclaim'|'story'|null} */ (null));
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));
     this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
@@ -38,6 +41,8 @@ export class Ui {
     this.acted = new Atom(0);
     /** What a verb said of itself, and the operation it came to; told to those who hear the page. */
     this.told = new Atom(/** @type {{text: string, op: number}|null} */ (null));
+    /** The request that "Would it succeed?" asks about. */
+    this.question = new Atom(/** @type {Question} */ ({ order: 0, migratetype: 'MOVABLE', zone: '', atomic: false }));
     this.nextNotice = 1;
     this.inside.watch((block) => {
       this.part.set(0);
@@ -73,7 +78,7 @@ export class Ui {
 
   /**
    * @param {string} text
-   * @param {'said'|'error'} [kind] an error stays until it is closed
+   * @param {'said'|'error'|'hang'} [kind] all but what is only said stay until they are closed; `hang`: a request that never ends
    */
   say(text, kind = 'said') {
     const notice = { id: this.nextNotice++, kind, text };

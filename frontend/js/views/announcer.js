@@ -3,6 +3,7 @@
 import { byId, setText } from '../draw/dom.js';
 import { spoken } from '../draw/format.js';
 import { grainWords } from '../draw/mapwords.js';
+import { requestWords } from '../draw/nodewords.js';
 import { count, selectionName } from '../state/selection.js';
 import { Speech } from '../state/speech.js';
 import { cellWords } from '../state/vocabulary.js';
@@ -38,6 +39,9 @@ export class Announcer {
     this.settling = false;
     /** Verdicts as last said, by identity. @type {Map<string, number>} */
     this.verdicts = new Map();
+    /** How the last request of a node ended, as last looked at. */
+    this.ending = '';
+    for (const another of [lab.number, lab.slot]) another.watch(() => { this.verdicts = new Map(); });
     let phase = lab.connection.value.phase;
     lab.connection.watch((now) => {
       if (now.phase === phase) return;
@@ -77,6 +81,7 @@ export class Announcer {
     const { picture } = this.lab;
     if (!picture) return;
     this.#judge();
+    this.#watchRequests();
     if (this.lab.running.value) {
       this.toldOp = picture.op;
       this.#offer('hum', () => this.#numbers());
@@ -121,6 +126,18 @@ export class Announcer {
       });
       this.verdicts = latest;
       return words.filter(Boolean).join(' ');
+    });
+  }
+
+  /** A request that goes round for ever is told, whoever made it. */
+  #watchRequests() {
+    const ending = this.lab.node?.verdict ?? '';
+    const before = this.ending;
+    this.ending = ending;
+    if (ending === before || before === '' || (ending !== 'LIVELOCK' && ending !== 'PANIC')) return;
+    this.#offer('verdict', () => {
+      const { node } = this.lab;
+      return node ? requestWords(node, spoken) : '';
     });
   }
 

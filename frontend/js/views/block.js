@@ -2,7 +2,8 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { grouped, quantity, quantityWithUnit } from '../draw/format.js';
-import { BLOCK_VERBS, refusalWords } from '../actions.js';
+import { hangWords } from '../draw/nodewords.js';
+import { BLOCK_VERBS, HANGS, refusalWords } from '../actions.js';
 import { asBlocks, count, selectionName } from '../state/selection.js';
 import { prefs } from '../state/prefs.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
@@ -18,6 +19,8 @@ import { printedName, TYPES } from '../state/vocabulary.js';
 /** A preview goes stale with the next operation; it is asked for again, but not more often than this. */
 const ASK_MS = 250;
 const VIEWER = 'This page only watches: it is connected as a viewer.';
+/** Verbs that can take many blocks as one piece of memory. */
+const TOGETHER = Object.freeze(['offline', 'online']);
 const NOTHING_YET = 'Click a block on the map, or move to one with the arrow keys.';
 
 export class BlockView {
@@ -76,6 +79,8 @@ export class BlockView {
       on: { change: () => this.#setType() },
     }, make('option', { text: 'Set type…', attributes: { value: '' } }),
     ...TYPES.filter(({ name }) => name !== 'ISOLATE').map(({ name, printed }) => make('option', { text: printed, attributes: { value: name } })));
+    this.together = make('input', { test: 'together', attributes: { type: 'checkbox' } });
+    this.pieces = make('label', { class: 'together', title: 'Offline and Online take the selected blocks as one piece of memory: all of it, or nothing', attributes: { hidden: '' } }, this.together, ' as one piece');
     const alloc = make('button', { text: 'Allocate', test: 'alloc-button', attributes: { type: 'button', popovertarget: 'alloc-menu' }, });
     const drain = make('button', { text: 'Drain pcp', test: 'verb-drain', attributes: { type: 'button' }, on: { click: () => this.#drain() } });
     this.words = make('p', { class: 'block-words', test: 'block-words', attributes: { id: 'block-words' } });
@@ -84,7 +89,7 @@ export class BlockView {
     this.progress = make('div', { class: 'block-progress', attributes: { hidden: '' } }, this.bar, this.barWords,
       make('button', { text: 'Stop', test: 'block-cancel', attributes: { type: 'button' }, on: { click: () => this.#cancel() } }));
     byId('block', HTMLElement).replaceChildren(
-      make('div', { class: 'block-head' }, this.name, this.facts, more),
+      make('div', { class: 'block-head' }, this.name, this.facts, this.pieces, more),
       make('div', { class: 'verbs' }, ...this.buttons.values(), make('span', { class: 'verbs-more' }, this.type, alloc, drain)),
       this.words, this.progress,
     );
@@ -104,8 +109,12 @@ export class BlockView {
       this.#look(verb);
       return;
     }
-    const fields = verb === 'fill' ? { order: 0, migratetype: 'MOVABLE' } : {};
+    const fields = verb === 'fill' ? { order: 0, migratetype: 'MOVABLE' } : TOGETHER.includes(verb) && this.#asOnePiece ? { together: true } : {};
     this.#send(verb, BLOCK_VERBS.find((row) => row.verb === verb)?.word ?? verb, fields);
+  }
+
+  get #asOnePiece() {
+    return count(this.ui.selection.value) > 1 && (this.together?.checked ?? false);
   }
 
   #setType() {
@@ -134,6 +143,7 @@ export class BlockView {
           this.busy = id;
           if (total > 1) setTimeout(() => this.busy === id && this.#advance({ done: 0, total, counts: {} }), 200);
         });
+      if (result.errno === HANGS || result.counts?.[HANGS]) this.ui.say(`${word}, ${name}. ${hangWords((result.refused ?? []).map(({ words }) => words))}`, 'hang');
       this.#say('said', `${word}, ${name}: ${resultWords(result, total)}${running ? ` Applied to now, operation ${grouped(result.op)}.` : ''}`, result.op);
     } catch (error) {
       this.#say('error', refusalWords(error));
@@ -224,6 +234,7 @@ export class BlockView {
     const viewer = this.lab.hello.value?.role === 'viewer';
     setText(this.name, selectionName(selection));
     setText(this.facts, this.preview ? factsWords(this.preview) : '');
+    if (this.pieces) this.pieces.hidden = count(selection) < 2;
     for (const [verb, button] of this.buttons) {
       const off = count(selection) === 0 || !live || viewer || this.preview?.verbs[verb]?.applies === false;
       button.setAttribute('aria-disabled', String(off));
@@ -271,7 +282,8 @@ function factsWords({ info }) {
  * @param {number} total
  */
 function resultWords(result, total) {
-  const refused = result.refused?.length ? `Block ${result.refused[0].block}: ${[result.refused[0].errno, result.refused[0].words].filter(Boolean).join(', ')}` : '';
+  const again = result.words?.includes(result.refused?.[0]?.words ?? '') ?? false;
+  const refused = result.refused?.length && !again ? `Block ${result.refused[0].block}: ${[result.refused[0].errno, result.refused[0].words].filter(Boolean).join(', ')}` : '';
   const done = total > 1 ? `${grouped(result.done ?? 0)} of ${grouped(total)} done${tally(result.counts ?? {})}.` : '';
   const words = result.words ?? [];
   const told = words.length ? `${words.slice(0, 3).join('; ')}${words.length > 3 ? '; …' : '.'}` : '';

@@ -44,7 +44,7 @@ export class BooksView {
     this.chips = [];
     lab.hello.watch((hello) => hello && this.#build(hello.identities));
     ui.acted.watch(() => this.#refer());
-    lab.number.watch(() => { this.referenceOp = -1; });
+    for (const another of [lab.number, lab.slot]) another.watch(() => { this.referenceOp = -1; });
     this.since.addEventListener('click', () => this.#refer());
     prefs.watch(() => this.draw());
   }
@@ -158,7 +158,7 @@ export class BooksView {
       setText(chip.words, verdict.words);
       chip.button.dataset.verdict = verdict.name;
       chip.button.parentElement?.toggleAttribute('data-aside', identity.verdict > 1);
-      const because = this.lab.verdicts.value.find((verdict) => verdict.identity === names[i])?.because;
+      const because = this.lab.verdicts.value.find(({ identity, zone }) => identity === names[i] && zone === this.lab.row?.zone)?.because;
       chip.button.title = [`${IDENTITIES[names[i]] ?? names[i]}.`, because ?? ''].join(' ').trim();
       if (identity.verdict === 1 && !drift) drift = driftWords(names[i], identity);
     });

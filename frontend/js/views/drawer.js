@@ -5,7 +5,11 @@ import { roving, stopAt } from '../draw/roving.js';
 
 /** @typedef {import('../state/ui.js').Ui} Ui */
 
-const TABS = /** @type {const} */ (['steps', 'block', 'list', 'story']);
+const TABS = /** @type {const} */ (['steps', 'block', 'list', 'would', 'reclaim', 'story']);
+
+/** A drawer that is lower than this shows too little. */
+const LEAST_PX = 260;
+const TAB = '[role="tab"]:not([hidden])';
 
 /** @param {Ui} ui */
 export function mountDrawer(ui) {
@@ -21,7 +25,7 @@ export function mountDrawer(ui) {
   drawer.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') ui.drawer.set(null);
   });
-  roving(tabs, '[role="tab"]', { moved: (tab) => tab.click() });
+  roving(tabs, TAB, { moved: (tab) => tab.click() });
 
   ui.drawer.watch((open) => {
     const opens = open !== null && drawer.hidden;
@@ -34,18 +38,19 @@ export function mountDrawer(ui) {
       byId(`tab-${tab}`, HTMLElement).setAttribute('aria-selected', String(tab === open));
       byId(`drawer-${tab}`, HTMLElement).hidden = tab !== open;
     }
-    stopAt(tabs, '[role="tab"]', tabs.querySelector('[aria-selected="true"]'));
+    stopAt(tabs, TAB, tabs.querySelector('[aria-selected="true"]'));
     place();
     // Who opened it by a key goes on in it; a pointer stays where it is.
     if (opens && from.matches(':focus-visible')) byId(`tab-${open}`, HTMLElement).focus();
     else if (open === null && inside) (before.offsetParent ? before : opener).focus();
   });
 
-  /** The books stay in sight: the drawer begins under them. */
+  /** The books stay in sight: the drawer begins under them, unless there is next to no room. */
   function place() {
     const wide = matchMedia('(min-width: 1200px)').matches;
     const at = books.getBoundingClientRect();
-    drawer.style.top = wide ? `${Math.round(at.bottom)}px` : '';
+    const top = innerHeight - at.bottom < LEAST_PX ? at.top : at.bottom;
+    drawer.style.top = wide ? `${Math.round(top)}px` : '';
     drawer.style.width = wide ? `${Math.round(at.width)}px` : '';
   }
   new ResizeObserver(place).observe(books);

@@ -52,6 +52,7 @@ export class FreeListsView {
       this.range = null;
       redraw();
     });
+    lab.slot.watch(() => { this.range = null; });
     this.chart.addEventListener('pointermove', (event) => this.#point(event));
     this.chart.addEventListener('pointerleave', () => ui.peek.set(null));
     this.chart.addEventListener('click', (event) => {

@@ -1,8 +1,9 @@
 // The bar: which zone, which kernel, run and pause, how fast, how fresh.
 
 import { byId, setText } from '../draw/dom.js';
-import { zoneSize } from '../draw/format.js';
+import { counted, zoneSize } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
+import { isNode } from '../state/zones.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -31,8 +32,10 @@ export function mountHeader(lab, ui, actions) {
   });
   lab.state.watch((state) => {
     if (!state) return;
-    const { config, run, source } = state;
-    setText(byId('zone-button', HTMLElement), `${source ? `node ${source.node}, ` : ''}${config.zone} · ${zoneSize(config.spanned_pages)}`);
+    const { config, run, source, zones } = state;
+    const name = isNode(state) ? counted(zones.length, 'zone') : `${source ? `node ${source.node}, ` : ''}${config.zone}`;
+    const pages = isNode(state) ? zones.reduce((sum, zone) => sum + zone.spanned_pages, 0) : config.spanned_pages;
+    setText(byId('zone-button', HTMLElement), `${name} · ${zoneSize(pages)}`);
     const stopped = run.stopped !== null;
     play.setAttribute('aria-disabled', String(stopped && !state.demonstration));
     step.setAttribute('aria-disabled', String(stopped || (state.demonstration?.over ?? false)));

@@ -32,6 +32,7 @@ export class HistoryView {
     this.palette = null;
     this.plotted = false;
     this.unit = prefs.value.unit;
+    lab.slot.watch(() => { this.range = null; });
     new ResizeObserver(() => this.plotted && !this.chart.hidden && Plotly.Plots.resize(this.chart)).observe(this.chart);
   }
 

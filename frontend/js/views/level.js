@@ -5,6 +5,7 @@ import { grouped } from '../draw/format.js';
 import { prefer } from '../state/prefs.js';
 import { count } from '../state/selection.js';
 import { neighbour, spanOf } from '../state/pagespan.js';
+import { slotOfBlock } from '../state/zones.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -93,7 +94,7 @@ export function mountLevel(lab, ui) {
   ui.part.watch(write);
   ui.selection.watch(write);
   lab.state.watch((state) => {
-    if (state && ui.inside.value >= state.zone.nr_pageblocks) ui.leave();
+    if (state && ui.inside.value >= 0 && slotOfBlock(state.zones, ui.inside.value) < 0) ui.leave();
     write();
   });
   enter.addEventListener('click', toggle);

@@ -4,6 +4,7 @@ import { byId, make } from '../draw/dom.js';
 import { counted, grouped } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
 import { printedName } from '../state/vocabulary.js';
+import { blockOfPfn } from '../state/zones.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -43,10 +44,9 @@ export function mountListPeek(lab, ui, actions) {
     if (!peek || !state || lab.connection.value.phase !== 'live') return;
     const { order, migratetype } = peek;
     try {
-      const { pfns, total } = await actions.list({ order, migratetype, offset: 0 });
+      const { pfns, total } = await actions.list({ zone: lab.zoneAsked, order, migratetype, offset: 0 });
       if (ui.peek.value !== peek) return;
-      const { first_block_pfn: first } = state.zone;
-      ui.lit.set(new Set(pfns.map((pfn) => Math.floor((pfn - first) / 2 ** state.config.pageblock_order))));
+      ui.lit.set(new Set(pfns.map((pfn) => blockOfPfn(state, pfn))));
       tell(`${printedName(migratetype)}, order ${order}: ${counted(total, 'chunk')}${total ? ', head first' : ''}`, pfns, total);
     } catch (error) {
       tell(refusalWords(error), [], 0);

@@ -5,7 +5,7 @@
 import { byId, isTyping, setText } from '../draw/dom.js';
 import { axesOf, MARGIN, windowOf } from '../draw/mapaxes.js';
 import { closeWish } from '../draw/closeup.js';
-import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, PICKABLE_PX, pinched, showing, wholeWindow, zoomed } from '../draw/geometry.js';
+import { cellAt, cellBox, cellPixels, cellsInBox, gridFor, held, isIn, PICKABLE_PX, pinched, showing, wholeWindow, zoomed } from '../draw/geometry.js';
 import { MapCanvas } from '../draw/mapcanvas.js';
 import { showKey, typesIn } from '../draw/mapkey.js';
 import { grainWords, mapHint } from '../draw/mapwords.js';
@@ -54,7 +54,7 @@ export class MapView {
     this.canvas = new MapCanvas(byId('map-canvas', HTMLCanvasElement));
     this.presses = new Presses(this.element, (at, event) => this.#click(at, event), (from, to) => this.#boxed(from, to), (at) => this.#add(at));
     /** A cell of it is a block. @type {Grid} */
-    this.grid = { columns: 1, rows: 1, cells: 0 };
+    this.grid = { columns: 1, rows: 1, cells: 0, first: 0 };
     /** What of the zone is near enough to be shown block by block. @type {import('../state/close.js').Wish|null} */
     this.near = null;
     /** @type {Window} */
@@ -73,7 +73,7 @@ export class MapView {
     /** Types met so far in this zone, as bits. */
     this.met = 0;
     this.shared = 1;
-    lab.number.watch(() => { this.met = 0; });
+    for (const another of [lab.number, lab.slot]) another.watch(() => { this.met = 0; });
     this.#listen();
   }
 
@@ -90,7 +90,7 @@ export class MapView {
     if (!picture || !this.palette) return;
     this.empty.hidden = true;
     if (this.ui.inside.value >= 0) return;
-    if (this.lab.blocks !== this.grid.cells || this.#perCell !== this.shared) this.#regrid();
+    if (this.lab.blocks !== this.grid.cells || this.lab.first !== this.grid.first || this.#perCell !== this.shared) this.#regrid();
     if (this.rect.width <= 0) return;
     const byKeys = document.activeElement === this.plot && !('pointer' in this.plot.dataset);
     const { close } = this.lab;
@@ -136,8 +136,8 @@ export class MapView {
   #regrid() {
     const before = this.grid;
     this.shared = this.#perCell;
-    this.grid = gridFor(this.lab.blocks, this.rect.width || 1, this.rect.height || 1, this.shared);
-    const same = before.cells === this.grid.cells && before.columns === this.grid.columns;
+    this.grid = gridFor(this.lab.blocks, this.rect.width || 1, this.rect.height || 1, this.shared, this.lab.first);
+    const same = before.cells === this.grid.cells && before.columns === this.grid.columns && before.first === this.grid.first;
     const linked = before.cells === 0 ? this.ui.sight.value : null;
     this.#show(same ? held(this.window, this.grid) : linked ? windowOn(linked, this.grid) : wholeWindow(this.grid));
   }
@@ -223,7 +223,7 @@ export class MapView {
     this.ui.selection.watch(() => this.redraw());
     let was = NOBODY;
     this.ui.inside.watch((inside) => {
-      if (inside < 0 && was >= 0 && was < this.grid.cells) this.#show(showing(this.window, was, this.grid));
+      if (inside < 0 && isIn(was, this.grid)) this.#show(showing(this.window, was, this.grid));
       was = inside;
       this.closer.want('pages', inside >= 0 && this.shared > 1 ? oneRun(inside, 1) : null);
       this.hover = NOBODY;
@@ -253,7 +253,7 @@ export class MapView {
 
   /** To the pages of a block. @param {number} block @returns {boolean} whether there are any */
   #enter(block) {
-    if (block < 0 || block >= this.grid.cells) return false;
+    if (!isIn(block, this.grid)) return false;
     this.ui.enter(block);
     return true;
   }
@@ -336,7 +336,8 @@ export class MapView {
   #focusGained() {
     const byPointer = 'pointer' in this.plot.dataset;
     if (this.ui.selection.value.focus < 0 && this.lab.picture && !byPointer && this.plot.matches(':focus-visible')) {
-      this.ui.selection.set({ ...this.ui.selection.value, focus: 0, anchor: 0 });
+      const { first } = this.grid;
+      this.ui.selection.set({ ...this.ui.selection.value, focus: first, anchor: first });
     }
     this.redraw();
   }
@@ -347,15 +348,17 @@ export class MapView {
     delete this.plot.dataset.pointer;
     this.refusedAt = null;
     const { selection } = this.ui;
-    const here = Math.max(0, selection.value.focus);
-    const { columns, cells: blocks } = this.grid;
+    const { columns } = this.grid;
+    const begin = this.grid.first;
+    const end = begin + this.grid.cells;
+    const here = isIn(selection.value.focus, this.grid) ? selection.value.focus : begin;
     const [first, last] = this.#rangeOf(here);
     const steps = /** @type {Record<string, number>} */ ({
-      ArrowLeft: first - 1, ArrowRight: last + 1, ArrowUp: here - columns, ArrowDown: here + columns, Home: 0, End: blocks - 1,
+      ArrowLeft: first - 1, ArrowRight: last + 1, ArrowUp: here - columns, ArrowDown: here + columns, Home: begin, End: end - 1,
     });
     const target = steps[event.key];
     if (target !== undefined) {
-      const range = this.#rangeOf(target < 0 || target >= blocks ? here : target);
+      const range = this.#rangeOf(isIn(target, this.grid) ? target : here);
       if (event.shiftKey) selection.set(extend(selection.value, range));
       else selection.set(only(range));
       const seen = showing(this.window, range[0], this.grid);

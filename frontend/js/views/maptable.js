@@ -47,19 +47,20 @@ export class MapTableView {
 
   /** Twice a second. */
   draw() {
-    const { picture, blocks } = this.lab;
+    const { picture, blocks, first: base } = this.lab;
     if (this.region.hidden || !picture) return;
     const selection = this.ui.selection.value;
-    const [from, to] = selection.ranges[0] ?? [0, 0];
+    const [from, to] = selection.ranges[0] ?? [base, base];
     const alone = count(selection) <= 1 || (selection.ranges.length === 1 && String(this.lab.sharing(from)) === String([from, to]));
-    const first = Math.floor(Math.max(0, selection.focus) / ROWS) * ROWS;
-    const stretch = /** @type {[number, number]} */ ([first, Math.min(blocks, first + ROWS) - 1]);
+    const at = this.lab.known(selection.focus) ? selection.focus : base;
+    const first = base + Math.floor((at - base) / ROWS) * ROWS;
+    const stretch = /** @type {[number, number]} */ ([first, Math.min(base + blocks, first + ROWS) - 1]);
     // Blocks that share a cell are asked for one by one.
     this.closer.want('table', picture.blocksPerCell > 1 ? oneRun(first, stretch[1] - first + 1) : null);
     const { rows, more } = this.#rowsOf(alone ? [stretch] : selection.ranges);
     this.rows = rows;
     const what = alone ? `${counted(rows.length, 'row')} from block ${grouped(first)}` : selectionName(selection);
-    const rest = alone ? blocks - stretch[1] - 1 : more;
+    const rest = alone ? base + blocks - stretch[1] - 1 : more;
     this.table.show(`${what}${rest > 0 ? `; and ${grouped(rest)} more` : ''}`, rows.map(wordsOf),
       (row) => contains(selection, rows[row].first));
   }

@@ -75,7 +75,7 @@ export class MotionView {
     if (before?.op === picture.op || (close && close.op !== picture.op)) return;
     this.before = { op: picture.op, view, lists: picture.lists.slice(), cells: cells.slice() };
     if (!before || before.op > picture.op || before.view !== view || before.lists.length !== picture.lists.length || before.cells.length !== cells.length) return;
-    const blockOf = (/** @type {number} */ cell) => (close ? blockAt(close, cell) : cell * picture.blocksPerCell);
+    const blockOf = (/** @type {number} */ cell) => (close ? blockAt(close, cell) : picture.firstBlock + cell * picture.blocksPerCell);
     const changed = changedCells(before.cells, cells);
     this.tokens = movesBetween(before.lists, picture.lists, picture.orders)
       .flatMap((move) => this.#tokensOf(move, changed.length > 0 ? blockOf(changed[0]) : -1));

@@ -20,7 +20,7 @@ export function mountNotices(ui) {
 
   /** @param {Notice} notice */
   const element = ({ id, kind, text }) => make('div', { class: 'notice', test: 'notice', data: { kind } },
-    make('p', { class: kind === 'error' ? 'error' : '', text }),
+    kind === 'hang' ? make('div', {}, make('b', { text: '∞ It never returns' }), make('p', { text })) : make('p', { class: kind === 'error' ? 'error' : '', text }),
     make('button', { text: 'Close', attributes: { type: 'button' }, on: { click: () => ui.unsay(id) } }));
 
   ui.notices.watch((notices) => {

@@ -6,6 +6,7 @@ import { keepStop, roving } from '../draw/roving.js';
 import { refusalWords } from '../actions.js';
 import { only } from '../state/selection.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
+import { blockOfPfn } from '../state/zones.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -82,7 +83,7 @@ export class PfnsView {
     if (this.ui.drawer.value !== 'list' || !picture || this.asking || this.lab.connection.value.phase !== 'live') return;
     this.#offer(picture.orders);
     const { order, migratetype, pcp } = this.ui.list.value;
-    const key = `${order} ${migratetype} ${pcp} ${this.offset} ${picture.op}`;
+    const key = `${order} ${migratetype} ${pcp} ${this.offset} ${picture.firstBlock} ${picture.op}`;
     if (key === this.shown || performance.now() < this.askedAt + ASK_MS) return;
     this.#ask(key);
   }
@@ -113,7 +114,7 @@ export class PfnsView {
         this.list.replaceChildren();
         return;
       }
-      const answer = await this.actions.list(pcp ? { pcp: 0, migratetype, offset: this.offset } : { order, migratetype, offset: this.offset });
+      const answer = await this.actions.list({ zone: this.lab.zoneAsked, ...(pcp ? { pcp: 0 } : { order }), migratetype, offset: this.offset });
       const left = answer.total - this.offset - answer.pfns.length;
       this.words.textContent = `${counted(answer.total, 'chunk')}, head first, at operation ${grouped(answer.op)}${left > 0 ? `; and ${grouped(left)} more` : ''}`;
       const turning = document.activeElement;
@@ -137,7 +138,7 @@ export class PfnsView {
   #show(pfns, orders) {
     const state = this.lab.state.value;
     if (!state || !this.list) return;
-    const blockOf = (/** @type {number} */ pfn) => Math.floor((pfn - state.zone.first_block_pfn) / 2 ** state.config.pageblock_order);
+    const blockOf = (/** @type {number} */ pfn) => blockOfPfn(state, pfn);
     if (!this.ui.peek.value) this.ui.lit.set(new Set(pfns.map(blockOf)));
     // Rows stay where they are and change their words: whoever stands on one by keyboard is not thrown off.
     while (this.list.childElementCount < pfns.length) this.list.append(make('li', {}, make('button', { attributes: { type: 'button' } })));
