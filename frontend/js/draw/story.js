@@ -29,8 +29,8 @@ export function sayWords({ steps, results }, question) {
   return node && words ? `${steps[taken - 1]} ${capitalised(words)}.` : steps[taken - 1];
 }
 
-/** @param {string} words */
-const capitalised = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+/** As a sentence begins; a kernel's own names keep their letters. @param {string} words */
+const capitalised = (words) => (/^(kswapd|pfn)/.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1));
 
 /**
  * Who counts what on a node, who sleeps, who was killed.
