@@ -11,6 +11,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.conftest import Show
+from tests.browser.ears import listen, until_heard
 from tests.browser.overflow import assert_nothing_overflows
 from tests.browser.service import Service, Zone
 from tests.browser.zonepage import BOOKS, ZonePage, grouped
@@ -173,6 +174,7 @@ def test_a_livelock_is_told_with_who_sleeps_and_what_fooled_them(
         page.click(15, "Shift")
         page.selected("Blocks 8–15")
         page.at("together").check()
+        listen(page)
         page.act("offline")
         notice = page.at("notice").filter(has_text="It never returns")
         expect(notice).to_contain_text("Movable counts 3000 pages free and can give 0")
@@ -181,6 +183,7 @@ def test_a_livelock_is_told_with_who_sleeps_and_what_fooled_them(
             "Livelock: Movable counts 3\u202f000 free and can give 0, kswapd sleeps, "
             "and direct reclaim loops for ever."
         )
+        until_heard(page, "Livelock: Movable counts 3000 free and can give 0, kswapd sleeps")
         expect(page.at("zone-words-Movable")).to_have_text(
             "above HIGH · 3\u202f000 cannot be given"
         )

@@ -41,7 +41,7 @@ export class Announcer {
     this.verdicts = new Map();
     /** How the last request of a node ended, as last looked at. */
     this.ending = '';
-    for (const another of [lab.number, lab.slot]) another.watch(() => { this.verdicts = new Map(); });
+    lab.slot.watch(() => { this.verdicts = new Map(); });
     let phase = lab.connection.value.phase;
     lab.connection.watch((now) => {
       if (now.phase === phase) return;

@@ -283,7 +283,7 @@ function factsWords({ info }) {
  */
 function resultWords(result, total) {
   const again = result.words?.includes(result.refused?.[0]?.words ?? '') ?? false;
-  const refused = result.refused?.length && !again ? `Block ${result.refused[0].block}: ${[result.refused[0].errno, result.refused[0].words].filter(Boolean).join(', ')}` : '';
+  const refused = result.refused?.length ? `Block ${result.refused[0].block}: ${[result.refused[0].errno, again ? '' : result.refused[0].words].filter(Boolean).join(', ')}` : '';
   const done = total > 1 ? `${grouped(result.done ?? 0)} of ${grouped(total)} done${tally(result.counts ?? {})}.` : '';
   const words = result.words ?? [];
   const told = words.length ? `${words.slice(0, 3).join('; ')}${words.length > 3 ? '; …' : '.'}` : '';

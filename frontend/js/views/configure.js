@@ -72,8 +72,7 @@ export function mountConfigure(lab, ui, actions) {
     field('pcp_batch').value = config.pcp.derived ? '' : String(config.pcp.batch);
     field('min_free_kbytes').value = config.min_free_kbytes === null ? '' : String(config.min_free_kbytes);
     field('swap_pages').value = String(config.swap_pages);
-    if (!node) use(NODES[0][1]);
-    else zones.show(state.zones.map((row) => ({ zone: row.zone, mib: row.spanned_pages / PAGES_PER_MIB, start: row.start_pfn })));
+    zones.show(!node ? NODES[0][1].zones : state.zones.map((row) => ({ zone: row.zone, mib: row.spanned_pages / PAGES_PER_MIB, start: row.start_pfn })));
   }
 
   /** @param {{zones: ZoneFields[], fields: Record<string, string>}} node */
