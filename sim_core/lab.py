@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sim_core.asking import Question
 from sim_core.building import build_node
-from sim_core.config import MIN_FREE_KBYTES_MAX, LabConfig
+from sim_core.config import LabConfig
 from sim_core.errors import ConfigError, RefusedError
 from sim_core.importers import ProcCapture, ZoneLayout
 from sim_core.journal import Entry
@@ -23,7 +23,8 @@ from sim_core.outcome import (
     RunSummary,
     Verdict,
 )
-from sim_core.running import TURNS_MAX, Running
+from sim_core.reclaiming import Reclaiming
+from sim_core.running import TURNS_MAX
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 from sim_core.workloads import Workload, WorkloadMix
 
@@ -48,7 +49,7 @@ FILL_BOUND = 1 << 16
 """Requests that one fill of a pageblock may make."""
 
 
-class Lab(Running):
+class Lab(Reclaiming):
     """A node under one model, with what a person can do to it.
 
     Args:
@@ -159,46 +160,6 @@ class Lab(Running):
         where = f"{zone_}, pageblock" if self.config.whole else "pageblock"
         words = f"pfn {pfn} in {where} {block} ({MIGRATETYPES[self.block_types()[block]]})"
         return Outcome(self.op, 0, pfn=pfn, pages=1 << order, words=(words, *how))
-
-    def _how_it_went(self) -> tuple[str, ...]:
-        """What the last request had to go through, if it did not get its page at once."""
-        numbers = self.node_numbers()
-        turns = numbers["turns"]
-        if not self.config.whole or not turns:
-            return ()
-        awake = "awake" if numbers["kswapd_awake"] else "asleep"
-        return (
-            f"it took {turns} turn{'s' if turns > 1 else ''} of the slow path; kswapd is {awake}",
-        )
-
-    def _no_page(self, how: tuple[str, ...]) -> Outcome:
-        bug = self.stopped
-        if bug:
-            return Outcome(self.op, "ENOMEM", "ENOMEM", words=(bug, *how), bug=bug)
-        if not self.config.whole:
-            return Outcome(self.op, "ENOMEM", "ENOMEM", words=("no list can serve this request",))
-        if _read.VERDICTS[self.node_numbers()["verdict"]] == "LIVELOCK":
-            return Outcome(self.op, "HANGS", "HANGS", words=(self._livelock(), *how))
-        return Outcome(
-            self.op, "ENOMEM", "ENOMEM", words=("no zone that it may take from has a page", *how)
-        )
-
-    def _livelock(self) -> str:
-        """Who sleeps, who loops, what number fooled them."""
-        fooled = []
-        for slot, span in enumerate(self.config.spans):
-            zone = self.zone_summary(slot)
-            if zone["free_safe"] > zone["watermark_low"] and zone["usable"] < zone["free_safe"]:
-                fooled.append(
-                    f"{span.zone} counts {zone['free_safe']} pages free and can give "
-                    f"{zone['usable']}"
-                )
-        kswapd = "awake and changes nothing" if self.node_numbers()["kswapd_awake"] else "asleep"
-        because = f": {'; '.join(fooled)}" if fooled else ""
-        return (
-            "livelock: the request loops in direct reclaim for ever, nothing is freed, "
-            f"kswapd is {kswapd}{because}"
-        )
 
     def free(self, pfn: int) -> Outcome:
         """Give the chunk at pfn back, at its own order."""
@@ -464,63 +425,6 @@ class Lab(Running):
         pages = before["offline"] - self._accounts()["offline"]
         return replace(self._outcome(ret), pages=pages, words=(f"{pages} pages freed one by one",))
 
-    def run_on(self, cpu: int) -> Outcome:
-        """What a person does from here on runs on this CPU, whose pcp lists it uses."""
-        with self._journaled("run_on", cpu):
-            return self._outcome(self.node.run_on(cpu))
-
-    # ---- the node ----
-
-    def kswapd_step(self) -> Outcome:
-        """Let kswapd take one step, if it is awake."""
-        awake = self.node_numbers()["kswapd_awake"]
-        before = self._lru_pages()
-        with self._journaled("kswapd_step"):
-            ret = self.node.kswapd_step()
-        numbers = self.node_numbers()
-        words = [f"{before - self._lru_pages()} pages reclaimed"]
-        if not awake:
-            words = ["kswapd is asleep"]
-        elif not numbers["kswapd_awake"]:
-            words.append("kswapd falls asleep")
-        given_up = [
-            span.zone
-            for slot, span in enumerate(self.config.spans)
-            if self.zone_summary(slot)["given_up"]
-        ]
-        if awake and given_up:
-            words.append(f"given up: {', '.join(given_up)}")
-        return replace(self._outcome(ret), words=(self.stopped or "; ".join(words),))
-
-    def _lru_pages(self) -> int:
-        stats = self._stats()
-        return stats["lru_file"] + stats["lru_anon"]
-
-    def oom_kill(self) -> Outcome:
-        """End the process that holds most pages, as out_of_memory does."""
-        before = self._stats()["allocated"]
-        with self._journaled("oom_kill"):
-            ret = self.node.oom_kill()
-        victim = self.node_numbers()["oom_victim"]
-        freed = before - self._stats()["allocated"]
-        words = f"process {victim} is killed, {freed} pages come back"
-        return replace(self._outcome(ret), words=(self.stopped or words,))
-
-    def write_min_free_kbytes(self, kbytes: int) -> Outcome:
-        """Write /proc/sys/vm/min_free_kbytes: watermarks, RESERVE blocks, pcp sizes follow."""
-        if not 0 <= kbytes <= MIN_FREE_KBYTES_MAX:
-            raise RefusedError(
-                f"kbytes is {kbytes}", field="kbytes", allowed=f"0 … {MIN_FREE_KBYTES_MAX}"
-            )
-        with self._journaled("write_min_free_kbytes", kbytes):
-            ret = self.node.write_min_free_kbytes(kbytes)
-        words = tuple(
-            f"{span.zone}: MIN {least}, LOW {low}, HIGH {high}"
-            for slot, span in enumerate(self.config.spans)
-            for least, low, high in [_read.watermarks(self.node, slot)]
-        )
-        return replace(self._outcome(ret), words=words)
-
     # ---- the kernel's single calls ----
 
     def boot_free(self, pfn: int, order: int) -> Outcome:
@@ -542,9 +446,3 @@ class Lab(Running):
         """Free each reserved or offline page of the range, one by one, and nothing else."""
         with self._journaled("online_pages", start_pfn, nr_pages):
             return self._outcome(self.node.online_pages(start_pfn, nr_pages))
-
-    def _outcome(self, ret: int) -> Outcome:
-        name = errno_name(ret)
-        bug = self.stopped
-        words = (bug,) if bug else ()
-        return Outcome(self.op, name or ret, name, words=words, bug=bug)

@@ -110,6 +110,8 @@ export function createActions(send, files, ask, others) {
     drain: () => send('drain'),
     /** @returns {Promise<CommandResult>} */
     kswapdStep: () => send('kswapd_step'),
+    /** @param {number} cpu whose pcp lists are used from here on */
+    runOn: (cpu) => send('run_on', { cpu }),
     /** @returns {Promise<CommandResult>} */
     oomKill: () => send('oom_kill'),
     /** @param {number} kbytes @returns {Promise<CommandResult>} */

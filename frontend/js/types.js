@@ -35,7 +35,7 @@
  *   heartbeat_ms: number, frames_per_second: number}} Hello
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, pageblock_order: number, max_order: number,
- *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][],
+ *   pcp: {high: number, batch: number, cpus: number, derived: boolean}, holes: [number, number][], cma: [number, number][],
  *   whole: boolean, min_free_kbytes: number|null, swap_pages: number, model: string, custom: CustomRow|null, seed: number}} ZoneConfig
  *
  * @typedef {{zone: string, start_pfn: number, spanned_pages: number, first_block: number, nr_pageblocks: number,

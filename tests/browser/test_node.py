@@ -83,8 +83,32 @@ def test_a_node_is_made_in_the_dialog_and_each_zone_has_a_tab(zone: Zone, show: 
     expect(page.at("zones-error")).to_contain_text("at least 1")
     expect(page.at("zone-mib").nth(1)).to_have_attribute("aria-invalid", "true")
     page.at("zone-mib").nth(1).fill("16")
+    page.at("configure-cma").fill("4096+512")
+    page.at("configure-go").click()
+    expect(page.page.locator('.error[data-field="cma"]')).to_contain_text("multiples of 1024")
+    page.at("configure-cma").fill("4096+1024")
+    page.at("configure-holes").fill("7168+oops")
+    page.at("configure-go").click()
+    expect(page.page.locator('.error[data-field="holes"]')).not_to_be_empty()
+    page.at("configure-holes").fill("7168+100")
+    page.at("configure-cpus").fill("2")
     page.at("configure-go").click()
     expect(page.at("zone-button")).to_have_text("2 zones · 32 MiB")
+    config = zone.look()["state"]["config"]
+    assert (config["cma"], config["holes"], config["pcp"]["cpus"]) == (
+        [[4096, 1024]],
+        [[7168, 100]],
+        2,
+    )
+    page.at("alloc-button").click()
+    page.at("alloc-cpu").select_option("1")
+    before = page.op
+    page.at("alloc-go").click()
+    page.until_op(before + 2)
+    assert zone.look()["node"]["cpu"] == 1
+    page.press("Escape")
+    shows(page, "Movable")
+    page.at("zone-Normal").click()
     shows(page, "Normal")
     tell_of_every_zone(page, "Normal", "Movable")
 
@@ -264,3 +288,22 @@ def test_a_node_fits_a_phone_and_a_projector(service: Service, show: Show) -> No
         wide = show(zone, viewport=PROJECTOR, scheme="dark")
         expect(wide.at("last-request")).to_contain_text("Livelock")
         assert_nothing_overflows(wide)
+
+
+def test_the_livelock_is_a_story_and_another_kernel_tells_it_otherwise(
+    zone: Zone, show: Show
+) -> None:
+    page = show(zone)
+    say, tab = page.at("stage-say"), page.at("zone-Movable")
+    zone.result("demonstrate", scenario="livelock", confirm=True)
+    zone.result("pause")
+    zone.result("step", n=3)
+    expect(say).to_contain_text("livelock: the request loops in direct reclaim for ever")
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(page.at("book-nr_free_pages")).to_have_text(grouped(3000))
+    expect(page.at("book-usable")).to_have_text("0")
+    zone.result("model", model="v3.8", confirm=True)
+    zone.result("pause")
+    zone.result("step", n=1)
+    expect(say).to_contain_text("1037 pages migrated; 4096 pages offline")
+    expect(page.at("book-nr_free_pages")).to_have_text("0")

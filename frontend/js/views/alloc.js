@@ -30,6 +30,7 @@ export function mountAlloc(lab, ui, actions) {
     const lru = field('lru').value;
     ui.acted.set(lab.op);
     try {
+      if (field('cpu').value !== '') await actions.runOn(Number(field('cpu').value));
       const result = await actions.alloc({
         order: Number(field('order').value), migratetype: field('migratetype').value, count: Number(field('count').value),
         lru: lru === '' ? null : lru === 'yes', atomic: field('atomic').value !== '', ...ofNode(),
@@ -53,6 +54,13 @@ export function mountAlloc(lab, ui, actions) {
   lab.state.watch((state) => {
     const here = isNode(state);
     for (const only of form.querySelectorAll('[data-node]')) if (only instanceof HTMLElement) only.hidden = !here;
+    const cpus = state?.config.pcp.cpus ?? 1;
+    const cpu = /** @type {HTMLSelectElement} */ (field('cpu'));
+    for (const only of form.querySelectorAll('[data-cpus]')) if (only instanceof HTMLElement) only.hidden = cpus < 2;
+    if (cpu.options.length !== cpus + 1) {
+      cpu.replaceChildren(make('option', { text: 'the CPU that runs', attributes: { value: '' } }),
+        ...Array.from({ length: cpus }, (_, n) => make('option', { text: `CPU ${n}`, attributes: { value: String(n) } })));
+    }
     const names = here ? lab.rows.map(({ zone }) => zone) : [];
     const zones = /** @type {HTMLSelectElement} */ (field('zone'));
     if (String([...zones.options].slice(1).map(({ value }) => value)) === String(names)) return;

@@ -17,6 +17,7 @@ import { isNode } from '../state/zones.js';
 const OF_ZONE = Object.freeze(['spanned_pages', 'start_pfn']);
 const NUMBERS = Object.freeze(['pageblock_order', 'max_order', 'seed']);
 const OPTIONAL = Object.freeze(['pcp_high', 'pcp_batch']);
+const RANGES = /** @type {const} */ (['holes', 'cma']);
 const SHAPE = { pageblock_order: '9', max_order: '11' };
 const PRESETS = /** @type {[string, Record<string, string>][]} */ ([
   ['256 MiB', { spanned_pages: '65536', start_pfn: '0', ...SHAPE }],
@@ -68,6 +69,8 @@ export function mountConfigure(lab, ui, actions) {
     for (const kind of kinds) kind.checked = (kind.value === 'node') === node;
     field('zone').value = config.zone;
     for (const name of [...OF_ZONE, ...NUMBERS]) field(name).value = String(config[/** @type {'seed'} */ (name)]);
+    field('cpus').value = String(config.pcp.cpus);
+    for (const name of RANGES) field(name).value = rangesText(config[name]);
     field('pcp_high').value = config.pcp.derived ? '' : String(config.pcp.high);
     field('pcp_batch').value = config.pcp.derived ? '' : String(config.pcp.batch);
     field('min_free_kbytes').value = config.min_free_kbytes === null ? '' : String(config.min_free_kbytes);
@@ -97,7 +100,8 @@ export function mountConfigure(lab, ui, actions) {
   /** @returns {Record<string, unknown>} */
   function fields() {
     const optional = (/** @type {string} */ name) => (field(name).value === '' ? null : Number(field(name).value));
-    const shape = Object.fromEntries([...NUMBERS.map((name) => [name, Number(field(name).value)]), ...OPTIONAL.map((name) => [name, optional(name)])]);
+    const shape = Object.fromEntries([...[...NUMBERS, 'cpus'].map((name) => [name, Number(field(name).value)]),
+      ...OPTIONAL.map((name) => [name, optional(name)]), ...RANGES.map((name) => [name, rangesOf(field(name).value)])]);
     if (whole()) return { zones: zones.fields(), min_free_kbytes: optional('min_free_kbytes'), swap_pages: Number(field('swap_pages').value), ...shape };
     return { zone: field('zone').value, ...Object.fromEntries(OF_ZONE.map((name) => [name, Number(field(name).value)])), ...shape };
   }
@@ -121,7 +125,9 @@ export function mountConfigure(lab, ui, actions) {
    */
   function refuse(words, name) {
     const ofRow = zones.named(name);
-    const group = name.startsWith('zones') && whole() ? 'zones' : name;
+    // A row of a list stands for the list.
+    const [list] = name.split('[');
+    const group = list === 'zones' && !whole() ? name : list;
     const place = form.querySelector(`.error[data-field="${CSS.escape(group)}"]`);
     setText(place instanceof HTMLElement ? place : error, words);
     if (!place) return;
@@ -135,3 +141,9 @@ export function mountConfigure(lab, ui, actions) {
     for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');
   }
 }
+
+/** @param {readonly [number, number][]} ranges (first PFN, pages) */
+const rangesText = (ranges) => ranges.map(([first, pages]) => `${first}+${pages}`).join(', ');
+
+/** What somebody wrote, as the service takes it; what is no number it names. @param {string} text */
+const rangesOf = (text) => text.split(/[,\s]+/).filter(Boolean).map((range) => range.split('+').map(Number));
