@@ -18,28 +18,19 @@ settings.load_profile("ci" if os.environ.get("CI") else "zonescope")
 
 
 BROWSER = "tests/browser/"
-LATE = ("tests/browser/test_models.py", "tests/browser/test_node.py")
-"""Files for the browser that wait for the worker that has all the rest, when that is done."""
-
-
-def _place(nodeid: str) -> int:
-    """The browser's tests first, since they take the longest; but for a few, which come last."""
-    if nodeid.startswith(LATE):
-        return 2
-    return 0 if nodeid.startswith(BROWSER) else 1
 
 
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
-    """A file's tests go to one worker, and so do nearly all that need the browser: two of those at
-    once on two cores only wait for each other."""
+    """A file's tests go to one worker, and so do all that need the browser: two of those at once on
+    two cores only wait for each other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if _place(nodeid) == 0 else nodeid.partition("::")[0]
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In the order of their places."""
-    items.sort(key=lambda item: _place(item.nodeid))
+    """The browser's tests first: they take the longest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
 @pytest.hookimpl(optionalhook=True)

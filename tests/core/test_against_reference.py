@@ -19,7 +19,7 @@ SOAK = int(os.environ.get("ZONESCOPE_SOAK", "0"))
 
 
 CoreAndReference.TestCase.settings = settings(
-    max_examples=(SOAK or 1) * 300,
+    max_examples=(SOAK or 1) * 220,
     stateful_step_count=40,
     derandomize=not SOAK,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

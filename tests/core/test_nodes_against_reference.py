@@ -24,7 +24,7 @@ SOAK = int(os.environ.get("ZONESCOPE_SOAK", "0"))
 
 
 NodesBesideReference.TestCase.settings = settings(
-    max_examples=(SOAK or 1) * 150,
+    max_examples=(SOAK or 1) * 120,
     stateful_step_count=20,
     derandomize=not SOAK,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
