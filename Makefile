@@ -114,10 +114,11 @@ chromium:
 lint: dev ## ruff, mypy --strict, cython-lint, tsc --checkJs
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check --diff .
-	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks docs tests) setup.py
-	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint $(CORE)
-	@node_modules/.bin/tsc --project tsconfig.json
-	@$(if $(wildcard tests/frontend/*.js),node_modules/.bin/tsc --project tests/frontend/tsconfig.json)
+	@$(BIN)/mypy --no-error-summary $(wildcard sim_core backend benchmarks docs tests) setup.py & types=$$!; \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint $(CORE); \
+	  node_modules/.bin/tsc --project tsconfig.json; \
+	  $(if $(wildcard tests/frontend/*.js),node_modules/.bin/tsc --project tests/frontend/tsconfig.json;) \
+	  wait $$types
 
 .PHONY: format
 format: dev ## lay the Python code out and sort its imports
