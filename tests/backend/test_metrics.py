@@ -62,6 +62,27 @@ def test_lists_and_zones_have_node_exporters_names_and_the_labs_numbers(place: P
         assert _of(page, f"node_zoneinfo_{name}", place.ident, **at) == value
 
 
+def test_a_node_has_each_zones_numbers_and_those_of_reclaim(place: Place) -> None:
+    bare = _page(place.service).get("zonescope_kswapd_awake", [])
+    assert all(labels["session"] != place.ident for labels, _ in bare)
+    zones = [{"zone": name, "spanned_mib": 16} for name in ("Normal", "Movable")]
+    place.result(type="configure", zones=zones, pageblock_order=9, max_order=11, confirm=True)
+    place.result(type="alloc", order=0, migratetype="MOVABLE", count=7, anon=True, owner=1)
+    place.result(type="oom_kill")
+    look, page = place.look(), _page(place.service)
+    for name, zone in look["zones"].items():
+        free = _of(page, "node_zoneinfo_nr_free_pages", place.ident, zone=name)
+        assert free == zone["counters"]["nr_free_pages"]
+        assert (
+            _of(page, "zonescope_pages", place.ident, zone=name, where="usable")
+            == (zone["counters"]["usable"])
+        )
+        assert _of(page, "zonescope_pages_scanned", place.ident, zone=name) == 0
+        assert _of(page, "zonescope_lru_pages", place.ident, zone=name, sort="anon") == 0
+    assert _of(page, "zonescope_kswapd_awake", place.ident) == look["node"]["kswapd_awake"] == 0
+    assert _of(page, "zonescope_oom_kills_total", place.ident) == look["node"]["oom_kills"] == 1
+
+
 @pytest.mark.parametrize("model", ["minchan-v1", "minchan-v2"])
 def test_drift_lists_and_identities_tell_that_the_books_are_wrong(place: Place, model: str) -> None:
     _drifted(place, model)
