@@ -36,13 +36,13 @@ class Question:
 
     Attributes:
         order, migratetype: what is wanted.
-        klass: slot of the highest zone that it may come from.
+        classzone_idx: slot of the highest zone that it may come from.
         atomic: who asks cannot wait.
     """
 
     order: int
     migratetype: str
-    klass: int
+    classzone_idx: int
     atomic: bool = False
 
 
@@ -61,7 +61,7 @@ class Asked:
         self._nr_free: list[int] = _read.nr_free(node, zone)
         self._lengths: list[list[int]] = _read.lengths(node, zone)
         self._marks: tuple[int, ...] = _read.watermarks(node, zone)
-        self._reserve: int = _read.lowmem_reserve(node, zone)[question.klass]
+        self._reserve: int = _read.lowmem_reserve(node, zone)[question.classzone_idx]
         self.present = self._stats["present_pages"]
 
     # ---- the watermark ----
@@ -252,14 +252,14 @@ def would(node: Node, columns: dict[str, int], config: LabConfig, question: Ques
     _check(question, config.max_order)
     found = [
         _zone(Asked(node, columns, slot, question), spans[slot].zone, whole)
-        for slot in range(question.klass, -1, -1)
+        for slot in range(question.classzone_idx, -1, -1)
     ]
     answer, words = _answer(found, question, whole)
     return {
         "op": _read.op_of(node),
         "order": question.order,
         "migratetype": question.migratetype,
-        "zone": spans[question.klass].zone,
+        "zone": spans[question.classzone_idx].zone,
         "atomic": question.atomic,
         "answer": answer,
         "words": words,

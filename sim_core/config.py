@@ -18,6 +18,7 @@ ZONES_MAX: Final = 4
 MIN_FREE_KBYTES_MAX: Final = (1 << 31) - 1
 """What /proc/sys/vm takes; the kernel itself stays far below."""
 CPUS_MAX: Final = 8
+"""CPUs with pcp lists."""
 OWNERS_MAX: Final = 250
 """Processes that chunks may belong to."""
 HOLES_MAX: Final = 1024

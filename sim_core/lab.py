@@ -147,10 +147,10 @@ class Lab(Reclaiming):
             owner: process that the chunk belongs to and that an OOM kill may end; 0: none.
         """
         on_lru = migratetype == "MOVABLE" and order == 0 if lru is None else lru
-        klass = None if zone is None else self.slot_of(zone)
+        classzone_idx = None if zone is None else self.slot_of(zone)
         with self._journaled("alloc", order, migratetype, lru, atomic, zone, anon, owner):
             pfn = self.node.alloc(
-                order, migratetype_id(migratetype), on_lru, atomic, klass, anon, owner
+                order, migratetype_id(migratetype), on_lru, atomic, classzone_idx, anon, owner
             )
         how = self._how_it_went()
         if pfn is None:

@@ -151,7 +151,6 @@ NODE_WORDS: Final = (
     "kswapd's class",
     "kswapd's priority",
     "pages kswapd reclaimed",
-    "whose turn it is",
     "the verdict",
     "turns of the slow path",
     "processes killed",
@@ -417,8 +416,8 @@ def _watermark(record: Record, place: Place) -> str:
 
 
 def _lowmem_reserve(record: Record, place: Place) -> str:
-    _, _, klass, _, _, value = record
-    return f"lowmem_reserve against class {klass} anew; it was {signed(value)}"
+    _, _, classzone_idx, _, _, value = record
+    return f"lowmem_reserve against class {classzone_idx} anew; it was {signed(value)}"
 
 
 _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {

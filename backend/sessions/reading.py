@@ -55,8 +55,10 @@ def list_page(session: "Session", turn: Turn, command: reads.List) -> Json:
 def would(session: "Session", turn: Turn, command: reads.Would) -> Json:
     """Whether a request would succeed, and what decides."""
     lab = session.lab
-    klass = lab.class_of(command.migratetype) if command.zone is None else lab.slot_of(command.zone)
-    return lab.would(Question(command.order, command.migratetype, klass, command.atomic))
+    classzone_idx = (
+        lab.class_of(command.migratetype) if command.zone is None else lab.slot_of(command.zone)
+    )
+    return lab.would(Question(command.order, command.migratetype, classzone_idx, command.atomic))
 
 
 def steps(session: "Session", turn: Turn, command: reads.Steps) -> Json:

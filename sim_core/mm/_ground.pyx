@@ -10,8 +10,8 @@ from sim_core.mm.check cimport COUNTED, IDENTITIES, verdict_t
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, record_t
 from sim_core.mm.frame cimport NO_CELL
 from sim_core.mm.memory cimport (
-    N_KSWAPD_PRIORITY, N_SWAP_FREE, PARAMS_MAX, RANDOM_SEED, WATERMARK_SCALE_FACTOR, make_room,
-    zone_of, zone_with,
+    N_CPU, N_KSWAPD_PRIORITY, N_SWAP_FREE, OWNERS_MAX, PARAMS_MAX, RANDOM_SEED,
+    WATERMARK_SCALE_FACTOR, make_room, zone_of, zone_with,
 )
 from sim_core.mm.operation cimport end_op
 from sim_core.mm.page cimport (
@@ -21,10 +21,13 @@ from sim_core.mm.policy cimport fill_policy
 from sim_core.mm.reclaim cimport DEF_PRIORITY
 from sim_core.mm.zone cimport (
     CMA, CPUS_MAX, LRU_HAND_ANON, LRU_HAND_FILE, MIGRATE_TYPES, MOVABLE, NR_RESERVED, ORDERS_MAX,
-    PCP_LISTS, UNMOVABLE, zone_t,
+    PCP_LISTS, UNMOVABLE, ZONES_MAX, zone_t,
 )
 
+from sim_core.config import CPUS_MAX as CPUS, OWNERS_MAX as OWNERS, ZONES_MAX as ZONES
 from sim_core.errors import RefusedError
+
+assert (CPUS, OWNERS, ZONES) == (CPUS_MAX, OWNERS_MAX, ZONES_MAX)
 
 cdef extern from *:
     """
@@ -134,6 +137,7 @@ cdef class Ground:
             z.pcp_batch = batch
             z.pcp_derived = derived
             z.epoch = &self.m.epoch
+            z.cpu = &self.m.number[N_CPU]
             z.log = &self.m.log
             fill_policy(&z.policy, columns)
             self._share_map(z)

@@ -40,7 +40,7 @@ class Node:
         mt: int,
         lru: bool,
         atomic: bool = False,
-        klass: int | None = None,
+        classzone_idx: int | None = None,
         anon: bool = False,
         owner: int = 0,
     ) -> int | None: ...

@@ -22,8 +22,8 @@ from sim_core.mm.isolate cimport (
     restored_type, set_migratetype_isolate, start_isolate_page_range, unset_migratetype_isolate,
 )
 from sim_core.mm.kswapd cimport kswapd_step
-from sim_core.mm.log cimport ANON_FLAG, ATOMIC_FLAG, LOG_WRITES, LRU_FLAG, S_PERSON
-from sim_core.mm.memory cimport OWNERS_MAX, let_go, run_on
+from sim_core.mm.log cimport ANON_FLAG, ATOMIC_FLAG, LOG_WRITES, LRU_FLAG, S_HANDLES, S_PERSON
+from sim_core.mm.memory cimport N_CPU, OWNERS_MAX, let_go, set_node
 from sim_core.mm.oom cimport out_of_memory
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
@@ -55,14 +55,14 @@ cdef class Node(Ground):
 
     # ---- operations ----
 
-    def alloc(self, unsigned order, unsigned mt, bint lru, bint atomic=False, klass=None,
+    def alloc(self, unsigned order, unsigned mt, bint lru, bint atomic=False, classzone_idx=None,
               bint anon=False, unsigned owner=0):
         """Ask for a chunk.
 
         Args:
             lru: it is on the LRU from the start; `anon`: as anonymous memory.
             atomic: who asks cannot wait: 6.x has HIGHATOMIC blocks for those of higher orders.
-            klass: slot of the highest zone it may come from; None: of movable chunks any, else of
+            classzone_idx: slot of the highest zone it may come from; None: of movable chunks any, else of
                 those that are not above Normal.
             owner: process that it belongs to; 0: none.
 
@@ -72,7 +72,7 @@ cdef class Node(Ground):
         cdef request_t request
         cdef unsigned flag
         cdef uint32_t p
-        self._fill_request(&request, order, mt, klass)
+        self._fill_request(&request, order, mt, classzone_idx)
         if owner > OWNERS_MAX:
             raise RefusedError("there are not so many processes", field="owner",
                                allowed=f"0 … {OWNERS_MAX}")
@@ -90,7 +90,7 @@ cdef class Node(Ground):
             p = allocate(&self.m, &request, flag, &tally)
         return None if p == NIL else self.m.base + p
 
-    cdef int _fill_request(self, request_t *request, unsigned order, unsigned mt, klass) except -1:
+    cdef int _fill_request(self, request_t *request, unsigned order, unsigned mt, classzone_idx) except -1:
         cdef unsigned orders = self.m.zones[0].max_order
         if order >= orders:
             raise RefusedError(f"order {order} is beyond the zone's largest", field="order",
@@ -99,9 +99,9 @@ cdef class Node(Ground):
             raise RefusedError(f"{MIGRATETYPES[mt]} cannot be asked for", field="migratetype",
                                allowed="UNMOVABLE, RECLAIMABLE, MOVABLE")
         fill_request(&self.m, order, mt, request)
-        if klass is not None:
-            self._zone(klass)
-            request.klass = klass
+        if classzone_idx is not None:
+            self._zone(classzone_idx)
+            request.classzone_idx = classzone_idx
         return 0
 
     def free(self, uint64_t pfn, int order=-1):
@@ -407,7 +407,7 @@ cdef class Node(Ground):
             raise RefusedError(f"there is no CPU {cpu}", field="cpu",
                                allowed=f"0 … {self.m.zones[0].cpus - 1}")
         begin_op(&self.m, OP_RUN_ON, 0, 0, 0, NIL, cpu)
-        run_on(&self.m, cpu)
+        set_node(&self.m, N_CPU, cpu, S_HANDLES)
         return self._end(0)
 
     def kswapd_step(self):

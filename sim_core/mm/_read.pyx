@@ -22,7 +22,7 @@ from sim_core.mm.picture cimport block_t, look_at_block
 from sim_core.mm.watermark cimport free_pages_safe
 from sim_core.mm.zone cimport (
     ISOLATE, MIGRATE_TYPES, NR_MIGRATED, NR_OFFLINE, PCPTYPES, PCP_ORDERS, PCP_STATES,
-    STATS, WMARKS, pcp_index, zone_t,
+    STATS, WMARKS, pages_on_lists, pages_on_pcp, pcp_index, zone_t,
 )
 
 from sim_core.errors import RefusedError
@@ -35,7 +35,7 @@ STAT_NAMES = (
 )
 NODE_NAMES = (
     "min_free_kbytes", "swap_free", "kswapd_awake", "kswapd_order", "kswapd_class",
-    "kswapd_priority", "kswapd_reclaimed", "kswapd_turn", "verdict", "turns", "oom_kills",
+    "kswapd_priority", "kswapd_reclaimed", "verdict", "turns", "oom_kills",
     "oom_victim", "cpu",
 )
 VERDICTS = ("NONE", "GOT", "NO_PAGE", "LIVELOCK", "PANIC")
@@ -267,14 +267,8 @@ def accounts(Node node, unsigned zone=0):
     Unlike `counters` it looks at no pageblock, so a verb costs the same in a zone of any size.
     """
     cdef zone_t *z = node._zone(zone)
-    cdef unsigned o, cpu
-    cdef int64_t isolated = 0, queued = 0
-    for o in range(z.max_order):
-        isolated += <int64_t> z.lists[ISOLATE][o].length << o
-    for cpu in range(z.cpus):
-        queued += z.pcp[cpu].count
-    return {"isolated": isolated, "pcp": queued, "offline": z.stat[NR_OFFLINE],
-            "migrated": z.stat[NR_MIGRATED]}
+    return {"isolated": pages_on_lists(z, ISOLATE), "pcp": pages_on_pcp(z),
+            "offline": z.stat[NR_OFFLINE], "migrated": z.stat[NR_MIGRATED]}
 
 
 def counters(Node node, unsigned zone=0):

@@ -11,7 +11,7 @@ from sim_core.mm.page cimport (
     page_state,
 )
 from sim_core.mm.zone cimport (
-    ISOLATE, MIGRATE_TYPES, NR_FREE_PAGES, ORDERS_MAX, block_of, in_zone, zone_t,
+    ISOLATE, MIGRATE_TYPES, NR_FREE_PAGES, ORDERS_MAX, block_of, in_zone, pages_on_pcp, zone_t,
 )
 
 cdef enum:  # Identity
@@ -211,8 +211,8 @@ cdef inline void check_zone(const zone_t *z, account_t *acc, verdict_t *out) noe
     """
     cdef int64_t length_iso[ORDERS_MAX]
     cdef int64_t length_other[ORDERS_MAX]
-    cdef int64_t listed = 0, queued = 0
-    cdef unsigned mt, o, cpu
+    cdef int64_t listed = 0, queued = pages_on_pcp(z)
+    cdef unsigned mt, o
     memset(acc, 0, sizeof(account_t))
     for o in range(IDENTITIES):
         start_verdict(&out[o])
@@ -226,8 +226,6 @@ cdef inline void check_zone(const zone_t *z, account_t *acc, verdict_t *out) noe
         length_iso[o] = acc.length[ISOLATE][o]
     judge_counted(z, length_iso, length_other, out)
     walk_pages(z, acc, out)
-    for cpu in range(z.cpus):
-        queued += z.pcp[cpu].count
     judge(&out[I6], -1, -1, <int64_t> (z.end - z.start) - acc.holes,
           listed + queued + acc.allocated + acc.offline + acc.reserved)
     judge(&out[I6], -1, -1, listed, acc.free)

@@ -16,7 +16,7 @@ from sim_core.mm.page_alloc cimport drain_isolated, free_unref_page
 from sim_core.mm.policy cimport SPLIT_ABOVE_LOW, STRADDLE_AT_RANGE_EDGES
 from sim_core.mm.take cimport split_free_page
 from sim_core.mm.watermark cimport zone_watermark_ok
-from sim_core.mm.zone cimport NR_ALLOCATED, WMARK_LOW, in_zone, zone_t
+from sim_core.mm.zone cimport NR_ALLOCATED, WMARK_LOW, in_zone, this_cpu, zone_t
 from sim_core.mm.zonelist cimport highest_kernel_zone
 
 
@@ -68,7 +68,7 @@ cdef inline int free_single_pages(zone_t *z, uint32_t p, uint32_t last) noexcept
     """__free_page on each page of [p, last), which has no handle yet; 0 or a negative Bug."""
     cdef int ret
     while p < last:
-        ret = free_unref_page(z, z.cpu, p, 0)
+        ret = free_unref_page(z, this_cpu(z), p, 0)
         if ret:
             return ret
         p += 1

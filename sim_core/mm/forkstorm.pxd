@@ -17,8 +17,8 @@ from sim_core.mm.memory cimport (
 )
 from sim_core.mm.operation cimport OP_EXIT, end_op, name_op
 from sim_core.mm.turn cimport (
-    draw_victim, gives_back, nothing_to_free, relief_of, set_of, tally_t, turn_free, turn_idle,
-    turn_process,
+    draw_victim, give_relief, gives_back, nothing_to_free, relief_of, set_of, tally_t, turn_free,
+    turn_idle, turn_process,
 )
 from sim_core.mm.zone cimport MOVABLE, UNMOVABLE
 
@@ -116,8 +116,7 @@ cdef inline int exit_process(memory_t *m, unsigned i, tally_t *tally) noexcept n
         p = m.handles.table[handle].page
         ret = free_pages(m, zone_of(m, p), p, m.handles.table[handle].order)
         done += ret == 0
-    if m.workload.var[V_RELIEF] > 0:
-        set_var(m, V_RELIEF, max(m.workload.var[V_RELIEF] - (pages - process.pages), <int64_t> 0))
+    give_relief(m, pages - process.pages)
     end_op(m, False, ret if ret else <int64_t> done)
     tally.freed += done
     tally.effort += done

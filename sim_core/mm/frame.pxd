@@ -11,10 +11,10 @@ from sim_core.mm.policy cimport HOTPLUG_CHUNKS
 from sim_core.mm.reclaim cimport given_up
 from sim_core.mm.watermark cimport free_pages_safe, stock_t, take_stock, watermark_ok
 from sim_core.mm.zone cimport (
-    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, MIGRATE_TYPES, NR_ALLOC, NR_ALLOCATED,
+    ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED,
     NR_ALLOC_FAILED, NR_FALLBACK, NR_FREED, NR_FREE_PAGES, NR_LRU_ANON, NR_LRU_FILE, NR_MIGRATED,
     NR_OFFLINE, NR_PAGES_SCANNED, NR_PCP_DRAIN, NR_RESERVED, PRESENT_PAGES, RESERVE, WMARKS,
-    WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONES_MAX, zone_t,
+    WMARK_HIGH, WMARK_LOW, WMARK_MIN, ZONES_MAX, pages_on_lists, pages_on_pcp, zone_t,
 )
 
 cdef enum:
@@ -164,29 +164,30 @@ cdef inline int64_t spanned_pages(const zone_t *z, const atlas_t *atlas) noexcep
     return min(last << z.block_order, z.end) - max(first << z.block_order, z.start)
 
 
+cdef inline int64_t usable_pages(const zone_t *z) noexcept nogil:
+    """Pages that can be allocated: those on lists other than ISOLATE."""
+    cdef int64_t pages = 0
+    cdef unsigned mt
+    for mt in range(ISOLATE):
+        pages += pages_on_lists(z, mt)
+    return pages
+
+
 cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
     """Args:
         atlas: refreshed.
         out: OUT, [COUNTERS].
     """
-    cdef unsigned o, mt, cpu
-    cdef int64_t pages
+    cdef unsigned o
     memset(out, 0, COUNTERS * sizeof(int64_t))
     for o in range(z.max_order):
         out[C_NR_FREE_SUM] += <int64_t> (<uint64_t> z.nr_free[o] << o)
-        for mt in range(MIGRATE_TYPES):
-            pages = <int64_t> z.lists[mt][o].length << o
-            out[C_LISTED] += pages
-            if mt == ISOLATE:
-                out[C_ISOLATED] += pages
-            else:
-                out[C_USABLE] += pages
-            if mt == CMA:
-                out[C_CMA] += pages
-            elif mt == RESERVE or mt == HIGHATOMIC:
-                out[C_RESERVE] += pages
-    for cpu in range(z.cpus):
-        out[C_PCP] += z.pcp[cpu].count
+    out[C_USABLE] = usable_pages(z)
+    out[C_ISOLATED] = pages_on_lists(z, ISOLATE)
+    out[C_LISTED] = out[C_USABLE] + out[C_ISOLATED]
+    out[C_CMA] = pages_on_lists(z, CMA)
+    out[C_RESERVE] = pages_on_lists(z, RESERVE) + pages_on_lists(z, HIGHATOMIC)
+    out[C_PCP] = pages_on_pcp(z)
     out[C_NR_FREE_PAGES] = z.stat[NR_FREE_PAGES]
     out[C_STRAY] = atlas.sums[z.slot].strays
     out[C_ALLOCATED] = z.stat[NR_ALLOCATED]
@@ -210,24 +211,13 @@ cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) no
     out[C_BLOCKS_OFFLINE] = atlas.sums[z.slot].offline
 
 
-cdef inline int64_t pages_listed(const zone_t *z, bint isolated) noexcept nogil:
-    """Pages on the ISOLATE lists, or on all others."""
-    cdef int64_t pages = 0
-    cdef unsigned o, mt
-    for o in range(z.max_order):
-        for mt in range(MIGRATE_TYPES):
-            if (mt == ISOLATE) == isolated:
-                pages += <int64_t> z.lists[mt][o].length << o
-    return pages
-
-
 cdef inline void summarize(const memory_t *m, const zone_t *z, int64_t *out) noexcept nogil:
     """Args:
         out: OUT, [SUMMARY_NUMBERS].
     """
     out[Z_NR_FREE_PAGES] = z.stat[NR_FREE_PAGES]
     out[Z_FREE_SAFE] = free_pages_safe(z)
-    out[Z_USABLE] = pages_listed(z, False)
+    out[Z_USABLE] = usable_pages(z)
     out[Z_PRESENT] = z.stat[PRESENT_PAGES]
     out[Z_WMARK_MIN] = z.watermark[WMARK_MIN]
     out[Z_WMARK_LOW] = z.watermark[WMARK_LOW]
@@ -237,7 +227,7 @@ cdef inline void summarize(const memory_t *m, const zone_t *z, int64_t *out) noe
     out[Z_PAGES_SCANNED] = z.stat[NR_PAGES_SCANNED]
     out[Z_ALL_UNRECLAIMABLE] = z.stat[ALL_UNRECLAIMABLE]
     out[Z_GIVEN_UP] = given_up(m, z)
-    out[Z_ISOLATED] = pages_listed(z, True)
+    out[Z_ISOLATED] = pages_on_lists(z, ISOLATE)
     out[Z_OFFLINE] = z.stat[NR_OFFLINE]
 
 

@@ -27,7 +27,8 @@ from sim_core.mm.request cimport take_pages
 from sim_core.mm.sizes cimport init_per_zone_wmark_min
 from sim_core.mm.take cimport offline_isolated_pages
 from sim_core.mm.zone cimport (
-    ISOLATE, MOVABLE, NR_ALLOCATED, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, zone_t,
+    ISOLATE, MOVABLE, NR_ALLOCATED, NR_ISOLATED_BLOCKS, NR_MIGRATED, PRESENT_PAGES, this_cpu,
+    zone_t,
 )
 from sim_core.mm.zonelist cimport request_t
 
@@ -49,14 +50,14 @@ cdef inline uint32_t scan_lru_pages(const zone_t *z, uint32_t first, uint32_t la
     return NIL
 
 
-cdef inline uint32_t migration_target(memory_t *m, zone_t *z, unsigned klass) noexcept nogil:
-    """A page off the lists, of any zone up to `klass` and of a bare zone from itself; or NIL."""
+cdef inline uint32_t migration_target(memory_t *m, zone_t *z, unsigned classzone_idx) noexcept nogil:
+    """A page off the lists, of any zone up to `classzone_idx` and of a bare zone from itself; or NIL."""
     cdef request_t request
     if not m.whole:
-        return rmqueue(z, z.cpu, 0, MOVABLE, False)
+        return rmqueue(z, this_cpu(z), 0, MOVABLE, False)
     request.order = 0
     request.mt = MOVABLE
-    request.klass = klass
+    request.classzone_idx = classzone_idx
     request.atomic = False
     request.owner = NOBODY
     return take_pages(m, &request)
@@ -68,14 +69,14 @@ cdef inline int why_no_target(const memory_t *m) noexcept nogil:
     return -HANGS if m.whole and m.number[N_VERDICT] == VERDICT_LIVELOCK else -ENOMEM
 
 
-cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass) noexcept nogil:
+cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned classzone_idx) noexcept nogil:
     """Move what the page at p holds to a fresh MOVABLE page; its handle goes along, p is freed.
 
     Returns:
         0; -ENOMEM: no target; -HANGS: the request for one goes round for ever; or a negative Bug.
     """
     cdef uint8_t attr = page_attr(&z.pages, p)
-    cdef uint32_t target = migration_target(m, z, klass)
+    cdef uint32_t target = migration_target(m, z, classzone_idx)
     cdef zone_t *to
     cdef int ret
     if target == NIL:
@@ -84,7 +85,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
     if page_state(&z.pages, p) != MIGRATING:
         # Its owner was killed for the target's sake, which nobody needs now.
         set_head(&to.pages, target, 0, ALLOCATED, MOVABLE, S_MIGRATE_PAGES)
-        return free_unref_page(to, to.cpu, target, 0)
+        return free_unref_page(to, this_cpu(to), target, 0)
     attr = (attr & ~<uint8_t> ATTR_OFF_LRU) | ATTR_LRU
     set_head(&to.pages, target, 0, ALLOCATED, attr, S_MIGRATE_PAGES)
     mod_lru(to, attr, 1, S_MIGRATE_PAGES)
@@ -92,7 +93,7 @@ cdef inline int migrate_page(memory_t *m, zone_t *z, uint32_t p, unsigned klass)
     if to != z:
         mod_stat(to, NR_ALLOCATED, 1, S_MIGRATE_PAGES)
         mod_stat(z, NR_ALLOCATED, -1, S_MIGRATE_PAGES)
-    ret = free_unref_page(z, z.cpu, p, 0)
+    ret = free_unref_page(z, this_cpu(z), p, 0)
     if ret == 0:
         mod_stat(z, NR_MIGRATED, 1, S_MIGRATE_PAGES)
     return ret
@@ -153,8 +154,8 @@ cdef inline uint32_t putback_lru_pages(zone_t *z, uint32_t p, uint32_t end) noex
     return back
 
 
-cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_t last, unsigned klass,
-                                 uint32_t *left) noexcept nogil:
+cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_t last,
+                                 unsigned classzone_idx, uint32_t *left) noexcept nogil:
     """Take pages off the LRU from `first` on, ascending, and migrate them.
 
     A page with a further reference, and a chunk of pages, cannot be moved: the fresh page is given
@@ -175,7 +176,7 @@ cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_
         ret = -EBUSY
     while p < end and ret == 0:
         if page_state(&z.pages, p) == MIGRATING:
-            ret = migrate_page(m, z, p, klass)
+            ret = migrate_page(m, z, p, classzone_idx)
         p += pages_of(page_state(&z.pages, p))
     if ret < -HANGS:
         return ret    # a Bug: what is off the LRU stays off it
@@ -185,7 +186,7 @@ cdef inline int do_migrate_range(memory_t *m, zone_t *z, uint32_t first, uint32_
 
 
 cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t last,
-                             unsigned klass) noexcept nogil:
+                             unsigned classzone_idx) noexcept nogil:
     """offline_pages' loop: until no page of the range is on the LRU, or a refusal.
 
     A pass after which every page is still there would be repeated until the kernel's 120
@@ -196,7 +197,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
     6.x would go on for ever, whatever its passes fail of: a signal ends it, so that it is -EINTR.
 
     Args:
-        klass: of the requests for targets.
+        classzone_idx: of the requests for targets.
     """
     cdef int ret, retries = MIGRATE_RETRIES
     cdef uint32_t left, p, passes = (last - first) // NR_OFFLINE_AT_ONCE_PAGES + MIGRATE_PASSES, i
@@ -206,7 +207,7 @@ cdef inline int migrate_away(memory_t *m, zone_t *z, uint32_t first, uint32_t la
         p = scan_lru_pages(z, first, last)
         if p == NIL:
             return 0
-        ret = do_migrate_range(m, z, p, last, klass, &left)
+        ret = do_migrate_range(m, z, p, last, classzone_idx, &left)
         if ret <= -HANGS:
             return ret
         if z.policy.hotplug == HOTPLUG_CHUNKS:
@@ -326,7 +327,7 @@ cdef inline int online_page_range(zone_t *z, uint32_t p, uint32_t last) noexcept
                 p += 1
             ret = free_largest_chunks(z, first, p)
         else:
-            ret = free_unref_page(z, z.cpu, p, 0)
+            ret = free_unref_page(z, this_cpu(z), p, 0)
             p += 1
     return ret
 

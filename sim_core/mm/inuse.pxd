@@ -19,7 +19,7 @@ from sim_core.mm.page_alloc cimport (
     free_prepared, is_bug, pcp_allowed_order, rmqueue, way_back,
 )
 from sim_core.mm.take cimport split_free_page
-from sim_core.mm.zone cimport NR_ALLOCATED, NR_ALLOC_FAILED, pageblock_migratetype, zone_t
+from sim_core.mm.zone cimport NR_ALLOCATED, NR_ALLOC_FAILED, pageblock_migratetype, this_cpu, zone_t
 
 
 # ---- taken ----
@@ -60,7 +60,7 @@ cdef inline uint32_t alloc_pages_zone(memory_t *m, zone_t *z, unsigned order, un
     Returns:
         its node-relative pfn, or NIL: no list could serve.
     """
-    cdef uint32_t p = rmqueue(z, z.cpu, order, mt, flag & ATOMIC_FLAG)
+    cdef uint32_t p = rmqueue(z, this_cpu(z), order, mt, flag & ATOMIC_FLAG)
     if zs_rare(p == NIL):
         mod_stat(z, NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
         return NIL
@@ -107,7 +107,7 @@ cdef inline int free_as(memory_t *m, zone_t *z, uint32_t p, unsigned order, unsi
     if is_bug(z, p, mt, way):
         return -BUG_ISOLATE_IN_FREE_ONE_PAGE
     unprep_page(m, z, p, order)
-    free_prepared(z, z.cpu, p, order, mt, way, cold)
+    free_prepared(z, this_cpu(z), p, order, mt, way, cold)
     return 0
 
 

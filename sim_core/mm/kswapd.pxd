@@ -23,7 +23,7 @@ cdef enum:
     NO_ZONE = -1
 
 
-cdef inline void wakeup_kswapd(memory_t *m, zone_t *z, unsigned order, unsigned klass) noexcept nogil:
+cdef inline void wakeup_kswapd(memory_t *m, zone_t *z, unsigned order, unsigned classzone_idx) noexcept nogil:
     """Unless the zone is above LOW for requests of the lowest class: no lowmem_reserve is kept then."""
     if not populated_zone(z):
         return
@@ -34,7 +34,7 @@ cdef inline void wakeup_kswapd(memory_t *m, zone_t *z, unsigned order, unsigned 
         set_node(m, N_KSWAPD_PRIORITY, DEF_PRIORITY, S_WAKEUP_KSWAPD)
         set_node(m, N_KSWAPD_RECLAIMED, 0, S_WAKEUP_KSWAPD)
     set_node(m, N_KSWAPD_ORDER, max(m.number[N_KSWAPD_ORDER], <int64_t> order), S_WAKEUP_KSWAPD)
-    set_node(m, N_KSWAPD_CLASS, max(m.number[N_KSWAPD_CLASS], <int64_t> klass), S_WAKEUP_KSWAPD)
+    set_node(m, N_KSWAPD_CLASS, max(m.number[N_KSWAPD_CLASS], <int64_t> classzone_idx), S_WAKEUP_KSWAPD)
 
 
 cdef inline bint passed_over(const memory_t *m, const zone_t *z) noexcept nogil:
@@ -64,14 +64,14 @@ cdef inline bint pgdat_balanced(const memory_t *m, int64_t balanced) noexcept no
     return balanced >= present >> 2
 
 
-cdef inline int balance_zone(memory_t *m, zone_t *z, unsigned klass) noexcept nogil:
+cdef inline int balance_zone(memory_t *m, zone_t *z, unsigned classzone_idx) noexcept nogil:
     """Shrink a zone that is not clearly above HIGH, and give it up if that is of no use; 0 or a Bug."""
     cdef int64_t gap = min(z.watermark[WMARK_LOW],
                            (z.stat[PRESENT_PAGES] + BALANCE_GAP_RATIO - 1) // BALANCE_GAP_RATIO)
     cdef int64_t reclaimed = m.number[N_KSWAPD_RECLAIMED]
     cdef int ret
     if zone_watermark_ok_safe(z, <unsigned> m.number[N_KSWAPD_ORDER], z.watermark[WMARK_HIGH] + gap,
-                              klass):
+                              classzone_idx):
         return 0
     ret = shrink_zone(m, z, <unsigned> m.number[N_KSWAPD_PRIORITY], &reclaimed)
     set_node(m, N_KSWAPD_RECLAIMED, reclaimed, S_BALANCE_PGDAT)

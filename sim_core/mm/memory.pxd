@@ -69,7 +69,6 @@ cdef enum:  # NodeNumber: what a node has beside its zones
     N_KSWAPD_CLASS
     N_KSWAPD_PRIORITY     # of the next step
     N_KSWAPD_RECLAIMED    # pages since its balancing began
-    N_KSWAPD_TURN         # 1: the next turn of a run is kswapd's, if it is awake
     N_VERDICT             # of the last request: a Verdict
     N_TURNS               # turns that it took through reclaim
     N_OOM_KILLS           # processes killed so far
@@ -334,14 +333,6 @@ cdef inline void set_node(memory_t *m, unsigned which, int64_t value, uint8_t si
         return
     log_put(&m.log, R_NODE, site, <uint8_t> which, 0, 0, <uint64_t> m.number[which])
     m.number[which] = value
-
-
-cdef inline void run_on(memory_t *m, unsigned cpu) noexcept nogil:
-    """What follows runs on this CPU."""
-    cdef unsigned i
-    set_node(m, N_CPU, cpu, S_HANDLES)
-    for i in range(m.nr_zones):
-        m.zones[i].cpu = cpu
 
 
 cdef inline int64_t present_pages(const memory_t *m) noexcept nogil:

@@ -9,7 +9,8 @@ from sim_core.mm.memory cimport (
 )
 from sim_core.mm.operation cimport OP_DROP_CACHE, end_op, name_op
 from sim_core.mm.turn cimport (
-    below, draw_victim, nothing_to_free, set_of, tally_t, turn_free, turn_idle, turn_queue,
+    below, draw_victim, give_relief, nothing_to_free, set_of, tally_t, turn_free, turn_idle,
+    turn_queue,
 )
 from sim_core.mm.zone cimport MOVABLE
 
@@ -24,8 +25,7 @@ cdef enum:  # Parameter of page-cache
 cdef inline int drop_cache(memory_t *m, tally_t *tally) noexcept nogil:
     """Give back what is still to be given back, the oldest pages first; 0 or a negative Bug."""
     cdef queue_t *cache = &m.handles.queues[Q_CACHE]
-    cdef int64_t relief = m.workload.var[V_RELIEF]
-    cdef int64_t count = min(min(relief, cache.pages), <int64_t> DROP_PAGES)
+    cdef int64_t count = min(min(m.workload.var[V_RELIEF], cache.pages), <int64_t> DROP_PAGES)
     cdef int64_t done = 0
     cdef int ret = 0
     cdef uint32_t p
@@ -34,7 +34,7 @@ cdef inline int drop_cache(memory_t *m, tally_t *tally) noexcept nogil:
         p = m.handles.table[cache.oldest].page
         ret = free_pages(m, zone_of(m, p), p, 0)
         done += ret == 0
-    set_var(m, V_RELIEF, relief - done)
+    give_relief(m, done)
     end_op(m, False, ret if ret else done)
     tally.freed += done
     tally.effort += done

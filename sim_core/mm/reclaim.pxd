@@ -119,7 +119,7 @@ cdef inline int shrink_zone(memory_t *m, zone_t *z, unsigned priority,
     return ret
 
 
-cdef inline int do_try_to_free_pages(memory_t *m, unsigned klass, int64_t *progress) noexcept nogil:
+cdef inline int do_try_to_free_pages(memory_t *m, unsigned classzone_idx, int64_t *progress) noexcept nogil:
     """Direct reclaim over the zonelist; 0 or a negative Bug.
 
     Args:
@@ -129,7 +129,7 @@ cdef inline int do_try_to_free_pages(memory_t *m, unsigned klass, int64_t *progr
     cdef int priority = DEF_PRIORITY, ret
     cdef unsigned i
     while priority >= 0 and reclaimed < SWAP_CLUSTER_MAX:
-        i = klass + 1
+        i = classzone_idx + 1
         while i:
             i -= 1
             if not populated_zone(&m.zones[i]) or (priority < DEF_PRIORITY
@@ -141,7 +141,7 @@ cdef inline int do_try_to_free_pages(memory_t *m, unsigned klass, int64_t *progr
         priority -= 1
     progress[0] = reclaimed
     if reclaimed == 0:
-        for i in range(klass + 1):
+        for i in range(classzone_idx + 1):
             if populated_zone(&m.zones[i]) and not given_up(m, &m.zones[i]):
                 progress[0] = 1
     return 0

@@ -21,7 +21,7 @@ from sim_core.mm.policy cimport GIVE_UP_FLAG
 from sim_core.mm.reclaim cimport do_try_to_free_pages
 from sim_core.mm.zone cimport (
     ALL_UNRECLAIMABLE, NR_ALLOC_FAILED, NR_FREE_PAGES, NR_LRU_ANON, NR_LRU_FILE, NR_PAGES_SCANNED,
-    WMARK_LOW, WMARK_MIN, ZONE_NORMAL, zone_t,
+    WMARK_LOW, WMARK_MIN, ZONE_NORMAL, pages_on_pcp, zone_t,
 )
 from sim_core.mm.zonelist cimport (
     alloc_flags, get_page_from_freelist, gfp_to_alloc_flags, request_t,
@@ -42,14 +42,13 @@ cdef inline uint64_t state_of_reclaim(const memory_t *m) noexcept nogil:
     cdef uint64_t state = mix(mix(1, <uint64_t> m.number[N_SWAP_FREE]),
                               <uint64_t> m.number[N_KSWAPD_AWAKE])
     cdef const zone_t *z
-    cdef unsigned i, cpu
+    cdef unsigned i
     for i in range(m.nr_zones):
         z = &m.zones[i]
         state = mix(mix(state, <uint64_t> z.stat[NR_FREE_PAGES]), <uint64_t> z.stat[NR_LRU_FILE])
         state = mix(mix(state, <uint64_t> z.stat[NR_LRU_ANON]),
                     <uint64_t> z.stat[ALL_UNRECLAIMABLE])
-        for cpu in range(z.cpus):
-            state = mix(state, z.pcp[cpu].count)
+        state = mix(state, <uint64_t> pages_on_pcp(z))
         if z.policy.give_up != GIVE_UP_FLAG:
             state = mix(state, <uint64_t> z.stat[NR_PAGES_SCANNED])
     return state
@@ -63,23 +62,26 @@ cdef inline bint goes_round(const memory_t *m, loop_t *loop) noexcept nogil:
     return loop.equal >= (EQUAL_TURNS_AWAKE if m.number[N_KSWAPD_AWAKE] else EQUAL_TURNS_ASLEEP)
 
 
+cdef inline bint stopped_by(memory_t *m, int ret) noexcept nogil:
+    """Has the kernel met a Bug in this call? Then nothing runs any more."""
+    if ret:
+        stop_node(m, -ret)
+    return ret != 0
+
+
 cdef inline void wake_all_kswapd(memory_t *m, const request_t *request) noexcept nogil:
-    cdef unsigned i = request.klass + 1
+    cdef unsigned i = request.classzone_idx + 1
     while i:
         i -= 1
-        wakeup_kswapd(m, &m.zones[i], request.order, request.klass)
+        wakeup_kswapd(m, &m.zones[i], request.order, request.classzone_idx)
 
 
 cdef inline uint32_t direct_reclaim(memory_t *m, const request_t *request, unsigned flags,
                                     int64_t *progress) noexcept nogil:
     """__alloc_pages_direct_reclaim: reclaim, look again, drain the pcp lists and look again; or NIL."""
     cdef uint32_t p
-    cdef int bug
     progress[0] = 0
-    bug = do_try_to_free_pages(m, request.klass, progress)
-    if bug:
-        stop_node(m, -bug)
-    if progress[0] == 0:
+    if stopped_by(m, do_try_to_free_pages(m, request.classzone_idx, progress)) or progress[0] == 0:
         return NIL
     p = get_page_from_freelist(m, request, WMARK_MIN, flags)
     if p == NIL:
@@ -90,13 +92,9 @@ cdef inline uint32_t direct_reclaim(memory_t *m, const request_t *request, unsig
 
 cdef inline unsigned no_progress(memory_t *m, const request_t *request) noexcept nogil:
     """__alloc_pages_may_oom: a Verdict, or VERDICT_GOT for "somebody was killed, begin anew"."""
-    cdef int bug
-    if request.order > PAGE_ALLOC_COSTLY_ORDER or m.zones[request.klass].kind < ZONE_NORMAL:
+    if request.order > PAGE_ALLOC_COSTLY_ORDER or m.zones[request.classzone_idx].kind < ZONE_NORMAL:
         return VERDICT_NO_PAGE
-    bug = out_of_memory(m)
-    if bug:
-        stop_node(m, -bug)
-    return VERDICT_PANIC if bug else VERDICT_GOT
+    return VERDICT_PANIC if stopped_by(m, out_of_memory(m)) else VERDICT_GOT
 
 
 cdef inline uint32_t alloc_pages_slowpath(memory_t *m, const request_t *request,
@@ -109,7 +107,6 @@ cdef inline uint32_t alloc_pages_slowpath(memory_t *m, const request_t *request,
     cdef int64_t progress
     cdef uint32_t p
     cdef loop_t loop
-    cdef int bug
     loop.state = 0
     loop.equal = 0
     verdict[0] = VERDICT_GOT
@@ -138,9 +135,7 @@ cdef inline uint32_t alloc_pages_slowpath(memory_t *m, const request_t *request,
         if request.order > PAGE_ALLOC_COSTLY_ORDER:
             verdict[0] = VERDICT_NO_PAGE
             return NIL
-        bug = kswapd_step(m)
-        if bug:
-            stop_node(m, -bug)
+        if stopped_by(m, kswapd_step(m)):
             verdict[0] = VERDICT_PANIC
             return NIL
         if goes_round(m, &loop):
@@ -171,7 +166,7 @@ cdef inline uint32_t alloc_pages(memory_t *m, const request_t *request, unsigned
         return alloc_pages_zone(m, &m.zones[0], request.order, request.mt, flag)
     p = take_pages(m, request)
     if p == NIL:
-        mod_stat(&m.zones[request.klass], NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
+        mod_stat(&m.zones[request.classzone_idx], NR_ALLOC_FAILED, 1, S_PREP_NEW_PAGE)
     else:
         if not m.number[N_TURNS]:
             flag &= ~<unsigned> ATOMIC_FLAG   # the fast path knows nothing of urgency

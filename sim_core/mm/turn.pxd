@@ -108,7 +108,7 @@ cdef inline void fill_request(const memory_t *m, unsigned order, unsigned mt,
     """What is movable may lie in any zone, the kernel's own data not above Normal."""
     request.order = order
     request.mt = mt
-    request.klass = m.nr_zones - 1 if mt == MOVABLE else highest_kernel_zone(m)
+    request.classzone_idx = m.nr_zones - 1 if mt == MOVABLE else highest_kernel_zone(m)
     request.atomic = False
     request.owner = NOBODY
 
@@ -188,6 +188,12 @@ cdef inline int turn_process(memory_t *m, unsigned order, unsigned mt, unsigned 
     return turn_kept(m, &request, flag, queue, relief, tally)
 
 
+cdef inline void give_relief(memory_t *m, int64_t pages) noexcept nogil:
+    """So many pages came back: of what is still to give back they are no more."""
+    if m.workload.var[V_RELIEF] > 0:
+        set_var(m, V_RELIEF, max(m.workload.var[V_RELIEF] - pages, <int64_t> 0))
+
+
 cdef inline int turn_free(memory_t *m, uint32_t handle, tally_t *tally) noexcept nogil:
     """Free a chunk, which takes it off what is still to give back; 0 or a negative Bug."""
     cdef uint32_t p = m.handles.table[handle].page
@@ -195,9 +201,8 @@ cdef inline int turn_free(memory_t *m, uint32_t handle, tally_t *tally) noexcept
     cdef int ret
     name_op(m, OP_FREE, order, 0, WORKLOAD_FLAG, p, 1)
     ret = free_pages(m, zone_of(m, p), p, order)
-    if ret == 0 and m.workload.var[V_RELIEF] > 0:
-        set_var(m, V_RELIEF, max(m.workload.var[V_RELIEF] - (<int64_t> 1 << order), <int64_t> 0))
-    end_op(m, False, ret)
     if ret == 0:
+        give_relief(m, <int64_t> 1 << order)
         tally.freed += 1
+    end_op(m, False, ret)
     return ret

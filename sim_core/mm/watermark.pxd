@@ -118,16 +118,17 @@ cdef inline void take_stock(zone_t *z, int64_t free, stock_t *s) noexcept nogil:
     s.nonempty = z.nonempty
 
 
-cdef inline bint zone_watermark_ok(zone_t *z, unsigned order, int64_t mark, unsigned klass,
+cdef inline bint zone_watermark_ok(zone_t *z, unsigned order, int64_t mark, unsigned classzone_idx,
                                    unsigned flags) noexcept nogil:
     """The test by NR_FREE_PAGES as the zone has it.
 
     Args:
-        klass: the highest zone that the request may take from: lowmem_reserve of it is kept.
+        classzone_idx: the highest zone that the request may take from: lowmem_reserve of it is kept.
     """
     cdef stock_t s
     take_stock(z, z.stat[NR_FREE_PAGES], &s)
-    return watermark_ok(&s, z.policy.watermark, order, mark, <uint64_t> z.lowmem_reserve[klass], flags)
+    return watermark_ok(&s, z.policy.watermark, order, mark,
+                        <uint64_t> z.lowmem_reserve[classzone_idx], flags)
 
 
 cdef inline int64_t free_pages_safe(const zone_t *z) noexcept nogil:
@@ -139,8 +140,9 @@ cdef inline int64_t free_pages_safe(const zone_t *z) noexcept nogil:
 
 
 cdef inline bint zone_watermark_ok_safe(zone_t *z, unsigned order, int64_t mark,
-                                        unsigned klass) noexcept nogil:
+                                        unsigned classzone_idx) noexcept nogil:
     """The test that kswapd makes, and who would wake it."""
     cdef stock_t s
     take_stock(z, free_pages_safe(z), &s)
-    return watermark_ok(&s, z.policy.watermark, order, mark, <uint64_t> z.lowmem_reserve[klass], 0)
+    return watermark_ok(&s, z.policy.watermark, order, mark,
+                        <uint64_t> z.lowmem_reserve[classzone_idx], 0)

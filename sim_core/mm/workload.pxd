@@ -9,11 +9,10 @@ from sim_core.mm.cycler cimport hotplug_turn
 from sim_core.mm.forkstorm cimport fork_storm_turn
 from sim_core.mm.hugepages cimport huge_pages_turn
 from sim_core.mm.kswapd cimport kswapd_step
-from sim_core.mm.log cimport S_BALANCE_PGDAT, WORKLOAD_FLAG
+from sim_core.mm.log cimport S_HANDLES, WORKLOAD_FLAG
 from sim_core.mm.memory cimport (
-    N_KSWAPD_AWAKE, N_KSWAPD_TURN, VARIABLES, V_KIND, W_ATOMIC_BURSTS, W_CMA, W_FORK_STORM,
-    W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_RECLAIM_PRESSURE, W_SLAB, memory_t, run_on, set_node,
-    set_var,
+    N_CPU, N_KSWAPD_AWAKE, VARIABLES, V_KIND, W_ATOMIC_BURSTS, W_CMA, W_FORK_STORM,
+    W_HOTPLUG, W_HUGE_PAGES, W_PAGE_CACHE, W_RECLAIM_PRESSURE, W_SLAB, memory_t, set_node, set_var,
 )
 from sim_core.mm.operation cimport OP_KSWAPD_STEP, end_op, name_op
 from sim_core.mm.page cimport NIL
@@ -44,11 +43,9 @@ cdef inline void begin_kind(memory_t *m) noexcept nogil:
     set_var(m, V_KIND, m.workload.kind)
 
 
-cdef inline bint kswapd_is_on(memory_t *m) noexcept nogil:
+cdef inline bint kswapd_is_on(const memory_t *m) noexcept nogil:
     """While kswapd is awake every other turn is its own."""
-    set_node(m, N_KSWAPD_TURN, m.number[N_KSWAPD_AWAKE] and not m.number[N_KSWAPD_TURN],
-             S_BALANCE_PGDAT)
-    return m.number[N_KSWAPD_TURN] != 0
+    return m.number[N_KSWAPD_AWAKE] and m.op & 1
 
 
 cdef inline int kswapd_turn(memory_t *m, tally_t *tally) noexcept nogil:
@@ -70,7 +67,7 @@ cdef inline int take_turn(memory_t *m, tally_t *tally) noexcept nogil:
     if m.workload.var[V_KIND] != m.workload.kind:
         begin_kind(m)
     if z.cpus > 1:
-        run_on(m, m.op // TURNS_ON_A_CPU % z.cpus)
+        set_node(m, N_CPU, m.op // TURNS_ON_A_CPU % z.cpus, S_HANDLES)
     if not in_interrupt(m) and kswapd_is_on(m):
         return kswapd_turn(m, tally)
     if m.workload.kind == W_PAGE_CACHE:

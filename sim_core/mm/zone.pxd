@@ -106,7 +106,7 @@ ctypedef struct zone_t:
     uint32_t *stamp           # [the node's blocks] epoch at which its picture last changed
     pcp_t pcp[CPUS_MAX]
     unsigned cpus
-    unsigned cpu              # the one that runs: of the node
+    const int64_t *cpu        # the one that runs: of the node
     uint32_t pcp_high         # pcp->high, or high_min
     uint32_t pcp_high_max
     uint32_t pcp_batch
@@ -158,6 +158,31 @@ cdef inline unsigned pcp_type(const zone_t *z, unsigned index) noexcept nogil:
     """Type of a pcp list."""
     return pcp_place(z, index & 3)
 
+
+cdef inline unsigned this_cpu(const zone_t *z) noexcept nogil:
+    """The CPU that runs, whose pcp lists are used (smp_processor_id)."""
+    return <unsigned> z.cpu[0]
+
+
+cdef inline int64_t pages_on_lists(const zone_t *z, unsigned mt) noexcept nogil:
+    """Pages on the free lists of this type, by their true lengths."""
+    cdef int64_t pages = 0
+    cdef unsigned o
+    for o in range(z.max_order):
+        pages += <int64_t> z.lists[mt][o].length << o
+    return pages
+
+
+cdef inline int64_t pages_on_pcp(const zone_t *z) noexcept nogil:
+    """Pages that all CPUs keep."""
+    cdef int64_t pages = 0
+    cdef unsigned cpu
+    for cpu in range(z.cpus):
+        pages += z.pcp[cpu].count
+    return pages
+
+
+# ---- blocks ----
 
 cdef inline bint whole_in_zone(const zone_t *z, uint32_t b) noexcept nogil:
     """Do the first and the last page of the block lie in the zone?"""

@@ -10,12 +10,12 @@ from sim_core.mm.policy cimport WATERMARK_LISTS
 from sim_core.mm.watermark cimport (
     ALLOC_CMA, ALLOC_HARDER, ALLOC_HIGH, ALLOC_HIGHATOMIC, zone_watermark_ok,
 )
-from sim_core.mm.zone cimport MOVABLE, PRESENT_PAGES, ZONE_NORMAL, zone_t
+from sim_core.mm.zone cimport MOVABLE, PRESENT_PAGES, ZONE_NORMAL, this_cpu, zone_t
 
 ctypedef struct request_t:
     unsigned order
     unsigned mt
-    unsigned klass       # slot of the highest zone it may take from (high_zoneidx, classzone_idx)
+    unsigned classzone_idx   # slot of the highest zone it may take from; high_zoneidx where kernels say so
     bint atomic          # who asks cannot wait
     unsigned owner
 
@@ -55,7 +55,7 @@ cdef inline uint32_t get_page_from_freelist(memory_t *m, const request_t *reques
         mark: a Watermark.
         flags: AllocFlag bits.
     """
-    cdef unsigned i = request.klass + 1
+    cdef unsigned i = request.classzone_idx + 1
     cdef uint32_t p
     cdef zone_t *z
     while i:
@@ -63,8 +63,8 @@ cdef inline uint32_t get_page_from_freelist(memory_t *m, const request_t *reques
         z = &m.zones[i]
         if not populated_zone(z):
             continue
-        if zone_watermark_ok(z, request.order, z.watermark[mark], request.klass, flags):
-            p = rmqueue(z, z.cpu, request.order, request.mt, flags & ALLOC_HARDER)
+        if zone_watermark_ok(z, request.order, z.watermark[mark], request.classzone_idx, flags):
+            p = rmqueue(z, this_cpu(z), request.order, request.mt, flags & ALLOC_HARDER)
             if p != NIL:
                 return p
     return NIL

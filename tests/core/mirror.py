@@ -198,9 +198,9 @@ class Mirror:
     def mark(self, which: int, zone: int, delta: int, old: int) -> None:
         self._put_back(self.watermark[zone], which, old, delta)
 
-    def reserve(self, klass: int, zone: int, where: int, old: int) -> None:
-        assert self.lowmem_reserve[zone][klass] != signed(old)
-        self.lowmem_reserve[zone][klass] = signed(old)
+    def reserve(self, classzone_idx: int, zone: int, where: int, old: int) -> None:
+        assert self.lowmem_reserve[zone][classzone_idx] != signed(old)
+        self.lowmem_reserve[zone][classzone_idx] = signed(old)
 
     def node(self, which: int, b: int, where: int, old: int) -> None:
         assert self.number[which] != signed(old)

@@ -56,8 +56,10 @@ class Steps:
 
         Then so many chunks in a hundred are given back.
         """
-        for klass in reversed(range(len(self.both.shape.zones))):
-            self.both.fill([self.known(ask)._replace(klass=klass) for ask in sorts], FILL_MOST)
+        for classzone_idx in reversed(range(len(self.both.shape.zones))):
+            self.both.fill(
+                [self.known(ask)._replace(classzone_idx=classzone_idx) for ask in sorts], FILL_MOST
+            )
         if spared:
             used = [
                 pfn
@@ -68,8 +70,12 @@ class Steps:
 
     def known(self, ask: Ask) -> Ask:
         """A request that this node can be asked."""
-        klass = None if ask.klass is None else ask.klass % (self.both.top + 1)
-        return ask._replace(klass=klass, order=min(ask.order, self.both.shape.max_order - 1))
+        classzone_idx = (
+            None if ask.classzone_idx is None else ask.classzone_idx % (self.both.top + 1)
+        )
+        return ask._replace(
+            classzone_idx=classzone_idx, order=min(ask.order, self.both.shape.max_order - 1)
+        )
 
     def ask_often(self, ask: Ask, count: int) -> None:
         for _ in range(count):
@@ -268,7 +274,9 @@ class NodesBesideReference(RuleBasedStateMachine):
     @rule(ask=asks(), count=st.integers(1, 8))
     def asks_for_the_highest_zone(self, ask: Ask, count: int) -> None:
         """What a person's memory is."""
-        self.steps.ask_often(ask._replace(order=0, mt="MOVABLE", klass=None, atomic=False), count)
+        self.steps.ask_often(
+            ask._replace(order=0, mt="MOVABLE", classzone_idx=None, atomic=False), count
+        )
 
     @precondition(lambda self: self.steps.running)
     @rule(sorts=fillings(), spared=st.sampled_from([0, 0, 0, 5]))

@@ -28,7 +28,7 @@ class Ask(NamedTuple):
 
     order: int = 0
     mt: str = "MOVABLE"
-    klass: int | None = None
+    classzone_idx: int | None = None
     atomic: bool = False
     lru: bool = False
     anon: bool = False
@@ -99,7 +99,7 @@ class NodesSideBySide(Beside):
             "swap_free": self.reference.swap_free,
             "kswapd_awake": int(kswapd.awake),
             "kswapd_order": kswapd.order,
-            "kswapd_class": kswapd.klass,
+            "kswapd_class": kswapd.classzone_idx,
             "kswapd_priority": kswapd.priority,
             "kswapd_reclaimed": kswapd.reclaimed,
         }
@@ -154,8 +154,8 @@ class NodesSideBySide(Beside):
 
     def class_of(self, ask: Ask) -> int:
         """What the core takes if a request does not say: what cannot move lies not above Normal."""
-        if ask.klass is not None:
-            return ask.klass
+        if ask.classzone_idx is not None:
+            return ask.classzone_idx
         kernels = [i for i, zone in enumerate(self.reference.zones) if zone.kind <= NORMAL]
         return self.top if ask.mt == "MOVABLE" else max(kernels, default=0)
 
@@ -173,7 +173,13 @@ class NodesSideBySide(Beside):
     def core_request(self, ask: Ask) -> int | Request:
         """As the reference tells it; a negative number where the node stopped."""
         pfn = self.node.alloc(
-            ask.order, migratetype_id(ask.mt), ask.lru, ask.atomic, ask.klass, ask.anon, ask.owner
+            ask.order,
+            migratetype_id(ask.mt),
+            ask.lru,
+            ask.atomic,
+            ask.classzone_idx,
+            ask.anon,
+            ask.owner,
         )
         stopped = _read.stopped(self.node)
         if stopped:

@@ -40,7 +40,7 @@ def full(model: str, hog_pages: int = 0) -> Node:
     node = booted(SHAPE, model)
     for taken in range(3996):
         owner = HOG if taken < hog_pages else 0
-        assert node.alloc(0, UNMOVABLE, False, klass=IN_NORMAL, owner=owner) is not None
+        assert node.alloc(0, UNMOVABLE, False, classzone_idx=IN_NORMAL, owner=owner) is not None
         assert turns(node) == 0
     for _ in range(1096):
         pfn = node.alloc(0, MOVABLE, True, anon=True, owner=READER)
@@ -277,7 +277,7 @@ def test_v1_sees_the_zone_above_high_after_49_pages(moved: int, killed: int) -> 
     assert ask(node).kills == 1
     free_readers(node, moved)
     while free(node)[IN_NORMAL] > 100:
-        node.alloc(0, UNMOVABLE, False, klass=IN_NORMAL)
+        node.alloc(0, UNMOVABLE, False, classzone_idx=IN_NORMAL)
     assert is_awake(node)
     assert free(node) == (100, moved)
     ended = ask(node)

@@ -206,7 +206,7 @@ OFTEN = 6
 def act_on_node(node: Node, shape: NodeShape, draw: random.Random) -> None:
     """As act, with processes' memory and what only a whole node has."""
     _, start_pfn, pages = draw.choice(shape.zones)
-    klass = draw.randrange(len(shape.zones))
+    classzone_idx = draw.randrange(len(shape.zones))
     lru, anon, owner = draw.random() < 0.8, draw.random() < 0.5, draw.randrange(1, 4)
     zone = Shape(start_pfn, pages, shape.pageblock_order, shape.max_order, shape.pcp)
     size = 1 << shape.pageblock_order
@@ -214,9 +214,11 @@ def act_on_node(node: Node, shape: NodeShape, draw: random.Random) -> None:
     blocks = draw.randrange(1, pages // size)
     acts: tuple[Callable[[], object], ...] = (
         *[lambda: node.alloc(0, MOVABLE, lru, False, None, anon, owner)] * OFTEN,
-        lambda: node.alloc(draw.randrange(4), draw.randrange(3), lru, False, klass, anon, owner),
-        lambda: node.alloc(draw.randrange(3), UNMOVABLE, False, True, klass, False, owner),
-        lambda: fill_class(node, klass, owner),
+        lambda: node.alloc(
+            draw.randrange(4), draw.randrange(3), lru, False, classzone_idx, anon, owner
+        ),
+        lambda: node.alloc(draw.randrange(3), UNMOVABLE, False, True, classzone_idx, False, owner),
+        lambda: fill_class(node, classzone_idx, owner),
         node.kswapd_step,
         lambda: node.write_min_free_kbytes(draw.choice((0, 16, 64, 200))),
         lambda: node.isolate_range(block, blocks),
@@ -228,9 +230,9 @@ def act_on_node(node: Node, shape: NodeShape, draw: random.Random) -> None:
         draw.choice(acts)()
 
 
-def fill_class(node: Node, klass: int, owner: int) -> None:
+def fill_class(node: Node, classzone_idx: int, owner: int) -> None:
     """What the fast path can give, and one request more."""
-    while node.alloc(0, UNMOVABLE, False, False, klass, False, owner) is not None:
+    while node.alloc(0, UNMOVABLE, False, False, classzone_idx, False, owner) is not None:
         if _read.node_numbers(node)["turns"]:
             break
 

@@ -17,7 +17,7 @@ PANIC = 1002
 def test_it_moves_to_normal_however_much_is_free_above(model: str) -> None:
     """GFP_USER | __GFP_MOVABLE: the class is Normal, though the page itself was in Movable."""
     node = booted(SHAPE._replace(min_free_kbytes=8), model)
-    pfn = node.alloc(0, MOVABLE, True, klass=2, anon=True, owner=7)
+    pfn = node.alloc(0, MOVABLE, True, classzone_idx=2, anon=True, owner=7)
     assert pfn is not None and pfn >= 128
     assert node.alloc_contig(pfn & ~3, 4, MOVABLE) == 0
     moved = _read.pfn_of(node, 0)
@@ -32,10 +32,10 @@ def test_it_moves_to_normal_however_much_is_free_above(model: str) -> None:
 def test_with_normal_full_somebody_dies_for_it(model: str, hog_pages: int, got: int) -> None:
     """A hog in Normal; without one the page's own process, and then there is nobody left."""
     node = booted(SHAPE._replace(min_free_kbytes=8), model)
-    pfn = node.alloc(0, MOVABLE, True, klass=2, anon=True, owner=7)
+    pfn = node.alloc(0, MOVABLE, True, classzone_idx=2, anon=True, owner=7)
     assert pfn is not None
     for _ in range(hog_pages):
-        node.alloc(0, UNMOVABLE, False, klass=0, owner=8)
+        node.alloc(0, UNMOVABLE, False, classzone_idx=0, owner=8)
     while node.alloc(0, UNMOVABLE, False, True, 0) is not None:
         pass
     assert node.alloc_contig(pfn & ~3, 4, MOVABLE) == got

@@ -135,8 +135,6 @@ def test_a_reader_faster_than_kswapd_reclaims_for_itself(model: str) -> None:
     for _ in range(2000):
         before = held(lab, CACHE) + held(lab, ANON)
         summary = lab.run_workload(1)
-        if number(lab, "kswapd_awake") and number(lab, "kswapd_turn"):
-            continue
         grown = held(lab, CACHE) + held(lab, ANON) - before
         direct += grown < summary.allocs - summary.frees and kind_of(lab) == "read_cache"
     assert direct > 100
@@ -457,7 +455,7 @@ def _odd(name: str) -> dict[str, int]:
     return {
         "reclaim-pressure": {"anon": 95, "read": 100},
         "fork-storm": {"demand": 150, "processes": 7},
-        "atomic-bursts": {"level": 80, "burst": 200},
+        "atomic-bursts": {"level": 75, "burst": 200},
     }[name]
 
 

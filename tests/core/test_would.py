@@ -49,14 +49,19 @@ def test_the_next_request_fares_as_it_was_told(model: str) -> None:
             if lab.stopped is not None:
                 break
             order, mt = draw.choice((0, 0, 0, 1, 2, 4)), draw.choice(TYPES)
-            klass, atomic = draw.randrange(3), draw.random() < 0.2
-            answer = lab.would(Question(order, mt, klass, atomic))
+            classzone_idx, atomic = draw.randrange(3), draw.random() < 0.2
+            answer = lab.would(Question(order, mt, classzone_idx, atomic))
             for zone in answer["zones"]:
                 for mark in zone["marks"].values():
                     assert mark["sum"][-1]["holds"] == mark["ok"], (answer, lab.op)
                     assert all(line["holds"] for line in mark["sum"][:-1])
             outcome = lab.alloc(
-                order, mt, lru=mt == "MOVABLE", atomic=atomic, zone=ZONES[klass].zone, owner=1
+                order,
+                mt,
+                lru=mt == "MOVABLE",
+                atomic=atomic,
+                zone=ZONES[classzone_idx].zone,
+                owner=1,
             )
             turns = lab.node_numbers()["turns"]
             seen.add(answer["answer"])

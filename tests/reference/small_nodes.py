@@ -45,18 +45,18 @@ def node_of(
     return node
 
 
-def leave(node: ReferenceNode, klass: int, nr_free_pages: int) -> None:
+def leave(node: ReferenceNode, classzone_idx: int, nr_free_pages: int) -> None:
     """Use up all but so many pages of a zone, past every watermark and for nobody."""
-    zone = node.zones[klass]
+    zone = node.zones[classzone_idx]
     while zone.nr_free_pages > nr_free_pages:
         assert zone.alloc(0, U) is not None
 
 
 def take(
-    node: ReferenceNode, count: int, klass: int, *, lru: bool = True, anon: bool = False
+    node: ReferenceNode, count: int, classzone_idx: int, *, lru: bool = True, anon: bool = False
 ) -> list[int]:
     """So many single pages of a zone, ascending, past every watermark."""
-    zone = node.zones[klass]
+    zone = node.zones[classzone_idx]
     pfns = [pfn for pfn in (zone.alloc(0, M) for _ in range(count)) if pfn is not None]
     assert len(pfns) == count
     for pfn in pfns if lru else []:
@@ -64,9 +64,9 @@ def take(
     return sorted(pfns)
 
 
-def request(node: ReferenceNode, klass: int | None = None, owner: int = 0) -> Request:
+def request(node: ReferenceNode, classzone_idx: int | None = None, owner: int = 0) -> Request:
     """A movable page."""
-    return node.request(0, M, klass, owner=owner)
+    return node.request(0, M, classzone_idx, owner=owner)
 
 
 def ended(got: Request) -> tuple[Verdict, int, int]:

@@ -40,7 +40,7 @@ def zone_of(node: ReferenceNode, got: Request) -> str:
 @every_kernel
 def test_the_highest_zone_of_the_class_serves_first(kernel: str) -> None:
     node = node_of(kernel, "DMA", "Normal", "Movable")
-    assert [zone_of(node, request(node, klass)) for klass in (None, 2, 1, 0)] == [
+    assert [zone_of(node, request(node, classzone_idx)) for classzone_idx in (None, 2, 1, 0)] == [
         "Movable",
         "Movable",
         "Normal",
@@ -151,8 +151,8 @@ def test_nobody_is_killed_for_the_low_zones(kernel: str, kinds: tuple[str, ...])
     node = node_of(kernel, *kinds, kbytes=128)
     owned = node.request(0, M, owner=1)
     assert owned.pfn is not None
-    for klass in range(len(kinds)):
-        leave(node, klass, 0)
+    for classzone_idx in range(len(kinds)):
+        leave(node, classzone_idx, 0)
     got = request(node)
     assert (got.verdict, got.oom_kills) == (Verdict.NO_PAGE, 0)
     assert node.handles() == {0: owned.pfn}

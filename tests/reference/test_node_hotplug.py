@@ -117,8 +117,8 @@ def test_in_6x_only_a_reserved_page_refuses_in_zone_movable(kernel: str) -> None
 @every_kernel
 def test_isolating_drains_all_zones_in_3x_and_none_in_6x(kernel: str) -> None:
     node = node_of(kernel, pcp=(8, 2))
-    for klass in (NORMAL, MOVABLE):
-        node.free(request(node, klass).pfn or 0)
+    for classzone_idx in (NORMAL, MOVABLE):
+        node.free(request(node, classzone_idx).pfn or 0)
     assert [zone.nr_pcp > 0 for zone in node.zones] == [True, True]
     assert node.isolate(64) == 0
     assert [zone.nr_pcp > 0 for zone in node.zones] == [kernel in SIX] * 2
@@ -127,8 +127,8 @@ def test_isolating_drains_all_zones_in_3x_and_none_in_6x(kernel: str) -> None:
 @pytest.mark.parametrize("kernel", SIX)
 def test_offline_drains_one_zone_in_6x(kernel: str) -> None:
     node = node_of(kernel, pcp=(8, 2))
-    for klass in (NORMAL, MOVABLE):
-        node.free(request(node, klass).pfn or 0)
+    for classzone_idx in (NORMAL, MOVABLE):
+        node.free(request(node, classzone_idx).pfn or 0)
     assert node.offline_pages(64, 64).ret == 0
     assert [zone.nr_pcp > 0 for zone in node.zones] == [True, False]
 

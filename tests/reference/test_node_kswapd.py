@@ -20,12 +20,15 @@ either_rule = pytest.mark.parametrize("kernel", ["v3.5", "v3.19"])
 
 def asleep(node: ReferenceNode) -> bool:
     kswapd = node.kswapd
-    return not kswapd.awake and (kswapd.order, kswapd.klass) == (0, 0)
+    return not kswapd.awake and (kswapd.order, kswapd.classzone_idx) == (0, 0)
 
 
-def awake(node: ReferenceNode, *, order: int = 0, klass: int = MOVABLE, priority: int = 12) -> None:
-    node.kswapd.awake = True
-    node.kswapd.order, node.kswapd.klass, node.kswapd.priority = order, klass, priority
+def awake(
+    node: ReferenceNode, *, order: int = 0, classzone_idx: int = MOVABLE, priority: int = 12
+) -> None:
+    kswapd = node.kswapd
+    kswapd.awake = True
+    kswapd.order, kswapd.classzone_idx, kswapd.priority = order, classzone_idx, priority
 
 
 def test_waking_asks_low_and_forgets_the_reserve() -> None:
@@ -39,7 +42,7 @@ def test_waking_asks_low_and_forgets_the_reserve() -> None:
     assert asleep(node)
     take(node, 1, NORMAL, lru=False)
     kswapd_steps.wakeup_kswapd(node._state, normal, 0, MOVABLE)
-    assert node.kswapd.awake and node.kswapd.klass == MOVABLE
+    assert node.kswapd.awake and node.kswapd.classzone_idx == MOVABLE
 
 
 def test_what_is_wanted_is_remembered_only_by_one_who_is_awake() -> None:
@@ -49,9 +52,9 @@ def test_what_is_wanted_is_remembered_only_by_one_who_is_awake() -> None:
     assert asleep(node)
     take(node, 54, NORMAL, lru=False)
     kswapd_steps.wakeup_kswapd(node._state, normal, 1, NORMAL)
-    assert (node.kswapd.order, node.kswapd.klass) == (1, NORMAL)
+    assert (node.kswapd.order, node.kswapd.classzone_idx) == (1, NORMAL)
     kswapd_steps.wakeup_kswapd(node._state, node.zones[MOVABLE], 0, MOVABLE)
-    assert (node.kswapd.order, node.kswapd.klass) == (1, MOVABLE)
+    assert (node.kswapd.order, node.kswapd.classzone_idx) == (1, MOVABLE)
 
 
 def test_kswapd_asleep_does_nothing() -> None:
@@ -170,7 +173,7 @@ def test_an_order_in_vain_is_given_up_for_single_pages() -> None:
     awake(node, order=2, priority=0)
     node.kswapd_step()
     assert (node.kswapd.awake, node.kswapd.order, node.kswapd.priority) == (True, 0, 12)
-    assert node.kswapd.klass == MOVABLE
+    assert node.kswapd.classzone_idx == MOVABLE
 
 
 def test_for_a_higher_order_a_quarter_of_the_memory_is_enough() -> None:

@@ -162,7 +162,7 @@ def test_3_5_with_kswapd_awake_goes_round_all_the_same() -> None:
     """It finds 3000 and 100 pages free, both above 48, and goes back to sleep."""
     node = isolated("v3.5")
     node.kswapd.awake = True
-    node.kswapd.klass = MOVABLE
+    node.kswapd.classzone_idx = MOVABLE
     assert ask(node).verdict is Verdict.LIVELOCK
     assert not node.kswapd.awake
 

@@ -61,7 +61,7 @@ def check_books(node: ReferenceNode) -> None:
     for zone in node.zones:
         check_frames(zone)
         assert all(zone.state.start_pfn <= zone.hands[sort] <= zone.state.end_pfn for sort in Sort)
-    assert node.kswapd.awake or (node.kswapd.order, node.kswapd.klass) == (0, 0)
+    assert node.kswapd.awake or (node.kswapd.order, node.kswapd.classzone_idx) == (0, 0)
 
 
 @pytest.mark.parametrize("swap_pages", [0, 40])

@@ -11,7 +11,7 @@ from .zone import NodeZone
 KSWAPD_ZONE_BALANCE_GAP_RATIO = 100
 
 
-def wakeup_kswapd(node: NodeState, zone: NodeZone, order: int, klass: int) -> None:
+def wakeup_kswapd(node: NodeState, zone: NodeZone, order: int, classzone_idx: int) -> None:
     """Wake kswapd if this zone is low.
 
     The test is for class 0, so a zone may well look good to it that its lowmem reserve closes to
@@ -25,7 +25,7 @@ def wakeup_kswapd(node: NodeState, zone: NodeZone, order: int, klass: int) -> No
         kswapd.priority = DEF_PRIORITY
         kswapd.reclaimed = 0
     kswapd.order = max(kswapd.order, order)
-    kswapd.klass = max(kswapd.klass, klass)
+    kswapd.classzone_idx = max(kswapd.classzone_idx, classzone_idx)
 
 
 def kswapd_step(node: NodeState) -> None:
@@ -47,7 +47,7 @@ def kswapd_step(node: NodeState) -> None:
         if not sleeping_prematurely(node):
             kswapd.awake = False
             kswapd.order = 0
-            kswapd.klass = 0
+            kswapd.classzone_idx = 0
             return
     elif kswapd.reclaimed < SWAP_CLUSTER_MAX:
         # Memory may be in pieces too small; single pages will have to do.
@@ -93,7 +93,7 @@ def balance_zones(node: NodeState, end_zone: int) -> tuple[bool, int]:
             continue
         if not zone.watermark_ok_safe(kswapd.order, zone.marks.high, end_zone):
             all_ok = False
-        elif index <= kswapd.klass:
+        elif index <= kswapd.classzone_idx:
             balanced += zone.present_pages
     return all_ok, balanced
 
@@ -105,7 +105,7 @@ def balance_gap(zone: NodeZone) -> int:
 
 def pgdat_balanced(node: NodeState, balanced: int) -> bool:
     """Whether a quarter of the memory that was wanted is in balance."""
-    present = sum(zone.present_pages for zone in node.zones[: node.kswapd.klass + 1])
+    present = sum(zone.present_pages for zone in node.zones[: node.kswapd.classzone_idx + 1])
     return balanced >= present // 4
 
 
@@ -114,7 +114,7 @@ def sleeping_prematurely(node: NodeState) -> bool:
     kswapd = node.kswapd
     all_ok = True
     balanced = 0
-    for index, zone in enumerate(node.zones[: kswapd.klass + 1]):
+    for index, zone in enumerate(node.zones[: kswapd.classzone_idx + 1]):
         if not zone.populated:
             continue
         if node.is_given_up(zone) or zone.watermark_ok_safe(kswapd.order, zone.marks.high, index):

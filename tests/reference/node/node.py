@@ -118,25 +118,25 @@ class ReferenceNode:
         self,
         order: int,
         mt: str,
-        klass: int | None = None,
+        classzone_idx: int | None = None,
         *,
         atomic: bool = False,
         lru: bool = False,
         anon: bool = False,
         owner: int = 0,
     ) -> Request:
-        """Ask for 2^order pages. klass: of the highest zone that will do; None for any.
+        """Ask for 2^order pages. classzone_idx: of the highest zone that will do; None for any.
 
         lru, anon: what the chunk is once it is there; owner: the process that asks.
         """
         self._check_booted()
         wanted_type = self.zones[0].check_request(order, mt)
         top = len(self.zones) - 1
-        if klass is not None and not 0 <= klass <= top:
-            raise Refused(f"klass: {klass} is not in 0..{top}")
+        if classzone_idx is not None and not 0 <= classzone_idx <= top:
+            raise Refused(f"classzone_idx: {classzone_idx} is not in 0..{top}")
         if not 0 <= owner <= MOST_OWNERS:
             raise Refused(f"owner: {owner} is not in 0..{MOST_OWNERS}")
-        wanted = Wanted(order, wanted_type, top if klass is None else klass, atomic)
+        wanted = Wanted(order, wanted_type, top if classzone_idx is None else classzone_idx, atomic)
         request = alloc_pages(self._state, wanted)
         if request.pfn is not None:
             zone = self.zone_at(request.pfn)

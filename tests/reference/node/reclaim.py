@@ -61,7 +61,7 @@ def heads_from_hand(zone: NodeZone, sort: Sort) -> list[int]:
     return [pfn for pfn in heads if pfn >= hand] + [pfn for pfn in heads if pfn < hand]
 
 
-def try_to_free_pages(node: NodeState, klass: int) -> int:
+def try_to_free_pages(node: NodeState, classzone_idx: int) -> int:
     """do_try_to_free_pages(): the progress made.
 
     Pages reclaimed; where there are none 1 as long as any zone is not given up, which is what keeps
@@ -69,7 +69,7 @@ def try_to_free_pages(node: NodeState, klass: int) -> int:
     """
     sc = ScanControl()
     for sc.priority in range(DEF_PRIORITY, -1, -1):
-        for zone in node.zonelist(klass):
+        for zone in node.zonelist(classzone_idx):
             if sc.priority < DEF_PRIORITY and node.is_given_up(zone):
                 continue
             shrink_zone(node, zone, sc)
@@ -77,4 +77,4 @@ def try_to_free_pages(node: NodeState, klass: int) -> int:
             break
     if sc.reclaimed > 0:
         return sc.reclaimed
-    return int(any(not node.is_given_up(zone) for zone in node.zonelist(klass)))
+    return int(any(not node.is_given_up(zone) for zone in node.zonelist(classzone_idx)))

@@ -88,22 +88,29 @@ def lowmem_reserves(
     if ratios is None:
         ratios = RATIOS_V3 if cells.era is Era.V3 else RATIOS_V6
     return [
-        [_reserve(cells, zones, lower, klass, ratios) for klass in range(len(zones))]
+        [
+            _reserve(cells, zones, lower, classzone_idx, ratios)
+            for classzone_idx in range(len(zones))
+        ]
         for lower in range(len(zones))
     ]
 
 
 def _reserve(
-    cells: Cells, zones: Sequence[SizedZone], lower: int, klass: int, ratios: Mapping[str, int]
+    cells: Cells,
+    zones: Sequence[SizedZone],
+    lower: int,
+    classzone_idx: int,
+    ratios: Mapping[str, int],
 ) -> int:
-    if klass <= lower:
+    if classzone_idx <= lower:
         return 0
     ratio = ratios[zones[lower].name]
-    above = sum(zone.pages for zone in zones[lower + 1 : klass + 1])
+    above = sum(zone.pages for zone in zones[lower + 1 : classzone_idx + 1])
     if cells.era is Era.V3:
         return above // max(ratio, 1)
     if ratio < 1 or zones[lower].pages == 0:
         return 0
-    if zones[klass].pages == 0 and not cells.reserve_counts_through:
+    if zones[classzone_idx].pages == 0 and not cells.reserve_counts_through:
         return 0
     return above // ratio

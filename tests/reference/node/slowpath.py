@@ -46,7 +46,7 @@ class SlowPath:
         if wanted.atomic:
             return self._ends(Verdict.NO_PAGE)
 
-        progress = try_to_free_pages(node, wanted.klass)
+        progress = try_to_free_pages(node, wanted.classzone_idx)
         if progress > 0:
             pfn = self._walk_after_reclaim()
             if pfn is not None:
@@ -71,7 +71,7 @@ class SlowPath:
 
     def _kill(self) -> Request | None:
         """__alloc_pages_may_oom(): nobody is killed for the low zones. Then restart."""
-        if self._node.zones[self._wanted.klass].kind < sizes.NORMAL:
+        if self._node.zones[self._wanted.classzone_idx].kind < sizes.NORMAL:
             return self._ends(Verdict.NO_PAGE)
         out_of_memory(self._node)
         self._oom_kills += 1
@@ -80,8 +80,8 @@ class SlowPath:
         return None
 
     def _wake_all_kswapd(self) -> None:
-        for zone in self._node.zonelist(self._wanted.klass):
-            wakeup_kswapd(self._node, zone, self._wanted.order, self._wanted.klass)
+        for zone in self._node.zonelist(self._wanted.classzone_idx):
+            wakeup_kswapd(self._node, zone, self._wanted.order, self._wanted.classzone_idx)
 
     def _ends(self, verdict: Verdict, pfn: int | None = None) -> Request:
         return Request(pfn, verdict, self._turns, self._oom_kills)

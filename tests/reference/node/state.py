@@ -24,7 +24,7 @@ class Kswapd:
 
     awake: bool = False
     order: int = 0
-    klass: int = 0
+    classzone_idx: int = 0
     """Index of the highest zone that somebody wanted."""
     priority: int = DEF_PRIORITY
     reclaimed: int = 0
@@ -72,9 +72,9 @@ class NodeState:
                 return zone
         raise Refused(f"pfn: {pfn} lies in no zone")
 
-    def zonelist(self, klass: int) -> Iterator[NodeZone]:
+    def zonelist(self, classzone_idx: int) -> Iterator[NodeZone]:
         """The zones with memory that a request of this class may have, best first."""
-        return (zone for zone in reversed(self.zones[: klass + 1]) if zone.populated)
+        return (zone for zone in reversed(self.zones[: classzone_idx + 1]) if zone.populated)
 
     def is_given_up(self, zone: NodeZone) -> bool:
         return zone.is_given_up(swap=self.swap)

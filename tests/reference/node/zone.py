@@ -124,22 +124,24 @@ class NodeZone(ReferenceZone):
 
     # -- watermarks
 
-    def watermark_ok(self, order: int, mark: int, klass: int, flags: Collection[str]) -> bool:
+    def watermark_ok(
+        self, order: int, mark: int, classzone_idx: int, flags: Collection[str]
+    ) -> bool:
         """zone_watermark_ok()."""
-        return self._watermark_ok(order, mark, klass, flags, max(0, self.nr_free_pages))
+        return self._watermark_ok(order, mark, classzone_idx, flags, max(0, self.nr_free_pages))
 
-    def watermark_ok_safe(self, order: int, mark: int, klass: int) -> bool:
+    def watermark_ok_safe(self, order: int, mark: int, classzone_idx: int) -> bool:
         """zone_watermark_ok_safe(); no per-CPU counter lags behind, so only 3.6 and 3.7 differ."""
         state = self.state
         free = max(0, self.nr_free_pages)
         if state.cells.isolated_blocks is IsolatedBlocks.BLOCKS:
             free -= state.nr_isolated_blocks << state.pageblock_order
-        return self._watermark_ok(order, mark, klass, (), free)
+        return self._watermark_ok(order, mark, classzone_idx, (), free)
 
     def _watermark_ok(
-        self, order: int, mark: int, klass: int, flags: Collection[str], free: int
+        self, order: int, mark: int, classzone_idx: int, flags: Collection[str], free: int
     ) -> bool:
-        state, reserve = self.state, self.lowmem_reserve[klass]
+        state, reserve = self.state, self.lowmem_reserve[classzone_idx]
         if not isinstance(state, ZoneV6):
             return watermark_ok(
                 order,

@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
     order: int
     mt: MigrateType
-    klass: int
+    classzone_idx: int
     """Index of the highest zone that will do."""
     atomic: bool = False
     """Who asks cannot wait."""
@@ -70,8 +70,8 @@ def get_page_from_freelist(
     A zone may pass and yet have nothing on the lists that serve; the walk goes on. atomic: in 6.x
     HIGHATOMIC blocks may be used, and made.
     """
-    for zone in node.zonelist(wanted.klass):
-        if zone.watermark_ok(wanted.order, mark(zone.marks), wanted.klass, flags):
+    for zone in node.zonelist(wanted.classzone_idx):
+        if zone.watermark_ok(wanted.order, mark(zone.marks), wanted.classzone_idx, flags):
             pfn = zone.take(wanted.order, wanted.mt, atomic=atomic)
             if pfn is not None:
                 return pfn
