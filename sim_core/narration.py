@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
+from sim_core.workloads import WORKLOADS
 
 Record = tuple[int, int, int, int, int, int]
 """(kind, site, a, b, where, value)"""
@@ -46,6 +47,8 @@ KINDS: Final = (
     "queue_remove",
     "lowmem_reserve",
     "node",
+    "setting",
+    "watch",
 )
 SITES: Final = (
     "",
@@ -119,6 +122,7 @@ OPERATIONS: Final = (
     "run_on",
     "read_cache",
     "exit",
+    "set_workload",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -157,6 +161,7 @@ NODE_WORDS: Final = (
     "the last process killed",
     "the CPU that runs",
 )
+PCP_SIZE_WORDS: Final = ("high", "largest high", "batch")
 PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
 STATE_WORDS: Final = (
     "part of a chunk",
@@ -170,6 +175,7 @@ STATE_WORDS: Final = (
     "being migrated",
     "half freed",
 )
+WATCHED: Final = ("I1", "I1x", "I2", "I2x", "I3", "I4")
 WATERMARK_WORDS: Final = ("MIN", "LOW", "HIGH")
 BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
@@ -302,9 +308,15 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
         "read_cache": f"read {pages} of a file into the page cache",
+        "set_workload": f"from here on the workload is {_workload(count)}",
         "exit": f"process {order} ends: {count} of its chunk{'s' if count != 1 else ''}",
     }
     return titles[name], name
+
+
+def _workload(kind: int) -> str:
+    """The name of a workload by its number."""
+    return list(WORKLOADS)[kind]
 
 
 def _ret(record: Record, place: Place) -> str:
@@ -354,14 +366,12 @@ def _pcp_unlink(record: Record, place: Place) -> str:
 
 def _nr_free(record: Record, place: Place) -> str:
     _, _, order, _, delta, value = record
-    old = signed(value)
-    return f"nr_free[{order}]: {old} → {old + signed(delta, 32)}"
+    return f"nr_free[{order}]: {_from_to(value, delta)}"
 
 
 def _stat(record: Record, place: Place) -> str:
     _, _, which, _, delta, value = record
-    old = signed(value)
-    return f"{STAT_WORDS[which]}: {old} → {old + signed(delta, 32)}"
+    return f"{STAT_WORDS[which]}: {_from_to(value, delta)}"
 
 
 def _state(record: Record, place: Place) -> str:
@@ -411,13 +421,23 @@ def _block_free(record: Record, place: Place) -> str:
 
 def _watermark(record: Record, place: Place) -> str:
     _, _, which, _, delta, value = record
-    old = signed(value)
-    return f"watermark {WATERMARK_WORDS[which]}: {old} → {old + signed(delta, 32)}"
+    return f"watermark {WATERMARK_WORDS[which]}: {_from_to(value, delta)}"
 
 
 def _lowmem_reserve(record: Record, place: Place) -> str:
-    _, _, classzone_idx, _, _, value = record
-    return f"lowmem_reserve against class {classzone_idx} anew; it was {signed(value)}"
+    _, _, classzone_idx, _, delta, value = record
+    return f"lowmem_reserve against class {classzone_idx}: {_from_to(value, delta)}"
+
+
+def _from_to(value: int, delta: int) -> str:
+    """An old number, and the one that a difference makes of it."""
+    old = signed(value)
+    return f"{old} → {old + signed(delta, 32)}"
+
+
+def _watch(record: Record, place: Place) -> str:
+    _, _, identity, _, broken, _ = record
+    return f"{WATCHED[identity]} {'breaks' if broken else 'holds again'}"
 
 
 _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
@@ -438,17 +458,19 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "block_type": _block_type,
     "block_free": _block_free,
     "watermark": _watermark,
-    "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5] & NIL}",
+    "pcp_size": lambda r, _: f"pcp {PCP_SIZE_WORDS[r[2]]}: {_from_to(r[5], r[4])}",
     "handle": lambda r, p: f"pfn {p.pfn(r[4])} is handle {r[5] & NIL}",
     "rebind": lambda r, p: f"handle {r[5] & NIL}: pfn {p.pfn(r[5] >> 32)} → {p.pfn(r[4])}",
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",
-    "workload": lambda r, _: f"the workload’s variable {r[2]} was {signed(r[5])}",
+    "workload": lambda r, _: f"the workload’s variable {r[2]}: {_from_to(r[5], r[4])}",
     "stop": lambda r, _: "the node stops",
     "pcp_state": lambda r, _: f"CPU {r[3]}'s pcp {PCP_STATE_WORDS[r[2]]}: {r[5]} → {r[4]}",
     "queue_push": lambda r, _: f"the workload holds handle {r[4]} as its youngest",
     "queue_remove": lambda r, _: f"the workload lets go of handle {r[4]}",
     "lowmem_reserve": _lowmem_reserve,
-    "node": lambda r, _: f"{NODE_WORDS[r[2]]}: it was {signed(r[5])}",
+    "node": lambda r, _: f"{NODE_WORDS[r[2]]}: {_from_to(r[5], r[4])}",
+    "setting": lambda r, _: f"the workload’s setting {r[2]}: {r[5]} → {r[4]}",
+    "watch": _watch,
 }

@@ -84,7 +84,7 @@ class Running(Reading):
             workload = Workload(mix=workload)
         workload.checked(self.config.max_order)
         with self._journaled("set_workload", workload):
-            self.node.set_workload(*workload.for_node(self.config.max_order))
+            self.node.change_workload(*workload.for_node(self.config.max_order))
             self.workload = workload
 
     def run_workload(self, n: int, within_s: float | None = None) -> RunSummary:

@@ -172,6 +172,13 @@ cdef inline void set_fill(pages_t *pages, uint32_t b, uint8_t fill, bint written
     pages.fill[b] = fill
 
 
+cdef inline void put_fill(pages_t *pages, uint32_t b, uint8_t fill, uint8_t alone) noexcept nogil:
+    """Write a block's fill, and into all its pages' own records `alone`; nothing is recorded."""
+    cdef uint32_t first = max(b << pages.block_order, pages.start)
+    write_run(pages, first, min((b + 1) << pages.block_order, pages.end) - first, alone)
+    pages.fill[b] = fill
+
+
 cdef inline void open_block(pages_t *pages, uint32_t b, uint8_t site) noexcept nogil:
     """Give the pages of a block that are all alike records of their own."""
     cdef uint32_t first = b << pages.block_order

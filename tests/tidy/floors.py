@@ -50,7 +50,7 @@ OPEN_PACKAGES = ("sim_core", "backend")
 MM: Rows = (
     ("builtin", "log", "policy"),
     ("page",),
-    ("zone", "memory"),
+    ("zone", "memory", "handles"),
     ("stamp", "account", "digest"),
     ("freelist",),
     ("buddy",),
@@ -69,7 +69,7 @@ MM: Rows = (
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_sizes", "_unlogged", "_logged"),
+    ("_read", "_frames", "_place", "_sizes", "_travel", "_unlogged", "_logged"),
 )
 
 
