@@ -123,6 +123,7 @@ ctypedef struct log_t:
     uint64_t mask       # records in the ring - 1 (a power of two)
     uint64_t head       # number of the next record
     uint64_t end        # if beyond head: records up to here were taken back and can be done again
+    uint64_t begin      # none before it is kept: with this one the log began anew
     uint64_t *op_start  # ring of record numbers: where an operation begins
     uint64_t op_mask
     uint64_t first_op   # first operation whose start was recorded
@@ -168,6 +169,12 @@ cdef inline void log_op(log_t *log, uint64_t op) noexcept nogil:
 cdef inline uint64_t log_end(const log_t *log) noexcept nogil:
     """Number of the record after the last, taken back or not."""
     return max(log.head, log.end)
+
+
+cdef inline uint64_t log_begin(const log_t *log) noexcept nogil:
+    """Number of the first record that is still kept."""
+    cdef uint64_t end = log_end(log)
+    return max(log.begin, end - min(end, log.mask + 1))
 
 
 cdef inline uint64_t neighbours(uint32_t before, uint32_t after) noexcept nogil:

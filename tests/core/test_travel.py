@@ -156,3 +156,50 @@ def test_several_operations_asked_for_together_stop_where_told(call: str) -> Non
     start, _ = _read.op_span(whole.node, stop + 1)
     _travel.go_to(whole.node, start)
     assert moment(whole.node) == moment(part.node)
+
+
+@pytest.mark.parametrize("name", ["v3.5", "v3.7", "v6.1"])
+@pytest.mark.parametrize("shape", [*SMALL, LARGE, *NODES])
+def test_a_keyframe_brings_its_moment_back(shape: Shape | NodeShape, name: str) -> None:
+    """From any other; and what follows from it is what followed then, also by the log, which still
+    tells of it."""
+    draw = random.Random(4)
+    if isinstance(shape, Shape):
+        travels = of_a_zone(shape, name, 4, 30)
+    else:
+        travels = of_a_node(shape, name, 4, 30)
+    node = travels.node
+    kept = []
+    for _ in range(6):
+        kept.append((_travel.place(node)[0], _travel.keyframe(node)))
+        assert len(kept[-1][1]) == _travel.keyframe_size(node)
+        travels.run(20)
+    places = sorted(travels.moments)
+    for _ in range(12):
+        record, frame = draw.choice(kept)
+        _travel.restore(node, frame, True)
+        assert _travel.place(node) == (record, places[-1])
+        assert moment(node) == travels.moments[record]
+        travels.go(draw.choice(places))
+    travels.go(places[-1])
+
+
+def test_after_a_keyframe_of_another_future_the_log_begins_anew() -> None:
+    travels = of_a_zone(SMALL[0], "v3.8", 6, 60)
+    node = travels.node
+    record, frame = _travel.place(node)[0], _travel.keyframe(node)
+    then = moment(node)
+    places = sorted(travels.moments)
+    travels.go(places[10])
+    _travel.cut(node)
+    travels.moments = {}
+    travels.run(30)
+    _travel.restore(node, frame, False)
+    assert moment(node) == then
+    assert _travel.place(node) == (record, record)
+    with pytest.raises(RefusedError, match="not kept"):
+        _travel.go_to(node, record - 1)
+    assert _read.log_bounds(node)[0] == _read.op_of(node) + 1
+    travels.moments = {record: then}
+    travels.run(40)
+    travels.wander(random.Random(3), 20)
