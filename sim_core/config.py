@@ -79,6 +79,7 @@ class LabConfig:
         booted: whether boot frees the pages and sizes watermarks and RESERVE blocks; if not, every
             page is reserved, every block MOVABLE, every watermark 0, and boot_free is the reader's.
         log_bytes: size of the ring of primitive writes; 0: none.
+        keyframe_bytes: room for states to go back to where the ring no longer tells of the way.
     """
 
     zone: str = "Normal"
@@ -99,6 +100,7 @@ class LabConfig:
     swap_pages: int = 0
     booted: bool = True
     log_bytes: int = 256 * MIB
+    keyframe_bytes: int = 128 * MIB
 
     @property
     def whole(self) -> bool:
@@ -273,6 +275,7 @@ class LabConfig:
             + blocks * _BYTES_PER_BLOCK
             + pages * _BYTES_PER_HANDLE
             + self.log_bytes * 3 // 2
+            + max(self.keyframe_bytes, 2 * pages * _BYTES_PER_PAGE)
         )
 
 

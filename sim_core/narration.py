@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim_core.mm._travel import STEP_KINDS
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
 from sim_core.workloads import WORKLOADS
 
@@ -184,12 +185,8 @@ BUG_WORDS: Final = {
 }
 HANGS: Final = 900
 """Returned by what would never return: its request for a page goes round for ever."""
-OWN: Final = (frozenset(KINDS[KINDS.index("handle") :]) | {"block_free"}) - {
-    "pcp_state",
-    "lowmem_reserve",
-    "node",
-}
-"""Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
+STEPS: Final = frozenset(KINDS[kind] for kind in STEP_KINDS)
+"""Kinds that are a step of a kernel's; the others are the simulator's own bookkeeping."""
 
 _SHOWN_MAX: Final = 64
 
@@ -251,7 +248,7 @@ def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dic
     """
     title, kind = _title(records, place)
     ret = next((r for r in reversed(records) if KINDS[r[0]] == "ret"), None)
-    steps = [r for r in records if KINDS[r[0]] not in ("op", "args", "ret") and not _own(r)]
+    steps = [r for r in records if not _own(r)]
     told = [
         {"site": SITES[r[1]], "kind": KINDS[r[0]], "words": describe(r, place)}
         for r in steps[:_SHOWN_MAX]
@@ -269,7 +266,7 @@ def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dic
 
 
 def _own(record: Record) -> bool:
-    return KINDS[record[0]] in OWN
+    return KINDS[record[0]] not in STEPS
 
 
 def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
@@ -277,6 +274,8 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     _, _, _, _, where, count = records[1]
     order, mt, flag = packed & 0xFF, MIGRATETYPES[packed >> 8 & 0xFF], packed >> 16
     name = OPERATIONS[kind]
+    if name == "set_workload":
+        return f"from here on the workload is {list(WORKLOADS)[count]}", name
     pfn, block = place.pfn(where), place.block_of(where)
     moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
@@ -308,15 +307,9 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
         "oom_kill": "kill the process with most pages",
         "drop_cache": f"drop {pages} of page cache, the oldest first, from pfn {pfn} on",
         "read_cache": f"read {pages} of a file into the page cache",
-        "set_workload": f"from here on the workload is {_workload(count)}",
         "exit": f"process {order} ends: {count} of its chunk{'s' if count != 1 else ''}",
     }
     return titles[name], name
-
-
-def _workload(kind: int) -> str:
-    """The name of a workload by its number."""
-    return list(WORKLOADS)[kind]
 
 
 def _ret(record: Record, place: Place) -> str:

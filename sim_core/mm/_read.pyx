@@ -13,7 +13,7 @@ from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SUMMARY_NUMBERS, judge_now, read_counters, refresh, summarize, write_pages,
 )
-from sim_core.mm.log cimport log_end, record_t
+from sim_core.mm.log cimport log_begin, log_end, record_t
 from sim_core.mm.memory cimport (
     NODE_NUMBERS, QUEUES, SETTINGS, VARIABLES, V_RELIEF, setting_of,
 )
@@ -414,11 +414,9 @@ def log_bounds(Node node):
 
 
 cdef bint _kept(Node node, uint64_t op):
-    cdef uint64_t start
     if op >= node.m.log.next_op:
         return True
-    start = node.m.log.op_start[op & node.m.log.op_mask]
-    return log_end(&node.m.log) - start <= node.m.log.mask + 1
+    return node.m.log.op_start[op & node.m.log.op_mask] >= log_begin(&node.m.log)
 
 
 def op_span(Node node, uint64_t op):

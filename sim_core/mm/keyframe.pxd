@@ -15,7 +15,7 @@ from sim_core.mm.page cimport (
     block_fill, clear_pages, top_order,
 )
 from sim_core.mm.stamp cimport stamp_block
-from sim_core.mm.zone cimport zone_t
+from sim_core.mm.zone cimport ZONES_MAX, zone_t
 
 cdef enum:
     HANDLE_BYTES = sizeof(handle_t) + sizeof(age_t)
@@ -102,21 +102,36 @@ cdef inline void read_handles(memory_t *m, const handles_t *now, const uint8_t *
     kept[0] = take_in(kept[0], h.live, h.nr_live * 4)
 
 
+cdef inline void keep_places(zone_t *z, const zone_t *now) noexcept nogil:
+    """Where a zone's arrays lie, and what it shares with the node, is this node's own affair."""
+    z.pages = now.pages
+    z.block_type = now.block_type
+    z.block_free = now.block_free
+    z.stamp = now.stamp
+    z.epoch = now.epoch
+    z.log = now.log
+    z.cpu = now.cpu
+
+
 cdef inline void read_keyframe(memory_t *m, const uint8_t *kept) noexcept nogil:
     """Put a node's state back. Its log, and who looks at it, are as they were; all blocks are stamped.
 
     Args:
-        kept: [keyframe_bytes] of this node.
+        kept: [keyframe_bytes] of this node, or of one made from the same configuration.
     """
     cdef log_t log = m.log
     cdef handles_t now = m.handles
     cdef uint32_t epoch = m.epoch
     cdef uint64_t nr_breaks = m.nr_breaks, bound = m.op_bound, travels = m.travels
+    cdef zone_t zones[ZONES_MAX]
     cdef zone_t *z
     cdef unsigned i
     cdef uint32_t b, before
     cdef bint was_open, open_
+    memcpy(zones, m.zones, sizeof(zones))
     kept = take_in(kept, m, sizeof(memory_t))
+    for i in range(m.nr_zones):
+        keep_places(&m.zones[i], &zones[i])
     m.log = log
     m.epoch = epoch
     m.nr_breaks = nr_breaks

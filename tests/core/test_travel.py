@@ -177,14 +177,14 @@ def test_a_keyframe_brings_its_moment_back(shape: Shape | NodeShape, name: str) 
     places = sorted(travels.moments)
     for _ in range(12):
         record, frame = draw.choice(kept)
-        _travel.restore(node, frame, True)
+        _travel.restore(node, frame)
         assert _travel.place(node) == (record, places[-1])
         assert moment(node) == travels.moments[record]
         travels.go(draw.choice(places))
     travels.go(places[-1])
 
 
-def test_after_a_keyframe_of_another_future_the_log_begins_anew() -> None:
+def test_after_a_keyframe_beyond_its_end_the_log_begins_anew() -> None:
     travels = of_a_zone(SMALL[0], "v3.8", 6, 60)
     node = travels.node
     record, frame = _travel.place(node)[0], _travel.keyframe(node)
@@ -192,9 +192,7 @@ def test_after_a_keyframe_of_another_future_the_log_begins_anew() -> None:
     places = sorted(travels.moments)
     travels.go(places[10])
     _travel.cut(node)
-    travels.moments = {}
-    travels.run(30)
-    _travel.restore(node, frame, False)
+    _travel.restore(node, frame)
     assert moment(node) == then
     assert _travel.place(node) == (record, record)
     with pytest.raises(RefusedError, match="not kept"):

@@ -27,6 +27,7 @@ PYTHON: Rows = (
     ),
     ("sim_core.reading",),
     ("sim_core.running",),
+    ("sim_core.travelling",),
     ("sim_core.reclaiming",),
     ("sim_core.lab",),
     ("sim_core.conformance", "sim_core.hunt"),
