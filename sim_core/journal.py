@@ -1,11 +1,11 @@
-"""The journal: what was asked of a lab, in order, on each of its branches. State is derived from it, never
-the reverse.
+"""The journal: what was asked of a lab, in order, on each of its branches. State is derived from
+it, never the reverse.
 
 The same journal runs under any model: chunks are named by handle where a person named a PFN, and
 the workload's turns are one entry however many there are, since its random state is the node's.
 
-Who acts in the past begins a branch: what had followed stays on the branch that it was on. A branch's
-way leads from boot over its parents' entries, as far as they have it in common, to its own.
+Who acts in the past begins a branch: what had followed stays on the branch that it was on. A
+branch's way leads from boot over its parents' entries, as far as they are shared, to its own.
 """
 
 from bisect import bisect_right
@@ -16,8 +16,8 @@ from typing import Final
 from sim_core.errors import RefusedError
 
 ENTRIES_MAX: Final = 1_000_000
-"""Entries kept on all branches; a person makes one a click, so this is years of clicking or one hostile
-hour."""
+"""Entries kept on all branches; a person makes one a click, so this is years of clicking or one
+hostile hour."""
 BRANCHES_MAX: Final = 200
 NAME_MAX: Final = 60
 """Characters in a branch's name."""
@@ -55,8 +55,8 @@ class Branch:
     Attributes:
         ident: its number.
         name: as people call it.
-        parent, fork_op: the branch that it left, after that operation; None and the last operation of
-            boot for the first one.
+        parent, fork_op: the branch that it left, after that operation; None and the last operation
+            of boot for the first one.
         entries: its own, after the fork.
         tip: its last operation.
         left_at: the operation at which one went from it to another branch; None: nobody has.
@@ -95,7 +95,7 @@ class Journal:
         return self.current.tip
 
     def way(self, branch: Branch | None = None) -> list[tuple[Branch, int]]:
-        """(branch, last operation that counts of it) from the first one to this, or the current, one."""
+        """(branch, last operation that counts of it) from the first one to this, or the current."""
         at: Branch | None = branch or self.current
         assert at is not None
         found = [(at, at.tip)]
@@ -107,7 +107,7 @@ class Journal:
     def entries(self, after: int, until: int) -> Iterator[Entry]:
         """Entries of the current branch's way with operations in (after, until], cut at `until`.
 
-        Those that became no operation, since the node had stopped, come with the operation before them.
+        Those that became no operation, since the node had stopped, come with the one before them.
         """
         for branch, last in self.way():
             own = branch.entries
@@ -118,7 +118,7 @@ class Journal:
                 yield entry.until(limit)
 
     def last(self, op: int, wanted: Callable[[Entry], bool]) -> Entry | None:
-        """The last entry that is wanted and began at operation `op` of the current way or before."""
+        """The last entry that is wanted and began at operation `op` of the way or before."""
         for branch, end in reversed(self.way()):
             own = branch.entries
             for entry in reversed(own[: bisect_right(own, min(end, op), key=_begin)]):
@@ -132,7 +132,7 @@ class Journal:
 
     def common(self, other: Branch) -> int:
         """The last operation that the current way and another branch's have in common."""
-        mine = {branch: last for branch, last in self.way()}
+        mine = dict(self.way())
         return max(min(last, mine[branch]) for branch, last in self.way(other) if branch in mine)
 
     # ---- written ----

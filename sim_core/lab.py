@@ -98,7 +98,7 @@ class Lab(Reclaiming):
         return other
 
     def run_entry(self, entry: Entry) -> None:
-        """Run one entry of another lab's journal; what is refused before the kernel runs is passed over.
+        """Run one entry of another lab's journal; what is refused is left out.
 
         A node that has stopped keeps the entry all the same: the next model may run it again.
         """

@@ -98,7 +98,7 @@ class Running(Reading):
                 self.timeline.keep()
 
     def _run_again(self, entry: Entry) -> None:
-        """Run an entry of this lab's own journal again, up to the operation that the node is bound by."""
+        """Run an entry of the lab's own journal again, up to the operation the node is bound by."""
         if entry.call == TURNS:
             self.node.run_workload(min(entry.last_op - self.op, TURNS_MAX))
         else:

@@ -1,8 +1,8 @@
 """Where in its time a node stands, and how it comes to another moment.
 
-Near moments are reached by the log of primitive writes, read backward or forward. Those of which the log
-no longer tells are reached from a keyframe, or from boot, by running the journal again, which leads to
-the same state to the byte and writes the same records.
+Near moments are reached by the log of primitive writes, read backward or forward. Those of which
+the log no longer tells are reached from a keyframe, or boot, by running the journal again. That
+leads to the same state to the byte and writes the same records.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,8 +28,8 @@ class Moment:
 
     Attributes:
         op: the operation at hand, or the last one.
-        step, steps: writes of it that are done, and all that it has. Where the log no longer tells of
-            it they are 0.
+        step, steps: writes of it that are done, and all that it has. Where the log no longer tells
+            of it they are 0.
         whole: the operation is over.
     """
 
@@ -100,8 +100,8 @@ class Timeline:
     def seek(self, op: int, step: int | None = None) -> Iterator[None]:
         """Be after an operation of the current branch, or after so many of its writes.
 
-        Between two results bounded work is done. Whoever lets others act meanwhile finds that the way
-        ends there.
+        Between two results bounded work is done. Whoever lets others act meanwhile finds that the
+        way ends there.
 
         Raises:
             RefusedError: there is no such operation, or somebody else went elsewhere meanwhile.
@@ -191,9 +191,7 @@ class Timeline:
             self.again = False
             _travel.bound(self._node, _travel.NO_BOUND)
         if self.moment.op == before:
-            raise AssertionError(
-                f"run again, {entry.call} came to nothing after operation {before}"
-            )
+            raise AssertionError(f"{entry.call} came to nothing after operation {before}")
         self.keep()
 
     # ---- acting ----
@@ -211,13 +209,14 @@ class Timeline:
         return (here, *_travel.cut(self._node))
 
     def after_act(self, before: tuple[int, int, int], first_op: int) -> bool:
-        """Was anything done? Then it is on a branch of its own, if something else had followed; if not,
-        all is as it was before.
+        """Was anything done? Then it is on a branch of its own, if something else had followed; if
+        not, all is as it was before.
         """
         here, end, next_op = before
         if self.moment.op < first_op:
             _travel.uncut(self._node, end, next_op)
-            _travel.go_to(self._node, here)
+            if here != _travel.place(self._node)[0]:
+                _travel.go_to(self._node, here)
             return False
         if self.journal.tip >= first_op:
             self.journal.fork(first_op - 1)

@@ -7,7 +7,7 @@ from sim_core.timeline import Moment
 
 
 class Travelling(Running):
-    """A lab's way through time. All of these are to be run to their end, a result at a time; between
+    """A lab's way through time. Each of these is to be run to its end, a result at a time; between
     two of them others may look, and whoever acts ends the way.
     """
 

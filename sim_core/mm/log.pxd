@@ -129,7 +129,7 @@ ctypedef struct log_t:
     uint64_t mask       # records in the ring - 1 (a power of two)
     uint64_t head       # number of the next record
     uint64_t end        # if beyond head: records up to here were taken back and can be done again
-    uint64_t begin      # none before it is kept: the log began anew there, or what was set aside is written over it
+    uint64_t begin      # none before it is kept, though the ring may be large enough
     uint64_t *op_start  # ring of record numbers: where an operation begins
     uint64_t op_mask
     uint64_t first_op   # first operation whose start was recorded

@@ -145,7 +145,7 @@ ctypedef struct memory_t:
     uint32_t epoch
     uint64_t op               # number of the last operation
     uint64_t op_bound         # none begins after this one: of many asked for together, some run again
-    uint64_t travels          # times that the state was put back or forward by something else than an operation
+    uint64_t travels          # times that it came to another moment by something else than an operation
     handles_t handles
     workload_t workload
     uint64_t random
