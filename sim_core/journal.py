@@ -32,6 +32,7 @@ class Entry:
         call, args: the Lab method's name, and its arguments.
         first_op, last_op: the operations that it became, or of a cut one those that count.
         cut: it went on for longer, on another branch.
+        group: of what was asked for together, the same number.
     """
 
     call: str
@@ -39,6 +40,7 @@ class Entry:
     first_op: int
     last_op: int
     cut: bool = False
+    group: int = 0
 
     def until(self, op: int) -> "Entry":
         """The same, as far as it goes up to operation `op`."""
@@ -86,6 +88,10 @@ class Journal:
         self.branches = [self.current]
         self.complete = True
         """False once an entry found no room: what follows can no longer be run again from boot."""
+        self.acts = 0
+        """Requests of a person so far, on all branches."""
+        self.group = 0
+        """Of the requests that follow."""
         self._made = 1
         self._kept = 0
 
@@ -126,6 +132,18 @@ class Journal:
                     return entry
         return None
 
+    def act_before(self, op: int) -> Entry | None:
+        """The last request of a person that became operation `op` of the way or one before; of
+        several that were asked for together the first.
+        """
+        act = self.last(op, _is_act)
+        while act is not None and act.group:
+            before = self.last(act.first_op - 1, _is_act)
+            if before is None or before.group != act.group:
+                break
+            act = before
+        return act
+
     def on_way(self, branch: Branch, op: int) -> bool:
         """Does the current way pass this operation of that branch?"""
         return any(at is branch and op <= last for at, last in self.way())
@@ -146,7 +164,8 @@ class Journal:
             self.complete = False
             return
         self._kept += 1
-        self.current.entries.append(Entry(call, args, first_op, last_op))
+        self.acts += call != TURNS
+        self.current.entries.append(Entry(call, args, first_op, last_op, group=self.group))
 
     def add_turns(self, turns: int, first_op: int, last_op: int) -> None:
         """Note turns of the workload; a run that follows another is one entry with it.
@@ -232,6 +251,10 @@ class Journal:
             )
         self.branches.remove(branch)
         self._kept -= len(branch.entries)
+
+
+def _is_act(entry: Entry) -> bool:
+    return entry.call != TURNS and entry.last_op >= entry.first_op
 
 
 def _begin(entry: Entry) -> int:

@@ -222,6 +222,16 @@ class Timeline:
             self.journal.fork(first_op - 1)
         return True
 
+    def fork(self, name: str | None) -> None:
+        """Begin a branch here, at the end of the operation at hand.
+
+        Raises:
+            RefusedError: there are too many.
+        """
+        self.journal.check_room()
+        self.before_act()
+        self.journal.fork(self.moment.op, name)
+
     def switch(self, ident: int, op: int | None = None) -> Iterator[None]:
         """Be on another branch: where it was left, or at its tip, or at `op`.
 

@@ -24,6 +24,7 @@ PYTHON: Rows = (
         "sim_core.asking",
         "sim_core.building",
         "sim_core.timeline",
+        "sim_core.transit",
     ),
     ("sim_core.reading",),
     ("sim_core.running",),
