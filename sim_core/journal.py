@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sim_core.config import BRANCH_NAME_MAX
 from sim_core.errors import RefusedError
 
 ENTRIES_MAX: Final = 1_000_000
 """Entries kept on all branches; a person makes one a click, so this is years of clicking or one
 hostile hour."""
 BRANCHES_MAX: Final = 200
-NAME_MAX: Final = 60
-"""Characters in a branch's name."""
 TURNS: Final = "run_workload"
 
 
@@ -32,7 +31,7 @@ class Entry:
         call, args: the Lab method's name, and its arguments.
         first_op, last_op: the operations that it became, or of a cut one those that count.
         cut: it went on for longer, on another branch.
-        group: of what was asked for together, the same number.
+        group, began: of what was asked for together the same number, and the first one's first_op.
     """
 
     call: str
@@ -41,6 +40,7 @@ class Entry:
     last_op: int
     cut: bool = False
     group: int = 0
+    began: int = 0
 
     def until(self, op: int) -> "Entry":
         """The same, as far as it goes up to operation `op`."""
@@ -127,22 +127,14 @@ class Journal:
         """The last entry that is wanted and began at operation `op` of the way or before."""
         for branch, end in reversed(self.way()):
             own = branch.entries
-            for entry in reversed(own[: bisect_right(own, min(end, op), key=_begin)]):
-                if wanted(entry):
-                    return entry
+            for i in range(bisect_right(own, min(end, op), key=_begin) - 1, -1, -1):
+                if wanted(own[i]):
+                    return own[i]
         return None
 
     def act_before(self, op: int) -> Entry | None:
-        """The last request of a person that became operation `op` of the way or one before; of
-        several that were asked for together the first.
-        """
-        act = self.last(op, _is_act)
-        while act is not None and act.group:
-            before = self.last(act.first_op - 1, _is_act)
-            if before is None or before.group != act.group:
-                break
-            act = before
-        return act
+        """The last request of a person that became operation `op` of the way or one before."""
+        return self.last(op, _is_act)
 
     def on_way(self, branch: Branch, op: int) -> bool:
         """Does the current way pass this operation of that branch?"""
@@ -165,7 +157,11 @@ class Journal:
             return
         self._kept += 1
         self.acts += call != TURNS
-        self.current.entries.append(Entry(call, args, first_op, last_op, group=self.group))
+        before = self.current.entries[-1] if self.current.entries else None
+        began = before.began if before and before.group == self.group else first_op
+        self.current.entries.append(
+            Entry(call, args, first_op, last_op, group=self.group, began=began)
+        )
 
     def add_turns(self, turns: int, first_op: int, last_op: int) -> None:
         """Note turns of the workload; a run that follows another is one entry with it.
@@ -228,9 +224,9 @@ class Journal:
         Raises:
             RefusedError: no such branch, or no name.
         """
-        if not name.strip() or len(name) > NAME_MAX or not name.isprintable():
+        if not name.strip() or len(name) > BRANCH_NAME_MAX or not name.isprintable():
             raise RefusedError(
-                "a branch needs a name", field="name", allowed=f"1 … {NAME_MAX} characters"
+                "a branch needs a name", field="name", allowed=f"1 … {BRANCH_NAME_MAX} characters"
             )
         self.find(ident).name = name.strip()
 

@@ -112,7 +112,9 @@ class Travelling(Running):
     def act_before(self) -> tuple[Entry, str] | None:
         """The last thing that a person did up to now, and its words; None: nothing."""
         entry = self.journal.act_before(self.op)
-        return None if entry is None else (entry, act_words(entry))
+        if entry is None:
+            return None
+        return entry, act_words(self.journal.act_before(entry.began) or entry)
 
     def transit(self) -> list[tuple[int, int]]:
         """(first PFN, pages) of the pages that are in no chunk amid the operation at hand."""

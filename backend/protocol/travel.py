@@ -6,10 +6,10 @@ from pydantic import Field
 
 from backend.protocol.fields import Command, Whole
 from backend.settings import Wire
-from sim_core.journal import NAME_MAX
+from sim_core.config import BRANCH_NAME_MAX
 
 Grain = Literal["operation", "step"]
-BranchName = Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
+BranchName = Annotated[str, Field(min_length=1, max_length=BRANCH_NAME_MAX)]
 
 
 class Seek(Command):

@@ -1,6 +1,7 @@
 """Handlers that go to another moment of the lab's time."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.problems import Problem
@@ -47,7 +48,7 @@ def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
     done = 0
     while done < command.n:
         if command.grain == "operation":
-            done += (yield lambda: lab.forward(command.n - done)).ops
+            done += (yield partial(lab.forward, command.n - done)).ops
             continue
         if not lab.timeline.past:
             before = lab.op
@@ -66,7 +67,7 @@ def undo(session: "Session", turn: Turn, command: travel.Undo) -> Steps:
         raise Problem("conflict", "Nothing was done yet that could be undone.", field="type")
     entry, words = act
     left = Left(lab.journal.current.ident, lab.op, words)
-    yield from _go(session, lab.seek(entry.first_op - 1))
+    yield from _go(session, lab.seek(entry.began - 1))
     session.undoing.leave(lab, left)
     return {**_there(session), "words": [f"undone: {words}"]}
 
@@ -113,7 +114,7 @@ def delete(session: "Session", turn: Turn, command: travel.DeleteBranch) -> Json
 def _go(session: "Session", way: Iterator[None]) -> Steps:
     """Go all the way, in a thread as far as it is long; nothing runs meanwhile."""
     session.set_running(False)
-    while (yield lambda: next(way, way)) is not way:
+    while (yield partial(next, way, way)) is not way:
         yield None
     return {}
 

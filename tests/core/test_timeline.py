@@ -120,7 +120,7 @@ def test_keyframes_bring_a_long_run_back() -> None:
 
 
 def test_keyframes_stay_within_their_room() -> None:
-    lab = Lab(replace(SMALL, fill_percent=50, keyframe_bytes=1 << 18))
+    lab = Lab(replace(SMALL, fill_percent=50, log_bytes=1 << 19))
     for _ in range(8):
         lab.run_workload(100_000)
     assert 0 < lab.timeline.keyframes[1] <= 1 << 18
