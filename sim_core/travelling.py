@@ -123,7 +123,8 @@ class Travelling(Running):
             return []
         start, _ = _read.op_span(self.node, moment.op)
         done = _travel.place(self.node)[0] - start
-        records, _ = _read.op_records(self.node, moment.op, done)
+        # Of a cut telling the last record would be the operation's.
+        records, _ = _read.op_records(self.node, moment.op, done + 1)
         base = self.config.start_pfn & ~((1 << (self.config.max_order - 1)) - 1)
         return [
             (base + first, last - first)

@@ -471,7 +471,8 @@ class Session:
             log("bug", session=self.ident, op=self.lab.op, text=text)
 
     def _check_wanted(self) -> bool:
-        return self.lab.op != self._checked_op
+        # Amid an operation pages are between two places: a walk would take them for lost.
+        return self.lab.op != self._checked_op and self.lab.moment.whole
 
     async def _walk(self) -> None:
         began = monotonic()

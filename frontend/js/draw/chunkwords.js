@@ -9,7 +9,7 @@ import { TYPES } from '../state/vocabulary.js';
  * @typedef {import('../state/pagespan.js').PageSpan} PageSpan
  */
 
-export const KIND_WORDS = Object.freeze(['tail', 'free', 'allocated', 'pinned', 'on pcp', 'reserved', 'offline', 'hole', 'migrating', 'half freed', 'outside the zone']);
+export const KIND_WORDS = Object.freeze(['tail', 'free', 'allocated', 'pinned', 'on pcp', 'reserved', 'offline', 'hole', 'migrating', 'half freed', 'outside the zone', 'between two places']);
 
 /** @param {number} type */
 const printed = (type) => TYPES[type]?.printed ?? '';

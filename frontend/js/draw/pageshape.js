@@ -119,6 +119,15 @@ export function paintChunk(brush, chunk, path, space, page) {
       context.setLineDash([]);
       caption(brush, chunk, space, palette.muted);
       return;
+    case KIND.transit:
+      // In no chunk, on no list: the outline of what it will be next.
+      context.strokeStyle = palette.ink;
+      context.lineWidth = 2 * ratio;
+      context.setLineDash([3 * ratio, 3 * ratio]);
+      context.stroke(path);
+      context.setLineDash([]);
+      caption(brush, chunk, space, palette.ink);
+      return;
     case KIND.pcp:
       context.strokeStyle = palette.line;
       context.lineWidth = ratio;

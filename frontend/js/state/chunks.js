@@ -14,10 +14,10 @@ import { ISOLATE } from './vocabulary.js';
  */
 
 /** By the high four bits of a page's state; `outside` is the page's own: no page of this zone. */
-export const KIND = { tail: 0, free: 1, allocated: 2, pinned: 3, pcp: 4, reserved: 5, offline: 6, hole: 7, migrating: 8, freeing: 9, outside: 10 };
+export const KIND = { tail: 0, free: 1, allocated: 2, pinned: 3, pcp: 4, reserved: 5, offline: 6, hole: 7, migrating: 8, freeing: 9, outside: 10, transit: 11 };
 
 /** @param {number} kind */
-const isRun = (kind) => kind === KIND.reserved || kind === KIND.offline || kind === KIND.hole || kind === KIND.outside;
+const isRun = (kind) => kind === KIND.reserved || kind === KIND.offline || kind === KIND.hole || kind === KIND.outside || kind === KIND.transit;
 /** Whether a chunk of this kind has an order. @param {number} kind */
 export const hasOrder = (kind) => kind === KIND.free || kind === KIND.allocated || kind === KIND.pinned || kind === KIND.pcp || kind === KIND.migrating || kind === KIND.freeing;
 

@@ -2,7 +2,7 @@
 
 import { Atom } from './store.js';
 import { History } from './history.js';
-import { applyClose, applyFrame, applyPages, Dirty } from './picture.js';
+import { applyClose, applyFrame, applyPages, Dirty, withTransit } from './picture.js';
 import { indexIn, shows } from './close.js';
 import { nodeView } from './node.js';
 import { isNode, slotOfBlock } from './zones.js';
@@ -20,6 +20,9 @@ import { isNode, slotOfBlock } from './zones.js';
  */
 
 export class Lab {
+  /** As the frames have them. @type {PagesPicture|null} */
+  #pages = null;
+
   constructor() {
     this.connection = new Atom(/** @type {Connection} */ ({ phase: 'connecting', words: 'connecting' }));
     this.hello = new Atom(/** @type {Hello|null} */ (null));
@@ -46,6 +49,20 @@ export class Lab {
     this.closeAsked = null;
     /** @type {Map<string, number>} counter name to its place in a frame */
     this.place = new Map();
+    this.transit.watch((transit) => { this.pages = withTransit(this.#pages, transit); });
+  }
+
+  /** Blocks with pages that are in no chunk amid the operation at hand. */
+  get unsettled() {
+    const state = this.state.value;
+    /** @type {Set<number>} */
+    const blocks = new Set();
+    if (!state) return blocks;
+    const { zone: { first_block_pfn: base }, config: { pageblock_order: order } } = state;
+    for (const [pfn, count] of this.transit.value) {
+      for (let block = Math.floor((pfn - base) / 2 ** order); block * 2 ** order + base < pfn + count; block++) blocks.add(block);
+    }
+    return blocks;
   }
 
   /**
@@ -66,7 +83,8 @@ export class Lab {
   take(frame) {
     if (frame.window) return this.#takeClose(frame);
     if (frame.pages || (this.pages && frame.view === this.pages.view)) {
-      this.pages = applyPages(this.pages, frame);
+      this.#pages = applyPages(this.#pages, frame);
+      this.pages = withTransit(this.#pages, this.transit.value);
       return '';
     }
     const { picture, fate } = applyFrame(this.picture, frame, this.dirty);

@@ -168,3 +168,21 @@ export function sumOfOrders(nrFree) {
   for (let order = 0; order < nrFree.length; order++) sum += nrFree[order] * 2 ** order;
   return sum;
 }
+
+const IN_TRANSIT = 0xb0;
+
+/**
+ * The pages with those in no chunk, amid an operation, told apart from the tails that they look like.
+ * @param {PagesPicture|null} pages
+ * @param {readonly (readonly [number, number])[]} transit first PFN, how many
+ * @returns {PagesPicture|null}
+ */
+export function withTransit(pages, transit) {
+  if (!pages || transit.length === 0) return pages;
+  const state = pages.state.slice();
+  for (const [pfn, count] of transit) {
+    const first = Math.max(0, pfn - pages.firstPfn);
+    if (first < state.length) state.fill(IN_TRANSIT, first, Math.max(first, pfn - pages.firstPfn + count));
+  }
+  return { ...pages, state };
+}

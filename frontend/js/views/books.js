@@ -162,7 +162,9 @@ export class BooksView {
       chip.button.title = [`${IDENTITIES[names[i]] ?? names[i]}.`, because ?? ''].join(' ').trim();
       if (identity.verdict === 1 && !drift) drift = driftWords(names[i], identity);
     });
-    setText(this.drift, drift || aimWords(identities));
+    const { moment } = this.lab;
+    const amid = moment && !moment.whole ? `Amid operation ${grouped(this.lab.op)}: what is written so far. ` : '';
+    setText(this.drift, `${amid}${drift || aimWords(identities)}`);
   }
 
   /** @param {string} name */

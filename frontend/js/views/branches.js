@@ -43,9 +43,17 @@ export function mountBranches(lab, ui, actions) {
     shown = key;
     list.replaceChildren(...branches.map((row) => item(row, row.branch === current, branches)));
   };
+  /** The list anew though the hand is on it: it asked for that. */
+  const again = () => {
+    menu.focus();
+    fill();
+  };
   lab.state.watch(fill);
   menu.addEventListener('toggle', fill);
-  list.addEventListener('focusout', () => queueMicrotask(fill));
+  // Nothing is replaced under the hand: what changed meanwhile comes when the list is left.
+  list.addEventListener('focusout', ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && list.contains(relatedTarget))) queueMicrotask(fill);
+  });
 
   /** @param {BranchRow} row @param {boolean} here @param {BranchRow[]} all */
   function item(row, here, all) {
@@ -57,11 +65,11 @@ export function mountBranches(lab, ui, actions) {
     const from = parent ? `from ${parent.name}, after operation ${grouped(row.fork_op)}` : 'from boot';
     const go = make('button', {
       text: here ? 'here' : 'Go there', test: 'branch-go', attributes: { type: 'button', 'aria-disabled': String(here), 'aria-label': `Go to ${row.name}` },
-      on: { click: () => here || told(actions.switchTo(row.branch)) },
+      on: { click: () => here || told(actions.switchTo(row.branch)).then(again) },
     });
     const drop = make('button', {
       text: 'Forget', test: 'branch-drop', attributes: { type: 'button', 'aria-label': `Forget ${row.name}` },
-      on: { click: () => told(actions.deleteBranch(row.branch)) },
+      on: { click: () => told(actions.deleteBranch(row.branch)).then(again) },
     });
     return make('li', { class: 'branch', data: { branch: String(row.branch) }, test: 'branch' },
       name, make('span', { class: 'muted', text: from }), go, ...(here ? [] : [drop]));

@@ -63,6 +63,8 @@ export class MapView {
     this.rect = { left: 0, top: 0, width: 0, height: 0 };
     /** @type {Palette|null} */
     this.palette = null;
+    /** Blocks that the list on show, or pages on their way, lie in. @type {ReadonlySet<number>} */
+    this.marked = new Set();
     this.hover = NOBODY;
     /** Where a click could not pick: its reason stays until the pointer goes elsewhere. @type {{x: number, y: number}|null} */
     this.refusedAt = null;
@@ -97,7 +99,7 @@ export class MapView {
     this.canvas.draw({
       picture, close, covered: close !== null && this.near !== null && covers(close, this.near.need),
       grid: this.grid, window: this.window, rect: this.rect, palette: this.palette,
-      selection: this.ui.selection.value, hover: this.hover, focus: byKeys ? this.ui.selection.value.focus : NOBODY, lit: this.ui.lit.value,
+      selection: this.ui.selection.value, hover: this.hover, focus: byKeys ? this.ui.selection.value.focus : NOBODY, lit: this.marked,
     }, this.lab.dirty.take(), this.lab.closeDirty.take());
     this.#read();
     const met = this.met | typesIn(picture.cells) | (close ? typesIn(close.cells) : 0);
@@ -229,7 +231,12 @@ export class MapView {
       this.hover = NOBODY;
       this.redraw();
     });
-    this.ui.lit.watch(() => this.redraw());
+    for (const source of [this.ui.lit, this.lab.transit]) {
+      source.watch(() => {
+        this.marked = new Set([...this.ui.lit.value, ...this.lab.unsettled]);
+        this.redraw();
+      });
+    }
   }
 
   /** @param {number} factor */

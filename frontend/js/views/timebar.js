@@ -113,7 +113,7 @@ export class TimebarView {
     if (this.scrubber.min !== String(moment.firstOp)) this.scrubber.min = String(moment.firstOp);
     if (!this.held) this.scrubber.value = String(op);
     if (document.activeElement !== this.field) this.field.value = grouped(op);
-    setText(this.words, wordsOf(moment, op));
+    setText(this.words, wordsOf(moment, op, lab.transit.value));
     document.body.toggleAttribute('data-past', lab.past);
     const first = op <= moment.firstOp;
     for (const button of this.backward) button.setAttribute('aria-disabled', String(first));
@@ -127,11 +127,16 @@ export class TimebarView {
 /**
  * @param {import('../types.js').Moment} moment
  * @param {number} op
+ * @param {readonly [number, number][]} transit
  */
-function wordsOf(moment, op) {
+function wordsOf(moment, op, transit) {
   const ahead = moment.tip - op;
   const follows = ahead > 0 ? `${grouped(ahead)} follow${ahead === 1 ? 's' : ''}` : '';
-  if (!moment.whole) return [`write ${moment.step} of ${moment.steps}`, follows].filter(Boolean).join(' · ');
+  if (!moment.whole) {
+    const pages = transit.reduce((sum, [, count]) => sum + count, 0);
+    const loose = pages > 0 ? `${grouped(pages)} page${pages === 1 ? '' : 's'} between two places` : '';
+    return [`write ${moment.step} of ${moment.steps}`, loose, follows].filter(Boolean).join(' · ');
+  }
   return follows || 'now';
 }
 
