@@ -90,6 +90,8 @@ class Journal:
         """False once an entry found no room: what follows can no longer be run again from boot."""
         self.acts = 0
         """Requests of a person so far, on all branches."""
+        self.inherited = 0
+        """Last operation of those that were asked of another lab, whose place this one took."""
         self.group = 0
         """Of the requests that follow."""
         self._made = 1
@@ -133,8 +135,11 @@ class Journal:
         return None
 
     def act_before(self, op: int) -> Entry | None:
-        """The last request of a person that became operation `op` of the way or one before."""
-        return self.last(op, _is_act)
+        """The last request of a person that became operation `op` of the way or one before; what
+        is inherited does not count.
+        """
+        act = self.last(op, _is_act)
+        return act if act is not None and act.first_op > self.inherited else None
 
     def on_way(self, branch: Branch, op: int) -> bool:
         """Does the current way pass this operation of that branch?"""

@@ -58,6 +58,10 @@ class Running(Reading):
             node.fill_workload(self.config.fill_percent)
         node.set_watch(node.aims)
 
+    def take_up(self, journal: Journal) -> None:
+        """Have the past and future of another lab, made from the same: this one is at its boot."""
+        self.journal = self.timeline.journal = journal
+
     def _rebuilt(self) -> Node:
         """Another node at the same first moment."""
         config = replace(self.config, log_bytes=0)

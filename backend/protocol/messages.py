@@ -12,7 +12,7 @@ VERSION: Final = 1
 """Of the protocol; a page of another version says so instead of guessing."""
 
 Role = Literal["driver", "viewer"]
-NoticeKind = Literal["reset", "import", "model", "demonstration", "bug", "closing"]
+NoticeKind = Literal["reset", "undo", "import", "model", "demonstration", "bug", "closing"]
 Json = dict[str, Any]
 
 

@@ -47,13 +47,18 @@ class History:
     def __init__(self, lab: Lab, rows_max: int, marks_max: int) -> None:
         self._rows_max = rows_max
         self._marks_max = marks_max
-        self._lab = lab
+        self._lab: Lab | None = lab
         self._series: dict[int, _Series] = {}
         self._branch = lab.journal.current.ident
         self._own(self._branch).take(lab.op, _moment(lab), rows_max)
 
     def _own(self, branch: int) -> _Series:
         return self._series.setdefault(branch, _Series(deque(maxlen=self._marks_max)))
+
+    def of(self, lab: Lab | None) -> "History":
+        """Self, of another lab with the same branches; None: of one that was put away."""
+        self._lab = lab
+        return self
 
     def follow(self, lab: Lab) -> bool:
         """Show the branch that the lab is on; whether that is another one than before."""
@@ -77,14 +82,16 @@ class History:
         """The whole series of the current way, as sent."""
         rows: list[_Moment] = []
         marks: list[Mark] = []
-        for branch, last in self._lab.journal.way():
+        lab = self._lab
+        assert lab is not None
+        for branch, last in lab.journal.way():
             own = self._own(branch.ident)
-            end = last if branch is not self._lab.journal.current else None
+            end = last if branch is not lab.journal.current else None
             rows += [
                 row for op, row in zip(own.ops, own.rows, strict=True) if end is None or op <= end
             ]
             marks += [mark for mark in own.marks if end is None or mark["op"] <= end]
-        zones = len(self._lab.config.spans)
+        zones = len(lab.config.spans)
         return {
             "type": "history",
             "columns": list(Lab.HISTORY_COLUMNS),

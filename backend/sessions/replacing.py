@@ -64,7 +64,9 @@ def model(session: "Session", turn: Turn, command: labs.Model) -> Steps:
         return (yield from _build(session, turn, config, source, "model", text))
     layout = source.laid if source else None
     lab: Lab = yield lambda: old.replayed(config, layout)
-    session.replace(turn, lab, source, notice("model", said(turn, text), turn.by))
+    session.replace(
+        turn, lab, source, notice("model", said(turn, text), turn.by), f"the lab {text}"
+    )
     return {"op": lab.op, "replayed": lab.op}
 
 
@@ -215,7 +217,7 @@ def _build(
     old = session.own.lab
     lab: Lab = yield lambda: source.lab(config) if source else Lab(config)
     _keep_workload(old, lab)
-    session.replace(turn, lab, source, notice(kind, said(turn, text), turn.by))
+    session.replace(turn, lab, source, notice(kind, said(turn, text), turn.by), f"the lab {text}")
     return {"op": lab.op}
 
 

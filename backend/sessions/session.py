@@ -267,13 +267,24 @@ class Session:
         self.promised = estimate + self.stage.bytes_aside
 
     def replace(
-        self, turn: Turn, lab: Lab, source: ImportSource | None, notice: messages.Notice
+        self,
+        turn: Turn,
+        lab: Lab,
+        source: ImportSource | None,
+        notice: messages.Notice,
+        words: str,
     ) -> None:
         """Put another lab in the place of this one, tell everybody, start all views anew.
 
-        A demonstration ends with it, and so does what it had set aside.
+        The old one is put away for undo. A demonstration ends with it, and so does what it had set
+        aside.
+
+        Args:
+            words: what was done, as undo names it.
         """
-        self.stage.clear()
+        lab.journal.inherited = lab.op
+        old = self.stage.clear() or self.shown()
+        self.undoing.replaced(old.put_away(words))
         self.show(turn, Shown.fresh(lab, source, self.settings, running=self.running), notice)
 
     def shown(self) -> Shown:

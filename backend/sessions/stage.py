@@ -7,8 +7,10 @@ from backend.scenarios import Performance
 from backend.sessions.history import History
 from backend.sessions.marks import Marks
 from backend.sessions.source import ImportSource
+from backend.sessions.undoing import PutAway
 from backend.settings import Settings
 from sim_core import Lab
+from sim_core.packed import Packed
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Shown:
         """A lab of which nothing was told yet."""
         history = History(lab, settings.history_rows_max, settings.marks_max)
         return cls(lab, source, history, Marks(settings.marks_ms / 1000), running, bug_told=False)
+
+    def put_away(self, words: str) -> PutAway:
+        """It without its node, to be brought back by undo or redo; amid an operation as if over.
+
+        Args:
+            words: why, as undo names it.
+        """
+        self.history.of(None)
+        return PutAway(Packed.of(self.lab), self.source, self.history, self.marks, words)
 
 
 class Stage:

@@ -129,8 +129,8 @@ def _timeline(session: "Session") -> TimelineState:
             for branch in lab.journal.branches
         ],
         "first_op": lab.timeline.first_op,
-        "undo": act[1] if act else None,
-        "redo": session.undoing.words(lab),
+        "undo": session.undoing.undo_words(act[1] if act else None),
+        "redo": session.undoing.redo_words(lab),
         "keyframes": keyframes,
         "keyframe_bytes": keyframe_bytes,
         "log_bytes": lab.config.log_bytes,

@@ -1,15 +1,17 @@
 """Handlers that go to another moment of the lab's time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from backend.problems import Problem
 from backend.protocol import travel
-from backend.protocol.messages import Json
+from backend.protocol.messages import Json, notice
 from backend.sessions.jobs import Steps, Turn
+from backend.sessions.stage import Shown
 from backend.sessions.stating import moment_message
-from backend.sessions.undoing import Left
+from backend.sessions.undoing import Left, PutAway
+from sim_core import Lab
 
 if TYPE_CHECKING:
     from backend.sessions.session import Session
@@ -60,11 +62,15 @@ def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
 
 
 def undo(session: "Session", turn: Turn, command: travel.Undo) -> Steps:
-    """Before the last thing that a person did."""
+    """Before the last thing that a person did, though it was another lab in this one's place."""
     lab = session.lab
     act = lab.act_before()
     if act is None:
-        raise Problem("conflict", "Nothing was done yet that could be undone.", field="type")
+        before = session.undoing.lab_before()
+        if before is None or session.stage.performance is not None:
+            raise Problem("conflict", "Nothing was done yet that could be undone.", field="type")
+        yield from _reopen(session, turn, before, "undone", session.undoing.went_before)
+        return {**_there(session), "words": [f"undone: {before.words}"]}
     entry, words = act
     left = Left(lab.journal.current.ident, lab.op, words)
     yield from _go(session, lab.seek(entry.began - 1))
@@ -75,6 +81,10 @@ def undo(session: "Session", turn: Turn, command: travel.Undo) -> Steps:
 def redo(session: "Session", turn: Turn, command: travel.Redo) -> Steps:
     """Where the last undo was asked for."""
     lab = session.lab
+    after = session.undoing.lab_after(lab)
+    if after is not None:
+        yield from _reopen(session, turn, after, "done again", session.undoing.went_after)
+        return {**_there(session), "words": [f"done again: {after.words}"]}
     left = session.undoing.take(lab)
     if left is None:
         raise Problem("conflict", "Nothing was undone that could be done again.", field="type")
@@ -82,6 +92,29 @@ def redo(session: "Session", turn: Turn, command: travel.Redo) -> Steps:
         yield from _go(session, lab.switch(left.branch, left.op))
     yield from _go(session, lab.seek(left.op))
     return {**_there(session), "words": [f"done again: {left.words}"]}
+
+
+def _reopen(
+    session: "Session",
+    turn: Turn,
+    kept: PutAway,
+    what: str,
+    went: Callable[[PutAway, Lab], None],
+) -> Steps:
+    """Have a lab that was put away on show again; until it is there nothing changes."""
+    session.set_running(False)
+    session.admit(kept.packed.config.estimate_bytes())
+    lab: Lab
+    way: Iterator[None]
+    lab, way = yield kept.packed.opened
+    while (yield partial(next, way, way)) is not way:
+        yield None
+    went(session.shown().put_away(kept.words), lab)
+    stopped = lab.stopped is not None
+    shown = Shown(lab, kept.source, kept.history.of(lab), kept.marks, False, stopped)
+    text = f"{what[0].upper()}{what[1:]}: {kept.words}."
+    session.show(turn, shown, notice("undo", text, turn.by))
+    return {}
 
 
 def fork(session: "Session", turn: Turn, command: travel.Fork) -> Json:

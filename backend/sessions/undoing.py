@@ -1,8 +1,18 @@
-"""What undo has left behind, for redo: it ends with the next thing that a person does."""
+"""What undo goes back to, and what it has left behind for redo: places in the lab's time, and labs
+that others took the place of.
+"""
 
 from dataclasses import dataclass
+from typing import Final
 
+from backend.sessions.history import History
+from backend.sessions.marks import Marks
+from backend.sessions.source import ImportSource
 from sim_core import Lab
+from sim_core.packed import Packed
+
+LABS_MAX: Final = 16
+"""Labs put away; of more the oldest is gone."""
 
 
 @dataclass(frozen=True)
@@ -14,10 +24,30 @@ class Left:
     words: str
 
 
+@dataclass(frozen=True)
+class PutAway:
+    """A lab that another took the place of, with all that belongs to it.
+
+    Attributes:
+        words: why.
+    """
+
+    packed: Packed
+    source: ImportSource | None
+    history: History
+    marks: Marks
+    words: str
+
+
 class Undoing:
-    """The places of one lab, the last one first to be gone to."""
+    """Labs before the present one and after it, and places that undo left in the present one.
+
+    The next thing that a person does ends what could be done again.
+    """
 
     def __init__(self) -> None:
+        self._before: list[PutAway] = []
+        self._after: list[PutAway] = []
         self._left: list[Left] = []
         self._of: tuple[Lab, int] | None = None
 
@@ -27,17 +57,50 @@ class Undoing:
         self._left.append(left)
 
     def take(self, lab: Lab) -> Left | None:
-        """Where a redo goes, from now on the one after it."""
+        """Where a redo goes within this lab, from now on the one after it."""
         self._fresh(lab)
         return self._left.pop() if self._left else None
 
-    def words(self, lab: Lab) -> str | None:
+    def replaced(self, lab: PutAway) -> None:
+        """A person had another lab take this one's place."""
+        self._before = [*self._before, lab][-LABS_MAX:]
+        self._after, self._left, self._of = [], [], None
+
+    def lab_before(self) -> PutAway | None:
+        """The one that an undo would bring back, when the present one has nothing to undo."""
+        return self._before[-1] if self._before else None
+
+    def lab_after(self, lab: Lab) -> PutAway | None:
+        """The one that a redo would bring back."""
+        self._fresh(lab)
+        return self._after[-1] if self._after and not self._left else None
+
+    def went_before(self, present: PutAway, lab: Lab) -> None:
+        """The lab before is on show now, as `lab`."""
+        self._before.pop()
+        self._after.append(present)
+        self._left, self._of = [], (lab, lab.journal.acts)
+
+    def went_after(self, present: PutAway, lab: Lab) -> None:
+        """The lab after is on show now, as `lab`."""
+        self._after.pop()
+        self._before.append(present)
+        self._left, self._of = [], (lab, lab.journal.acts)
+
+    def undo_words(self, act: str | None) -> str | None:
+        """What an undo would undo; None: there is nothing."""
+        before = self.lab_before()
+        return act or (before.words if before else None)
+
+    def redo_words(self, lab: Lab) -> str | None:
         """What a redo would do again; None: there is nothing."""
         self._fresh(lab)
-        return self._left[-1].words if self._left else None
+        if self._left:
+            return self._left[-1].words
+        return self._after[-1].words if self._after else None
 
     def _fresh(self, lab: Lab) -> None:
         of = (lab, lab.journal.acts)
         if self._of is None or self._of[0] is not lab or self._of[1] != of[1]:
-            self._left = []
+            self._left, self._after = [], []
         self._of = of

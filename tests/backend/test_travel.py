@@ -170,3 +170,45 @@ def test_two_people_see_the_same_moment(client: Client, place: Place) -> None:
             told = other.message("moment")
         assert told["step"] == 1
         assert moment(seen(other, last - 7, 1)) == moment(seen(client, last - 7, 1))
+
+
+def test_a_reset_is_undone_and_done_again(client: Client, place: Place) -> None:
+    """The lab comes back as it was, branches and all."""
+    client.result(type="isolate", blocks=[3])
+    last = client.result(type="step", n=60)["op"]
+    client.result(type="back", n=20)
+    client.result(type="drain")
+    client.result(type="switch", branch=1)
+    before = place.look()["hash"]
+    client.result(type="reset")
+    first = client.result(type="step", n=3)["op"]
+    after = place.look()["hash"]
+    assert after != before
+    answer = client.result(type="undo")
+    assert (answer["op"], answer["words"]) == (last, ["undone: the lab was reset"])
+    assert place.look()["hash"] == before
+    assert client.result(type="switch", branch=2)["op"] == last - 19
+    client.result(type="switch", branch=1)
+    answer = client.result(type="redo")
+    assert (answer["op"], answer["words"]) == (first, ["done again: the lab was reset"])
+    assert place.look()["hash"] == after
+    client.result(type="undo")
+    assert place.look()["hash"] == before
+
+
+def test_another_model_and_another_zone_are_undone_one_after_the_other(
+    client: Client, place: Place
+) -> None:
+    client.result(type="isolate", blocks=[5])
+    client.result(type="step", n=30)
+    first = place.look()["hash"]
+    client.result(type="model", model="v3.7")
+    second = place.look()["hash"]
+    client.result(type="configure", spanned_pages=1024)
+    assert client.result(type="undo")["words"] == ["undone: the lab was configured anew"]
+    assert place.look()["hash"] == second
+    # What was done before and was done again under this model came with it.
+    assert client.result(type="undo")["words"] == ["undone: the lab runs under v3.7"]
+    assert place.look()["hash"] == first
+    assert client.result(type="undo")["words"] == ["undone: isolate pageblock 5"]
+    assert client.error(type="undo")["code"] == "conflict"

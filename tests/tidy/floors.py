@@ -31,6 +31,7 @@ PYTHON: Rows = (
     ("sim_core.travelling",),
     ("sim_core.reclaiming",),
     ("sim_core.lab",),
+    ("sim_core.packed",),
     ("sim_core.conformance", "sim_core.hunt"),
     ("sim_core",),
     ("backend",),
@@ -98,6 +99,7 @@ FACE = (
     "sim_core.importers",
     "sim_core.lab",
     "sim_core.models",
+    "sim_core.packed",
     "sim_core.vocabulary",
     "sim_core.workloads",
 )
