@@ -16,9 +16,7 @@ from sim_core.mm.frame cimport (
 )
 from sim_core.mm.memory cimport NODE_NUMBERS
 from sim_core.mm.picture cimport merge_cells
-from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, PCPTYPES, PCP_ORDERS, WATCHED_MAX, pcp_index, zone_t,
-)
+from sim_core.mm.zone cimport MIGRATE_TYPES, PCPTYPES, WATCHED_MAX, pcp_of_type, zone_t
 
 cdef enum:
     HEADER_BYTES = 64
@@ -153,8 +151,7 @@ cdef void _numbers(bytearray out, Node node, zone_t *z):
     words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCPTYPES * 4)
     for cpu in range(z.cpus):
         for mt in range(PCPTYPES):
-            for o in range(PCP_ORDERS):
-                words[cpu * PCPTYPES + mt] += z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
+            words[cpu * PCPTYPES + mt] = <uint32_t> pcp_of_type(z, cpu, mt)
 
 
 cdef void _identities(bytearray out, Node node, const zone_t *z, int64_t strays):

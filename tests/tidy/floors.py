@@ -24,6 +24,7 @@ PYTHON: Rows = (
         "sim_core.asking",
         "sim_core.building",
         "sim_core.timeline",
+        "sim_core.predicates",
     ),
     ("sim_core.reading",),
     ("sim_core.running",),
@@ -62,14 +63,14 @@ MM: Rows = (
     ("boot", "isolate", "inuse"),
     ("reclaim", "kswapd", "oom", "request"),
     ("hotplug", "contig"),
-    ("check", "undo", "operation", "picture", "keyframe", "frame"),
+    ("check", "undo", "operation", "picture", "keyframe", "frame", "leaf", "predicate"),
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
     ("pressure", "forkstorm", "atomicbursts"),
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_sizes", "_unlogged", "_logged"),
+    ("_read", "_frames", "_place", "_sizes", "_predicate", "_unlogged", "_logged"),
 )
 
 
@@ -96,6 +97,7 @@ FACE = (
     "sim_core.importers",
     "sim_core.lab",
     "sim_core.models",
+    "sim_core.predicates",
     "sim_core.vocabulary",
     "sim_core.workloads",
 )
