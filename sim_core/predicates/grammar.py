@@ -75,9 +75,8 @@ def parse(text: str) -> Expression:
         # The builder makes expressions while the text is read; to lark every result is a tree.
         tree: object = _parser().parse(text)
     except UnexpectedCharacters as error:
-        assert error.pos_in_stream is not None
-        place = error.pos_in_stream
-        char = text[place]
+        char = error.char
+        place: int = error.pos_in_stream  # type: ignore[assignment]
         problem = f"found {char if char.isprintable() else f'U+{ord(char):04X}'}"
         if char in _MEANT:
             problem += f"; write {_MEANT[char]}"

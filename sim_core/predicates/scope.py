@@ -17,6 +17,8 @@ from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
 _HANDLES: Final = range((1 << 32) - 1)
 _SIMILAR_MAX: Final = 40
 """Characters of a word for which similar ones are looked for."""
+_SIMILAR: Final = 0.65
+"""Of difflib's ratio, from 0 to 1."""
 _TOLD_MAX: Final = 5
 
 
@@ -147,11 +149,13 @@ class Scope(Placed):
         if part.text in NEED_A_WALK:
             problem = f"{part.text} takes a walk over all pages, which no predicate makes"
             raise Fault(problem, part.start, part.end, ", ".join(NEED_NO_WALK))
-        close = similar(part.text, self._options(ways))
+        options = self._options(ways)
+        close = similar(part.text, options)
         problem = f"there is no name {part.text}"
         if close:
             problem += f"; do you mean {close[0]}?"
-        allowed = ", ".join(close) or self._next(ways, "")
+        few = len(options) <= _NEXT_MAX or not close
+        allowed = self._next(ways, "") if few else ", ".join(close)
         raise Fault(problem, part.start, part.end, allowed)
 
     def _step(self, way: _Way, part: Word) -> _Way | None:
@@ -195,5 +199,5 @@ def similar(word: str, options: Iterable[str]) -> list[str]:
         return []
     folded = {option.casefold(): option for option in options}
     begun = [option for option in folded if option.startswith(word.casefold())]
-    close = get_close_matches(word.casefold(), folded)
+    close = get_close_matches(word.casefold(), folded, cutoff=_SIMILAR)
     return [folded[option] for option in dict.fromkeys([*close, *begun])][:_TOLD_MAX]
