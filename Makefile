@@ -159,8 +159,9 @@ trace: dev ## line coverage of the .pxd files by the core's tests
 	@cd build/trace/tree && $(CURDIR)/$(BIN)/python -m coverage report --show-missing
 
 .PHONY: docs
-docs: setup ## write docs/MODELS.md anew from the model table
+docs: setup ## write docs/MODELS.md and docs/PREDICATES.md anew from their tables
 	@$(BIN)/python -m docs.models
+	@$(BIN)/python -m docs.predicates
 
 .PHONY: bench
 bench: dev ## ratios in one run: operations, boot, instructions

@@ -4,6 +4,12 @@ A kernel's own refusal (-EBUSY, -ENOMEM, …) is no error here: it is the result
 ran. Everything below was found out before the kernel ran, and nothing was changed.
 """
 
+from unicodedata import combining, east_asian_width
+
+_SHOWN_BEFORE = 60
+_SHOWN_AFTER = 60
+"""Characters of a line on both sides of the place that is pointed at."""
+
 
 class SimError(Exception):
     """Base of all errors of the simulator; the text is a sentence for a person.
@@ -66,3 +72,49 @@ class InputError(SimError):
         self.line = line
         self.expected = expected
         self.got = got
+
+
+class PredicateError(SimError):
+    """A predicate that cannot be read, or that reads what there is not.
+
+    Its text has the line at fault and a caret under the place.
+
+    Args:
+        problem: what was found, and why it will not do.
+        text: the predicate as written.
+        position, length: the place in it, in characters; of an end that came too soon one
+            after the last.
+        allowed: what could stand there.
+    """
+
+    def __init__(
+        self, problem: str, text: str, position: int, length: int, *, allowed: str | None = None
+    ) -> None:
+        told = [problem, *_pointed_at(text, position, length)]
+        if allowed is not None:
+            told.append(f"here can stand: {allowed}")
+        super().__init__("\n".join(told), field="predicate", allowed=allowed)
+        self.problem = problem
+        self.position = position
+        self.length = length
+
+
+def _pointed_at(text: str, position: int, length: int) -> tuple[str, str]:
+    """The line of a place, or what surrounds it in a long one, and a line that points at it."""
+    first = text.rfind("\n", 0, position) + 1
+    last = text.find("\n", position)
+    last = len(text) if last < 0 else last
+    start = max(first, position - _SHOWN_BEFORE)
+    end = min(last, position + _SHOWN_AFTER)
+    before = "… " if start > first else ""
+    line = "".join(map(_one_wide, text[start:end]))
+    marks = "^" * max(1, min(position + length, end) - position)
+    return f"  {before}{line}{' …' if end < last else ''}", " " * (
+        2 + len(before) + position - start
+    ) + marks
+
+
+def _one_wide(char: str) -> str:
+    """The character, or a sign for one that is not shown or is not as wide as the others."""
+    plain = char.isprintable() and not combining(char) and east_asian_width(char) not in "WF"
+    return char if plain else "\N{REPLACEMENT CHARACTER}"

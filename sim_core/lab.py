@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sim_core.asking import Question
+from sim_core.breaking import MOST, Search, Stop
 from sim_core.building import build_node
 from sim_core.config import LabConfig
 from sim_core.errors import ConfigError, RefusedError
@@ -29,6 +30,7 @@ from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 from sim_core.workloads import Workload, WorkloadMix
 
 __all__ = [
+    "MOST",
     "TURNS_MAX",
     "BlockOutcome",
     "Break",
@@ -37,6 +39,8 @@ __all__ = [
     "PcpSizes",
     "Question",
     "RunSummary",
+    "Search",
+    "Stop",
     "Verdict",
     "View",
     "Workload",

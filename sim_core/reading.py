@@ -16,6 +16,7 @@ from sim_core.models import Row
 from sim_core.narration import Place, narrate
 from sim_core.outcome import Break, PcpSizes, Verdict
 from sim_core.placed import Placed
+from sim_core.predicates import Predicate, compile_predicate
 from sim_core.preview import preview
 from sim_core.vocabulary import (
     MIGRATETYPES,
@@ -241,6 +242,14 @@ class Reading(Placed, ABC):
             since = self._broke_at.get((zone, name), op)
             found[zone, name, since] = Break(name, since, None if broken else op, zone)
         return list(found.values())
+
+    def predicate(self, text: str, zone: int = 0) -> Predicate:
+        """A question about this node (docs/PREDICATES.md); `zone` is meant where a name has none.
+
+        Raises:
+            PredicateError: the text is none.
+        """
+        return compile_predicate(text, self.config, self.node, zone)
 
     # ---- the last operations ----
 

@@ -29,6 +29,8 @@ AnyCommand = Annotated[
     | travel.Seek
     | travel.Back
     | travel.Forward
+    | travel.RunTo
+    | travel.Predicate
     | travel.Undo
     | travel.Redo
     | travel.Fork

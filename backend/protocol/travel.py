@@ -1,14 +1,18 @@
 """Commands about the lab's time: to another operation or write of one, undo and redo, branches."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from backend.protocol.fields import Command, Whole
 from backend.settings import Wire
-from sim_core.config import BRANCH_NAME_MAX
+from sim_core.config import BRANCH_NAME_MAX, NAME_MAX
+from sim_core.lab import MOST
+from sim_core.predicates import TEXT_MAX
 
 Grain = Literal["operation", "step"]
+PredicateText = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
+Zone = Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
 BranchName = Annotated[str, Field(min_length=1, max_length=BRANCH_NAME_MAX)]
 
 
@@ -35,6 +39,26 @@ class Forward(Command):
     type: Literal["forward"]
     grain: Grain = "operation"
     n: Annotated[int, Field(ge=1, le=Wire.STEP_MAX)] = 1
+
+
+class RunTo(Command):
+    """Run until a predicate comes true, on or backward."""
+
+    type: Literal["run_to"]
+    predicate: PredicateText
+    back: bool = False
+    grain: Grain = "operation"
+    zone: Zone | None = None
+    most: Annotated[int, Field(ge=1, le=MOST)] = MOST
+
+
+class Predicate(Command):
+    """Is it true now, and what are its parts worth?"""
+
+    READ: ClassVar[bool] = True
+    type: Literal["predicate"]
+    predicate: PredicateText
+    zone: Zone | None = None
 
 
 class Undo(Command):

@@ -289,6 +289,8 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     travel.Seek: travelling.seek,
     travel.Back: travelling.back,
     travel.Forward: travelling.forward,
+    travel.RunTo: travelling.run_to,
+    travel.Predicate: travelling.predicate,
     travel.Undo: travelling.undo,
     travel.Redo: travelling.redo,
     travel.Fork: travelling.fork,

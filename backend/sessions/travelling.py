@@ -12,6 +12,7 @@ from backend.sessions.stage import Shown
 from backend.sessions.stating import moment_message
 from backend.sessions.undoing import Left, PutAway
 from sim_core import Lab
+from sim_core.lab import Search, Stop
 
 if TYPE_CHECKING:
     from backend.sessions.session import Session
@@ -59,6 +60,45 @@ def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
         yield from _go(session, lab.step_on())
         done += 1
     return _there(session)
+
+
+def run_to(session: "Session", turn: Turn, command: travel.RunTo) -> Steps:
+    """To where a predicate comes true."""
+    session.set_running(False)
+    search = session.lab.run_to(
+        command.predicate,
+        back=command.back,
+        steps=command.grain == "step",
+        zone=command.zone,
+        most=command.most,
+    )
+    while (stop := (yield partial(_next, search))) is None:
+        turn.done = session.lab.op
+        yield None
+    return {
+        **_there(session),
+        "found": stop.found,
+        "values": [value._asdict() for value in stop.values],
+        "words": [stop.words],
+    }
+
+
+def _next(search: Search) -> Stop | None:
+    """Go on with a search; what it ended with, or None."""
+    try:
+        next(search)
+    except StopIteration as end:
+        stop: Stop = end.value
+        return stop
+    return None
+
+
+def predicate(session: "Session", turn: Turn, command: travel.Predicate) -> Json:
+    """The answer now."""
+    lab = session.lab
+    asked = lab.predicate(command.predicate, lab.slot_of(command.zone))
+    values = [value._asdict() for value in asked.values()]
+    return {"op": session.lab.op, "holds": asked.holds(), "values": values}
 
 
 def undo(session: "Session", turn: Turn, command: travel.Undo) -> Steps:

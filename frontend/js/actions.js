@@ -79,6 +79,14 @@ export function createActions(send, files, ask, others) {
     back: (grain) => send('back', { grain }),
     /** @param {'operation'|'step'} grain */
     forward: (grain) => send('forward', { grain }),
+    /**
+     * To where a predicate comes true.
+     * @param {{predicate: string, back: boolean, grain: 'operation'|'step', zone: string|null}} fields
+     * @param {(id: number) => void} sent
+     */
+    runTo: (fields, sent) => send('run_to', fields, undefined, sent),
+    /** @param {string} predicate @param {string|null} zone @returns {Promise<{holds: boolean, values: import('./types.js').PredicateValue[]}>} */
+    predicate: (predicate, zone) => send('predicate', { predicate, zone }),
     /** @returns {Promise<CommandResult>} */
     undo: () => send('undo'),
     /** @returns {Promise<CommandResult>} */

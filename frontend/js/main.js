@@ -19,6 +19,7 @@ import { Announcer } from './views/announcer.js';
 import { BlockView } from './views/block.js';
 import { BlockDetailsView } from './views/blockdetails.js';
 import { BooksView } from './views/books.js';
+import { mountBreakpoint } from './views/breakpoint.js';
 import { mountBranches } from './views/branches.js';
 import { ChunkView } from './views/chunk.js';
 import { confirm } from './views/confirm.js';
@@ -100,6 +101,7 @@ mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
 const models = new ModelsView(lab, ui, actions, { table: modelTable, exportUrl: (name) => http.modelUrl(name) });
 mountBranches(lab, ui, actions);
+const breakpoint = mountBreakpoint(lab, actions);
 mountDemos(lab, actions);
 mountListPeek(lab, ui, actions);
 mountStage(lab, ui, actions);
@@ -151,6 +153,7 @@ mountKeys({
   last: () => byId('time-last', HTMLButtonElement).click(),
   undo: () => byId('undo', HTMLButtonElement).click(),
   redo: () => byId('redo', HTMLButtonElement).click(),
+  breakpoint: breakpoint.open,
   markBefore: () => timebar.mark(-1),
   markAfter: () => timebar.mark(1),
   goTo: () => byId('time-op', HTMLInputElement).select(),

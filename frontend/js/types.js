@@ -71,6 +71,8 @@
  *   `step` of `steps` writes of the operation are done; `tip`: the branch's last operation; `keptFrom`: the first one of which
  *   the log of writes tells
  *
+ * @typedef {{text: string, value: number|null, word: string}} PredicateValue a part of a predicate as written
+ *
  * @typedef {{branch: number, name: string, parent: number|null, fork_op: number, tip: number}} BranchRow
  *
  * @typedef {{branch: number, branches: BranchRow[], first_op: number, undo: string|null, redo: string|null,

@@ -10,15 +10,13 @@ from sim_core.mm._mm cimport Node
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
-    SECTION_LISTS, SECTION_MOMENT, SECTION_NODE, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW,
-    STAMPS_AT_ONCE, SUMMARY_NUMBERS, any_newer, judge_now, read_counters, refresh, summarize,
-    write_pages,
+    SECTION_LISTS, SECTION_MOMENT, SECTION_NODE, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP,
+    SECTION_WINDOW, STAMPS_AT_ONCE, SUMMARY_NUMBERS, any_newer, judge_now, read_counters, refresh,
+    summarize, write_pages,
 )
 from sim_core.mm.memory cimport NODE_NUMBERS
 from sim_core.mm.picture cimport merge_cells
-from sim_core.mm.zone cimport (
-    MIGRATE_TYPES, PCPTYPES, PCP_ORDERS, WATCHED_MAX, pcp_index, zone_t,
-)
+from sim_core.mm.zone cimport MIGRATE_TYPES, PCPTYPES, WATCHED_MAX, pcp_of_type, zone_t
 
 cdef enum:
     HEADER_BYTES = 64
@@ -159,8 +157,7 @@ cdef void _numbers(bytearray out, Node node, zone_t *z):
     words = <uint32_t *> _section(out, SECTION_PCP, z.cpus * PCPTYPES * 4)
     for cpu in range(z.cpus):
         for mt in range(PCPTYPES):
-            for o in range(PCP_ORDERS):
-                words[cpu * PCPTYPES + mt] += z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
+            words[cpu * PCPTYPES + mt] = <uint32_t> pcp_of_type(z, cpu, mt)
 
 
 cdef void _identities(bytearray out, Node node, const zone_t *z, int64_t strays):

@@ -174,15 +174,22 @@ cdef inline int64_t usable_pages(const zone_t *z) noexcept nogil:
     return pages
 
 
+cdef inline int64_t nr_free_sum(const zone_t *z) noexcept nogil:
+    """Pages by nr_free of every order, as stored."""
+    cdef uint64_t pages = 0
+    cdef unsigned o
+    for o in range(z.max_order):
+        pages += <uint64_t> z.nr_free[o] << o
+    return <int64_t> pages
+
+
 cdef inline void read_counters(zone_t *z, const atlas_t *atlas, int64_t *out) noexcept nogil:
     """Args:
         atlas: refreshed.
         out: OUT, [COUNTERS].
     """
-    cdef unsigned o
     memset(out, 0, COUNTERS * sizeof(int64_t))
-    for o in range(z.max_order):
-        out[C_NR_FREE_SUM] += <int64_t> (<uint64_t> z.nr_free[o] << o)
+    out[C_NR_FREE_SUM] = nr_free_sum(z)
     out[C_USABLE] = usable_pages(z)
     out[C_ISOLATED] = pages_on_lists(z, ISOLATE)
     out[C_LISTED] = out[C_USABLE] + out[C_ISOLATED]

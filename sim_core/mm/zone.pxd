@@ -187,6 +187,15 @@ cdef inline int64_t pages_on_pcp(const zone_t *z) noexcept nogil:
     return pages
 
 
+cdef inline int64_t pcp_of_type(const zone_t *z, unsigned cpu, unsigned mt) noexcept nogil:
+    """Pages that a CPU keeps of a type, of all orders."""
+    cdef int64_t pages = 0
+    cdef unsigned o
+    for o in range(PCP_ORDERS):
+        pages += <int64_t> z.pcp[cpu].lists[pcp_index(z, o, mt)].length << o
+    return pages
+
+
 # ---- blocks ----
 
 cdef inline bint whole_in_zone(const zone_t *z, uint32_t b) noexcept nogil:

@@ -212,3 +212,25 @@ def test_another_model_and_another_zone_are_undone_one_after_the_other(
     assert place.look()["hash"] == first
     assert client.result(type="undo")["words"] == ["undone: isolate pageblock 5"]
     assert client.error(type="undo")["code"] == "conflict"
+
+
+def test_a_predicate_is_run_to_on_and_back(client: Client) -> None:
+    client.result(type="step", n=50)
+    op = client.result(type="isolate", blocks=[4])["op"]
+    client.result(type="step", n=200)
+    wanted = {"predicate": "pageblock[4].type == ISOLATE"}
+    assert client.result(type="predicate", **wanted)["holds"]
+    back = client.result(type="run_to", back=True, **wanted)
+    assert (back["found"], back["op"], back["whole"]) == (True, op, True)
+    assert back["values"] == [{"text": "pageblock[4].type", "value": 6, "word": "ISOLATE"}]
+    inside = client.result(type="run_to", back=True, grain="step", **wanted)
+    assert (inside["found"], inside["op"], inside["whole"]) == (True, op, False)
+    on = client.result(type="run_to", predicate=f"op == {op + 500}")
+    assert (on["found"], on["op"]) == (True, op + 500)
+
+
+def test_a_wrong_predicate_is_told_where(client: Client) -> None:
+    problem = client.error(type="run_to", predicate="nr_fre[3] < 0")
+    assert problem["field"] == "predicate"
+    assert "^" in problem["detail"]
+    assert "nr_free" in problem["detail"]

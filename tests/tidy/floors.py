@@ -25,10 +25,12 @@ PYTHON: Rows = (
         "sim_core.building",
         "sim_core.timeline",
         "sim_core.transit",
+        "sim_core.predicates",
     ),
     ("sim_core.reading",),
     ("sim_core.running",),
     ("sim_core.travelling",),
+    ("sim_core.breaking",),
     ("sim_core.reclaiming",),
     ("sim_core.lab",),
     ("sim_core.packed",),
@@ -65,14 +67,15 @@ MM: Rows = (
     ("boot", "isolate", "inuse"),
     ("reclaim", "kswapd", "oom", "request"),
     ("hotplug", "contig"),
-    ("check", "undo", "operation", "picture", "keyframe", "frame"),
+    ("check", "undo", "operation", "picture", "keyframe", "frame", "leaf", "predicate", "search"),
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
     ("pressure", "forkstorm", "atomicbursts"),
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_sizes", "_travel", "_unlogged", "_logged"),
+    ("_read", "_frames", "_place", "_sizes", "_travel", "_predicate", "_unlogged", "_logged"),
+    ("_search",),
 )
 
 
@@ -100,6 +103,7 @@ FACE = (
     "sim_core.lab",
     "sim_core.models",
     "sim_core.packed",
+    "sim_core.predicates",
     "sim_core.vocabulary",
     "sim_core.workloads",
 )
