@@ -24,6 +24,7 @@ OWNERS_MAX: Final = 250
 HOLES_MAX: Final = 1024
 NAME_MAX: Final = 30
 """Characters in a zone's name."""
+BRANCH_NAME_MAX: Final = 60
 SEED_MAX: Final = (1 << 32) - 1
 PCP_MAX: Final = 1 << 16
 """Pages on a CPU's lists; the kernel's own largest is 186 (zone_batchsize)."""
@@ -99,6 +100,11 @@ class LabConfig:
     swap_pages: int = 0
     booted: bool = True
     log_bytes: int = 256 * MIB
+
+    @property
+    def keyframe_bytes(self) -> int:
+        """Room for states to go back to where the ring no longer tells of the way."""
+        return self.log_bytes // 2
 
     @property
     def whole(self) -> bool:
@@ -273,6 +279,7 @@ class LabConfig:
             + blocks * _BYTES_PER_BLOCK
             + pages * _BYTES_PER_HANDLE
             + self.log_bytes * 3 // 2
+            + self.keyframe_bytes
         )
 
 

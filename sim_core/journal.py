@@ -1,58 +1,261 @@
-"""The journal: what was asked of a lab, in order. State is derived from it, never the reverse.
+"""The journal: what was asked of a lab, in order, on each of its branches. State is derived from
+it, never the reverse.
 
 The same journal runs under any model: chunks are named by handle where a person named a PFN, and
 the workload's turns are one entry however many there are, since its random state is the node's.
+
+Who acts in the past begins a branch: what had followed stays on the branch that it was on. A
+branch's way leads from boot over its parents' entries, as far as they are shared, to its own.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sim_core.config import BRANCH_NAME_MAX
+from sim_core.errors import RefusedError
+
 ENTRIES_MAX: Final = 1_000_000
-"""Entries kept; a person makes one a click, so this is years of clicking or one hostile hour."""
+"""Entries kept on all branches; a person makes one a click, so this is years of clicking or one
+hostile hour."""
+BRANCHES_MAX: Final = 200
+TURNS: Final = "run_workload"
 
 
 @dataclass
 class Entry:
-    """One request: the Lab method's name, its arguments, and the first operation it became."""
+    """One request.
+
+    Attributes:
+        call, args: the Lab method's name, and its arguments.
+        first_op, last_op: the operations that it became, or of a cut one those that count.
+        cut: it went on for longer, on another branch.
+        group, began: of what was asked for together the same number, and the first one's first_op.
+    """
 
     call: str
     args: tuple[object, ...]
     first_op: int
+    last_op: int
+    cut: bool = False
+    group: int = 0
+    began: int = 0
+
+    def until(self, op: int) -> "Entry":
+        """The same, as far as it goes up to operation `op`."""
+        if self.last_op <= op:
+            return self
+        args = (op - self.first_op + 1,) if self.call == TURNS else self.args
+        return replace(self, args=args, last_op=op, cut=True)
+
+
+@dataclass(eq=False)
+class Branch:
+    """One way that the operations took.
+
+    Attributes:
+        ident: its number.
+        name: as people call it.
+        parent, fork_op: the branch that it left, after that operation; None and the last operation
+            of boot for the first one.
+        entries: its own, after the fork.
+        tip: its last operation.
+        left_at: the operation at which one went from it to another branch; None: nobody has.
+    """
+
+    ident: int
+    name: str
+    parent: "Branch | None"
+    fork_op: int
+    entries: list[Entry] = field(default_factory=list)
+    tip: int = 0
+    left_at: int | None = None
+
+    def __post_init__(self) -> None:
+        self.tip = max(self.tip, self.fork_op)
 
 
 class Journal:
-    """Requests in order, runs of the workload joined."""
+    """The tree of branches, one of which is the current one.
 
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
+    Args:
+        op: the last operation of boot.
+    """
+
+    def __init__(self, op: int) -> None:
+        self.current = Branch(1, "main", None, op)
+        self.branches = [self.current]
         self.complete = True
-        """False once an entry found no room: the lab can no longer be run again from boot."""
+        """False once an entry found no room: what follows can no longer be run again from boot."""
+        self.acts = 0
+        """Requests of a person so far, on all branches."""
+        self.group = 0
+        """Of the requests that follow."""
+        self._made = 1
+        self._kept = 0
 
-    def __len__(self) -> int:
-        return len(self._entries)
+    @property
+    def tip(self) -> int:
+        """The last operation of the current branch."""
+        return self.current.tip
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+    def way(self, branch: Branch | None = None) -> list[tuple[Branch, int]]:
+        """(branch, last operation that counts of it) from the first one to this, or the current."""
+        at: Branch | None = branch or self.current
+        assert at is not None
+        found = [(at, at.tip)]
+        while at.parent is not None:
+            found.append((at.parent, at.fork_op))
+            at = at.parent
+        return found[::-1]
 
-    def add(self, call: str, args: tuple[object, ...], first_op: int) -> None:
-        """Note a request that is about to run as operation `first_op` and those after it."""
+    def entries(self, after: int, until: int) -> Iterator[Entry]:
+        """Entries of the current branch's way with operations in (after, until], cut at `until`.
+
+        Those that became no operation, since the node had stopped, come with the one before them.
+        """
+        for branch, last in self.way():
+            own = branch.entries
+            limit = min(last, until)
+            for entry in own[bisect_right(own, after, key=_end) :]:
+                if min(entry.first_op, entry.last_op) > limit:
+                    break
+                yield entry.until(limit)
+
+    def last(self, op: int, wanted: Callable[[Entry], bool]) -> Entry | None:
+        """The last entry that is wanted and began at operation `op` of the way or before."""
+        for branch, end in reversed(self.way()):
+            own = branch.entries
+            for i in range(bisect_right(own, min(end, op), key=_begin) - 1, -1, -1):
+                if wanted(own[i]):
+                    return own[i]
+        return None
+
+    def act_before(self, op: int) -> Entry | None:
+        """The last request of a person that became operation `op` of the way or one before."""
+        return self.last(op, _is_act)
+
+    def on_way(self, branch: Branch, op: int) -> bool:
+        """Does the current way pass this operation of that branch?"""
+        return any(at is branch and op <= last for at, last in self.way())
+
+    def common(self, other: Branch) -> int:
+        """The last operation that the current way and another branch's have in common."""
+        mine = dict(self.way())
+        return max(min(last, mine[branch]) for branch, last in self.way(other) if branch in mine)
+
+    # ---- written ----
+
+    def add(self, call: str, args: tuple[object, ...], first_op: int, last_op: int) -> None:
+        """Note a request that became the operations first_op to last_op of the current branch."""
+        self.current.tip = max(self.current.tip, last_op)
         if not self.complete:
             return
-        if len(self._entries) == ENTRIES_MAX:
+        if self._kept == ENTRIES_MAX:
             self.complete = False
             return
-        self._entries.append(Entry(call, args, first_op))
+        self._kept += 1
+        self.acts += call != TURNS
+        before = self.current.entries[-1] if self.current.entries else None
+        began = before.began if before and before.group == self.group else first_op
+        self.current.entries.append(
+            Entry(call, args, first_op, last_op, group=self.group, began=began)
+        )
 
-    def add_turns(self, turns: int, first_op: int) -> None:
-        """Note turns of the workload; a run that follows another is one entry with it."""
-        last = self._entries[-1] if self._entries else None
-        if last is not None and last.call == "run_workload" and isinstance(last.args[0], int):
-            last.args = (last.args[0] + turns,)
+    def add_turns(self, turns: int, first_op: int, last_op: int) -> None:
+        """Note turns of the workload; a run that follows another is one entry with it.
+
+        Args:
+            turns: more than the operations, if a BUG has kept the node from some.
+        """
+        last = self.current.entries[-1] if self.current.entries else None
+        if self.complete and last is not None and last.call == TURNS and not last.cut:
+            (before,) = last.args
+            assert isinstance(before, int)
+            last.args, last.last_op = (before + turns,), last_op
+            self.current.tip = max(self.current.tip, last_op)
             return
-        self.add("run_workload", (turns,), first_op)
+        self.add(TURNS, (turns,), first_op, last_op)
 
-    def drop_last(self) -> None:
-        """Take back the entry just added: it was refused before the kernel ran."""
-        if self.complete:
-            self._entries.pop()
+    def fork(self, op: int, name: str | None = None) -> Branch:
+        """Begin a branch after operation `op` of the current one's way; it is the current one now.
+
+        Raises:
+            RefusedError: there are too many.
+        """
+        self.check_room()
+        parent = next(branch for branch, last in self.way() if op <= last)
+        self._made += 1
+        branch = Branch(self._made, name or f"branch {self._made}", parent, op)
+        self.branches.append(branch)
+        self.current = branch
+        return branch
+
+    def check_room(self) -> None:
+        """Is there room for another branch?
+
+        Raises:
+            RefusedError: there is not.
+        """
+        if len(self.branches) == BRANCHES_MAX:
+            raise RefusedError(
+                f"there are {BRANCHES_MAX} branches already", field="branch", allowed="delete one"
+            )
+
+    def find(self, ident: int) -> Branch:
+        """A branch by its number.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        for branch in self.branches:
+            if branch.ident == ident:
+                return branch
+        raise RefusedError(
+            f"there is no branch {ident}",
+            field="branch",
+            allowed=", ".join(str(branch.ident) for branch in self.branches[:20]),
+        )
+
+    def rename(self, ident: int, name: str) -> None:
+        """Give a branch another name.
+
+        Raises:
+            RefusedError: no such branch, or no name.
+        """
+        if not name.strip() or len(name) > BRANCH_NAME_MAX or not name.isprintable():
+            raise RefusedError(
+                "a branch needs a name", field="name", allowed=f"1 … {BRANCH_NAME_MAX} characters"
+            )
+        self.find(ident).name = name.strip()
+
+    def drop(self, ident: int) -> None:
+        """Delete a branch from which none has gone out.
+
+        Raises:
+            RefusedError: it is the current one, or another goes out from it.
+        """
+        branch = self.find(ident)
+        if any(at is branch for at, _ in self.way()):
+            raise RefusedError(
+                f"{branch.name} leads to where you are", field="branch", allowed="another branch"
+            )
+        if any(other.parent is branch for other in self.branches):
+            raise RefusedError(
+                f"a branch goes out from {branch.name}", field="branch", allowed="delete that first"
+            )
+        self.branches.remove(branch)
+        self._kept -= len(branch.entries)
+
+
+def _is_act(entry: Entry) -> bool:
+    return entry.call != TURNS and entry.last_op >= entry.first_op
+
+
+def _begin(entry: Entry) -> int:
+    return entry.first_op
+
+
+def _end(entry: Entry) -> int:
+    return entry.last_op

@@ -12,8 +12,8 @@ from sim_core.building import build_node
 from sim_core.config import LabConfig
 from sim_core.errors import ConfigError, RefusedError
 from sim_core.importers import ProcCapture, ZoneLayout
-from sim_core.journal import Entry
-from sim_core.mm import _frames, _read
+from sim_core.journal import TURNS, Entry
+from sim_core.mm import _frames, _read, _travel
 from sim_core.narration import errno_name
 from sim_core.outcome import (
     BlockOutcome,
@@ -77,7 +77,7 @@ class Lab(Reclaiming):
     # ---- life ----
 
     def replayed(self, config: LabConfig, layout: ZoneLayout | None = None) -> "Lab":
-        """The same journal run again from boot under another configuration.
+        """The journal up to now run again from boot under another configuration.
 
         What the other model refuses before the kernel runs (no such chunk) is passed over.
 
@@ -93,25 +93,29 @@ class Lab(Reclaiming):
                 "this lab's journal grew too long to be run again", field="again", allowed="reset"
             )
         other = Lab(config, layout or self.layout, self.capture)
-        for entry in self.journal:
+        for entry in self.journal.entries(self.timeline.first_op, self.op):
             other.run_entry(entry)
         return other
 
     def run_entry(self, entry: Entry) -> None:
-        """Run one entry of a journal; what is refused before the kernel runs is passed over.
+        """Run one entry of another lab's journal; what is refused is left out.
 
         A node that has stopped keeps the entry all the same: the next model may run it again.
         """
         if self.stopped is not None:
-            self.journal.add(entry.call, entry.args, self.op + 1)
+            self.journal.add(entry.call, entry.args, self.op + 1, self.op)
             return
+        if entry.cut:
+            _travel.bound(self.node, self.op + entry.last_op + 1 - entry.first_op)
         try:
-            if entry.call == "run_workload":
+            if entry.call == TURNS:
                 self._run_turns(entry.args)
             else:
                 getattr(self, entry.call)(*entry.args)
         except RefusedError:
             return
+        finally:
+            _travel.bound(self.node, _travel.NO_BOUND)
 
     def _run_turns(self, args: tuple[object, ...]) -> None:
         turns = args[0]
@@ -121,7 +125,7 @@ class Lab(Reclaiming):
             if self.stopped is None:
                 self.run_workload(some)
             else:
-                self.journal.add_turns(some, self.op + 1)
+                self.journal.add_turns(some, self.op + 1, self.op)
 
     # ---- chunks ----
 

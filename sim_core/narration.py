@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim_core.mm._travel import STEP_KINDS
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
+from sim_core.workloads import WORKLOADS
 
 Record = tuple[int, int, int, int, int, int]
 """(kind, site, a, b, where, value)"""
@@ -46,6 +48,8 @@ KINDS: Final = (
     "queue_remove",
     "lowmem_reserve",
     "node",
+    "setting",
+    "watch",
 )
 SITES: Final = (
     "",
@@ -119,6 +123,7 @@ OPERATIONS: Final = (
     "run_on",
     "read_cache",
     "exit",
+    "set_workload",
 )
 STAT_WORDS: Final = (
     "NR_FREE_PAGES",
@@ -157,6 +162,7 @@ NODE_WORDS: Final = (
     "the last process killed",
     "the CPU that runs",
 )
+PCP_SIZE_WORDS: Final = ("high", "largest high", "batch")
 PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
 STATE_WORDS: Final = (
     "part of a chunk",
@@ -170,6 +176,7 @@ STATE_WORDS: Final = (
     "being migrated",
     "half freed",
 )
+WATCHED: Final = ("I1", "I1x", "I2", "I2x", "I3", "I4")
 WATERMARK_WORDS: Final = ("MIN", "LOW", "HIGH")
 BUG_WORDS: Final = {
     1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
@@ -178,12 +185,8 @@ BUG_WORDS: Final = {
 }
 HANGS: Final = 900
 """Returned by what would never return: its request for a page goes round for ever."""
-OWN: Final = (frozenset(KINDS[KINDS.index("handle") :]) | {"block_free"}) - {
-    "pcp_state",
-    "lowmem_reserve",
-    "node",
-}
-"""Kinds that are the simulator's own bookkeeping and no step of a kernel's."""
+STEPS: Final = frozenset(KINDS[kind] for kind in STEP_KINDS)
+"""Kinds that are a step of a kernel's; the others are the simulator's own bookkeeping."""
 
 _SHOWN_MAX: Final = 64
 
@@ -245,7 +248,7 @@ def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dic
     """
     title, kind = _title(records, place)
     ret = next((r for r in reversed(records) if KINDS[r[0]] == "ret"), None)
-    steps = [r for r in records if KINDS[r[0]] not in ("op", "args", "ret") and not _own(r)]
+    steps = [r for r in records if not _own(r)]
     told = [
         {"site": SITES[r[1]], "kind": KINDS[r[0]], "words": describe(r, place)}
         for r in steps[:_SHOWN_MAX]
@@ -263,7 +266,7 @@ def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dic
 
 
 def _own(record: Record) -> bool:
-    return KINDS[record[0]] in OWN
+    return KINDS[record[0]] not in STEPS
 
 
 def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
@@ -271,6 +274,8 @@ def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
     _, _, _, _, where, count = records[1]
     order, mt, flag = packed & 0xFF, MIGRATETYPES[packed >> 8 & 0xFF], packed >> 16
     name = OPERATIONS[kind]
+    if name == "set_workload":
+        return f"from here on the workload is {list(WORKLOADS)[count]}", name
     pfn, block = place.pfn(where), place.block_of(where)
     moving = ", moving its chunks"
     pages = f"{count} page{'s' if count != 1 else ''}"
@@ -354,14 +359,12 @@ def _pcp_unlink(record: Record, place: Place) -> str:
 
 def _nr_free(record: Record, place: Place) -> str:
     _, _, order, _, delta, value = record
-    old = signed(value)
-    return f"nr_free[{order}]: {old} → {old + signed(delta, 32)}"
+    return f"nr_free[{order}]: {_from_to(value, delta)}"
 
 
 def _stat(record: Record, place: Place) -> str:
     _, _, which, _, delta, value = record
-    old = signed(value)
-    return f"{STAT_WORDS[which]}: {old} → {old + signed(delta, 32)}"
+    return f"{STAT_WORDS[which]}: {_from_to(value, delta)}"
 
 
 def _state(record: Record, place: Place) -> str:
@@ -411,13 +414,23 @@ def _block_free(record: Record, place: Place) -> str:
 
 def _watermark(record: Record, place: Place) -> str:
     _, _, which, _, delta, value = record
-    old = signed(value)
-    return f"watermark {WATERMARK_WORDS[which]}: {old} → {old + signed(delta, 32)}"
+    return f"watermark {WATERMARK_WORDS[which]}: {_from_to(value, delta)}"
 
 
 def _lowmem_reserve(record: Record, place: Place) -> str:
-    _, _, classzone_idx, _, _, value = record
-    return f"lowmem_reserve against class {classzone_idx} anew; it was {signed(value)}"
+    _, _, classzone_idx, _, delta, value = record
+    return f"lowmem_reserve against class {classzone_idx}: {_from_to(value, delta)}"
+
+
+def _from_to(value: int, delta: int) -> str:
+    """An old number, and the one that a difference makes of it."""
+    old = signed(value)
+    return f"{old} → {old + signed(delta, 32)}"
+
+
+def _watch(record: Record, place: Place) -> str:
+    _, _, identity, _, broken, _ = record
+    return f"{WATCHED[identity]} {'breaks' if broken else 'holds again'}"
 
 
 _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
@@ -438,17 +451,19 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "block_type": _block_type,
     "block_free": _block_free,
     "watermark": _watermark,
-    "pcp_size": lambda r, _: f"pcp sizes anew; they were high {r[4]}, batch {r[5] & NIL}",
+    "pcp_size": lambda r, _: f"pcp {PCP_SIZE_WORDS[r[2]]}: {_from_to(r[5], r[4])}",
     "handle": lambda r, p: f"pfn {p.pfn(r[4])} is handle {r[5] & NIL}",
     "rebind": lambda r, p: f"handle {r[5] & NIL}: pfn {p.pfn(r[5] >> 32)} → {p.pfn(r[4])}",
     "live_push": lambda r, _: f"the workload may free handle {r[4]}",
     "live_remove": lambda r, _: f"the workload lets go of handle {r[5]}",
     "random": lambda r, _: "a random number is drawn",
-    "workload": lambda r, _: f"the workload’s variable {r[2]} was {signed(r[5])}",
+    "workload": lambda r, _: f"the workload’s variable {r[2]}: {_from_to(r[5], r[4])}",
     "stop": lambda r, _: "the node stops",
     "pcp_state": lambda r, _: f"CPU {r[3]}'s pcp {PCP_STATE_WORDS[r[2]]}: {r[5]} → {r[4]}",
     "queue_push": lambda r, _: f"the workload holds handle {r[4]} as its youngest",
     "queue_remove": lambda r, _: f"the workload lets go of handle {r[4]}",
     "lowmem_reserve": _lowmem_reserve,
-    "node": lambda r, _: f"{NODE_WORDS[r[2]]}: it was {signed(r[5])}",
+    "node": lambda r, _: f"{NODE_WORDS[r[2]]}: {_from_to(r[5], r[4])}",
+    "setting": lambda r, _: f"the workload’s setting {r[2]}: {r[5]} → {r[4]}",
+    "watch": _watch,
 }

@@ -1,6 +1,7 @@
 """What can be read of a lab: numbers, lists, verdicts, the last operations, frames, files."""
 
 import time
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from sim_core.asking import Question, would
@@ -28,7 +29,7 @@ _RECORDS_TOLD: Final = 512
 """Records of one operation that are looked at for its telling; a drain of a big pcp has more."""
 
 
-class Reading(Placed):
+class Reading(Placed, ABC):
     """The reading half of a lab.
 
     Attributes:
@@ -254,8 +255,8 @@ class Reading(Placed):
 
     def steps(self, last: int) -> dict[str, Any]:
         """The last operations in words (docs/PROTOCOL.md, section 4), oldest first."""
-        first_kept, last_op, _ = _read.log_bounds(self.node)
-        return self._told(max(first_kept, last_op - last + 1), last_op, first_kept)
+        first_kept, _, _ = _read.log_bounds(self.node)
+        return self._told(max(first_kept, self.op - last + 1), self.op, first_kept)
 
     def steps_of(self, op: int) -> dict[str, Any]:
         """One operation in words.
@@ -287,6 +288,12 @@ class Reading(Placed):
             "gap": first_kept if first_kept > 1 else None,
             "operations": operations,
         }
+
+    # ---- where it stands ----
+
+    @abstractmethod
+    def moment_row(self) -> tuple[int, int, int, bool, int, int, int]:
+        """The present moment as a frame tells it (sim_core/mm/_frames.pyx)."""
 
     # ---- frames ----
 
@@ -331,7 +338,16 @@ class Reading(Placed):
         """One frame of a view; see sim_core/mm/_read.pyx."""
         now_ms = time.time() * 1000
         frame: bytes = _frames.cut(
-            view, self.node, keyframe, flags, number, seq, base_seq, now_ms, lateness_us
+            view,
+            self.node,
+            keyframe,
+            flags,
+            number,
+            seq,
+            base_seq,
+            now_ms,
+            lateness_us,
+            self.moment_row(),
         )
         return frame
 

@@ -9,10 +9,10 @@ from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.narration import errno_name
 from sim_core.outcome import Outcome
-from sim_core.running import Running
+from sim_core.travelling import Travelling
 
 
-class Reclaiming(Running):
+class Reclaiming(Travelling):
     """The verbs of a node, and words for the outcome of a request."""
 
     def run_on(self, cpu: int) -> Outcome:

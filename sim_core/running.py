@@ -6,17 +6,20 @@ raises and leaves no trace.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from sim_core.building import build_node
 from sim_core.config import LabConfig
 from sim_core.errors import RefusedError, StoppedError
 from sim_core.importers import ProcCapture, ZoneLayout
-from sim_core.journal import Journal
+from sim_core.journal import TURNS, Entry, Journal
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
 from sim_core.narration import BUG_WORDS
 from sim_core.outcome import RunSummary
 from sim_core.reading import Reading
+from sim_core.timeline import Timeline
 from sim_core.workloads import Workload, WorkloadMix
 
 TURNS_MAX = 100_000
@@ -41,13 +44,34 @@ class Running(Reading):
         capture: ProcCapture | None,
     ) -> None:
         super().__init__(node, config, row, notes, layout, capture)
-        self.journal = Journal()
-        self.workload = Workload()
-        self.node.set_workload(*self.workload.for_node(config.max_order))
-        if config.fill_percent:
-            self.node.fill_workload(config.fill_percent)
+        self._start(node)
         self.node.start_log()
-        self.node.set_watch(self.node.aims)
+        self.journal = Journal(self.op)
+        self.timeline = Timeline(
+            node, self.journal, self._run_again, self._rebuilt, config.keyframe_bytes
+        )
+
+    def _start(self, node: Node) -> None:
+        """What a node does before its first moment."""
+        node.set_workload(*Workload().for_node(self.config.max_order))
+        if self.config.fill_percent:
+            node.fill_workload(self.config.fill_percent)
+        node.set_watch(node.aims)
+
+    def _rebuilt(self) -> Node:
+        """Another node at the same first moment."""
+        config = replace(self.config, log_bytes=0)
+        node, _, _ = build_node(config, self.row, self.layout)
+        self._start(node)
+        return node
+
+    @property
+    def workload(self) -> Workload:
+        """The one that runs."""
+        entry = self.journal.last(self.op, lambda entry: entry.call == "set_workload")
+        workload = entry.args[0] if entry else Workload()
+        assert isinstance(workload, Workload)
+        return workload
 
     @property
     def stopped(self) -> str | None:
@@ -57,16 +81,28 @@ class Running(Reading):
 
     @contextmanager
     def _journaled(self, call: str, *args: object) -> Iterator[None]:
-        """Note the request; take the note back if it is refused before the kernel runs."""
+        """Note the request, if anything came of it; in the past it begins a branch.
+
+        One that is refused before the kernel runs leaves everything as it was.
+        """
+        if self.timeline.again:
+            yield
+            return
         self._check_going()
-        before = self.op
-        self.journal.add(call, args, before + 1)
+        before, first = self.timeline.before_act(), self.op + 1
         try:
             yield
-        except Exception:
-            if self.op == before:
-                self.journal.drop_last()
-            raise
+        finally:
+            if self.timeline.after_act(before, first):
+                self.journal.add(call, args, first, self.op)
+                self.timeline.keep()
+
+    def _run_again(self, entry: Entry) -> None:
+        """Run an entry of the lab's own journal again, up to the operation the node is bound by."""
+        if entry.call == TURNS:
+            self.node.run_workload(min(entry.last_op - self.op, TURNS_MAX))
+        else:
+            getattr(self, entry.call)(*entry.args)
 
     def _check_going(self) -> None:
         if self.stopped is not None:
@@ -84,8 +120,7 @@ class Running(Reading):
             workload = Workload(mix=workload)
         workload.checked(self.config.max_order)
         with self._journaled("set_workload", workload):
-            self.node.set_workload(*workload.for_node(self.config.max_order))
-            self.workload = workload
+            self.node.change_workload(*workload.for_node(self.config.max_order))
 
     def run_workload(self, n: int, within_s: float | None = None) -> RunSummary:
         """Take turns of the workload; the GIL is dropped.
@@ -101,13 +136,15 @@ class Running(Reading):
         self._check_going()
         if not 0 <= n <= TURNS_MAX:
             raise RefusedError(f"n is {n}", field="n", allowed=f"0 … {TURNS_MAX}")
-        before, first = self._stats(), self.op + 1
+        stats, before, first = self._stats(), self.timeline.before_act(), self.op + 1
         try:
             tally = self.node.run_workload(n, within_s or 0)
         finally:
-            # Another model may run the turns that a BUG has kept this one from.
-            taken = n if self.stopped is not None else self.op + 1 - first
-            self.journal.add_turns(taken, first)
+            if self.timeline.after_act(before, first):
+                # Another model may run the turns that a BUG has kept this one from.
+                taken = n if self.stopped is not None else self.op + 1 - first
+                self.journal.add_turns(taken, first, self.op)
+                self.timeline.keep()
         after = self._stats()
         return RunSummary(
             ops=tally["operations"],
@@ -115,8 +152,8 @@ class Running(Reading):
             frees=tally["freed"],
             failed=tally["failed"],
             idle=tally["idle"],
-            fallbacks=after["fallbacks"] - before["fallbacks"],
-            drains=after["pcp_drains"] - before["pcp_drains"],
+            fallbacks=after["fallbacks"] - stats["fallbacks"],
+            drains=after["pcp_drains"] - stats["pcp_drains"],
             others=tally["done"] + tally["refused"],
             refused=tally["refused"],
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from backend.problems import Problem, invalid
-from backend.protocol import labs, reads, verbs
+from backend.protocol import labs, reads, travel, verbs
 from backend.protocol.fields import Command, Strict
 
 AnyCommand = Annotated[
@@ -26,6 +26,15 @@ AnyCommand = Annotated[
     | labs.Demonstrate
     | labs.EndDemonstration
     | labs.ImportZone
+    | travel.Seek
+    | travel.Back
+    | travel.Forward
+    | travel.Undo
+    | travel.Redo
+    | travel.Fork
+    | travel.Switch
+    | travel.RenameBranch
+    | travel.DeleteBranch
     | verbs.Alloc
     | verbs.RunOn
     | verbs.KswapdStep

@@ -203,6 +203,29 @@ class DemonstrationState(TypedDict):
     touched: bool
 
 
+class BranchRow(TypedDict):
+    """A branch of the lab's time: which one it left, after which operation, and its last one."""
+
+    branch: int
+    name: str
+    parent: int | None
+    fork_op: int
+    tip: int
+
+
+class TimelineState(TypedDict):
+    """The lab's time, but for what a frame says of the moment; undo and redo in words, or null."""
+
+    branch: int
+    branches: list[BranchRow]
+    first_op: int
+    undo: str | None
+    redo: str | None
+    keyframes: int
+    keyframe_bytes: int
+    log_bytes: int
+
+
 class State(TypedDict):
     """Everything that is not in a frame; sent at each change."""
 
@@ -214,6 +237,7 @@ class State(TypedDict):
     workload: WorkloadState
     clients: Clients
     models: list[CustomRow]
+    timeline: TimelineState
     source: Source | None
     demonstration: DemonstrationState | None
     notes: list[str]
@@ -226,6 +250,20 @@ class Mark(TypedDict):
     op: int
     kind: Literal["broken", "healed", "verb", "bug"]
     text: str
+
+
+class MomentMessage(TypedDict):
+    """Where somebody went: the operation, how many of its writes are done, and amid an operation
+    the pages (first PFN, how many) that are in no chunk.
+    """
+
+    type: Literal["moment"]
+    op: int
+    step: int
+    steps: int
+    whole: bool
+    branch: int
+    transit: list[list[int]]
 
 
 class HistoryMessage(TypedDict):
@@ -295,7 +333,18 @@ class Notice(TypedDict):
     by: int | None
 
 
-Message = Hello | State | HistoryMessage | Mark | CheckMessage | Result | Progress | Error | Notice
+Message = (
+    Hello
+    | State
+    | MomentMessage
+    | HistoryMessage
+    | Mark
+    | CheckMessage
+    | Result
+    | Progress
+    | Error
+    | Notice
+)
 
 
 def error(problem: Problem, command: int | None) -> Json:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any, Final
 
 from backend.problems import Problem
-from backend.protocol import fields, labs, reads, verbs
+from backend.protocol import fields, labs, reads, travel, verbs
 from backend.protocol.commands import AnyCommand
 from backend.protocol.messages import Json, mark
-from backend.sessions import demonstrating, models, reading, replacing
+from backend.sessions import demonstrating, models, reading, replacing, travelling
 from backend.sessions.connection import Connection
 from backend.sessions.jobs import Answer, Steps, Turn
 from backend.sessions.session import Session
@@ -30,7 +30,13 @@ def turn_for(session: Session, command: AnyCommand, answer: Answer, connection: 
 def work_for(session: Session, command: AnyCommand) -> Callable[[Turn], Json | Steps]:
     """What a command does with its turn, whoever asks."""
     handle = _HANDLERS[type(command)]
-    return lambda turn: handle(session, turn, command)
+
+    def work(turn: Turn) -> Json | Steps:
+        # What one command asks for is undone together.
+        session.lab.journal.group += 1
+        return handle(session, turn, command)
+
+    return work
 
 
 def _run(session: Session, turn: Turn, command: labs.Run) -> Json:
@@ -57,7 +63,7 @@ def _step(session: Session, turn: Turn, command: labs.Step) -> Steps:
     summary = RunSummary()
     turn.total = command.n
     while summary.ops < command.n and lab.stopped is None:
-        part = partial(lab.run_workload, command.n - summary.ops, session.settings.slice_ms / 1000)
+        part = partial(lab.forward, command.n - summary.ops, session.settings.slice_ms / 1000)
         summary += yield part
         turn.done = summary.ops
         yield None
@@ -98,7 +104,8 @@ def _workload(session: Session, turn: Turn, command: labs.Workload) -> Json:
             if (given := getattr(command.mix, name)) is not None
         }
         workload = replace(workload, mix=replace(workload.mix, **weights))
-    lab.set_workload(workload)
+    if workload != lab.workload:
+        lab.set_workload(workload)
     session.state_changed()
     return {"op": lab.op}
 
@@ -279,6 +286,15 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     labs.Demonstrate: demonstrating.demonstrate,
     labs.EndDemonstration: demonstrating.end,
     labs.ImportZone: replacing.import_zone,
+    travel.Seek: travelling.seek,
+    travel.Back: travelling.back,
+    travel.Forward: travelling.forward,
+    travel.Undo: travelling.undo,
+    travel.Redo: travelling.redo,
+    travel.Fork: travelling.fork,
+    travel.Switch: travelling.switch,
+    travel.RenameBranch: travelling.rename,
+    travel.DeleteBranch: travelling.delete,
     verbs.Alloc: _alloc,
     verbs.RunOn: _once("run_on", "cpu"),
     verbs.KswapdStep: _in_a_thread("kswapd_step"),

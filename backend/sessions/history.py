@@ -1,6 +1,7 @@
 """The counters over the operations so far: a bounded series that a reload or a second tab gets."""
 
 from collections import deque
+from dataclasses import dataclass, field
 
 from backend.protocol.messages import HistoryMessage, Mark
 from sim_core.lab import Lab
@@ -13,46 +14,81 @@ def _moment(lab: Lab) -> _Moment:
     return tuple(lab.history_row(slot) for slot in range(len(lab.config.spans)))
 
 
+@dataclass
+class _Series:
+    """What a branch adds to the one it left: rows by operation, ascending, thinned to every second
+    when there are too many; and marks, the latest.
+    """
+
+    marks: deque[Mark]
+    rows: list[_Moment] = field(default_factory=list)
+    ops: list[int] = field(default_factory=list)
+    stride: int = 1
+
+    def take(self, op: int, moment: _Moment, most: int) -> None:
+        self.rows.append(moment)
+        self.ops.append(op)
+        if len(self.rows) > most:
+            self.stride *= 2
+            # The first and the last row stay: the line keeps its ends.
+            self.rows = [*self.rows[:-1:2], self.rows[-1]]
+            self.ops = [*self.ops[:-1:2], self.ops[-1]]
+
+
 class History:
-    """Rows by operation number, ascending, thinned to every second when there are too many.
+    """Of each branch of a lab; what is shown are those of the current way.
 
     Args:
         lab: the lab they are of; its first row is taken at once.
-        rows_max: rows kept at most.
-        marks_max: marks kept at most, the latest.
+        rows_max: rows kept of a branch at most.
+        marks_max: marks kept of a branch at most, the latest.
     """
 
     def __init__(self, lab: Lab, rows_max: int, marks_max: int) -> None:
-        self._rows: list[_Moment] = [_moment(lab)]
-        self._ops = [lab.op]
-        self._stride = 1
         self._rows_max = rows_max
-        self._marks: deque[Mark] = deque(maxlen=marks_max)
+        self._marks_max = marks_max
+        self._lab = lab
+        self._series: dict[int, _Series] = {}
+        self._branch = lab.journal.current.ident
+        self._own(self._branch).take(lab.op, _moment(lab), rows_max)
+
+    def _own(self, branch: int) -> _Series:
+        return self._series.setdefault(branch, _Series(deque(maxlen=self._marks_max)))
+
+    def follow(self, lab: Lab) -> bool:
+        """Show the branch that the lab is on; whether that is another one than before."""
+        before, self._branch = self._branch, lab.journal.current.ident
+        known = {branch.ident for branch in lab.journal.branches}
+        self._series = {name: own for name, own in self._series.items() if name in known}
+        return before != self._branch
 
     def take(self, lab: Lab) -> None:
-        """Add a row if the lab has come far enough since the last."""
-        if lab.op - self._ops[-1] < self._stride:
-            return
-        self._rows.append(_moment(lab))
-        self._ops.append(lab.op)
-        if len(self._rows) > self._rows_max:
-            self._stride *= 2
-            # The first and the last row stay: the line keeps its ends.
-            self._rows = [*self._rows[:-1:2], self._rows[-1]]
-            self._ops = [*self._ops[:-1:2], self._ops[-1]]
+        """Add a row if the lab has come far enough since the last; what is past has its rows."""
+        own = self._own(self._branch)
+        last = own.ops[-1] if own.ops else lab.journal.current.fork_op
+        if lab.op - last >= own.stride and lab.moment.whole:
+            own.take(lab.op, _moment(lab), self._rows_max)
 
     def mark(self, mark: Mark) -> None:
         """Remember a mark; the oldest gives way."""
-        self._marks.append(mark)
+        self._own(self._branch).marks.append(mark)
 
     def message(self) -> HistoryMessage:
-        """The whole series, as sent."""
+        """The whole series of the current way, as sent."""
+        rows: list[_Moment] = []
+        marks: list[Mark] = []
+        for branch, last in self._lab.journal.way():
+            own = self._own(branch.ident)
+            end = last if branch is not self._lab.journal.current else None
+            rows += [
+                row for op, row in zip(own.ops, own.rows, strict=True) if end is None or op <= end
+            ]
+            marks += [mark for mark in own.marks if end is None or mark["op"] <= end]
+        zones = len(self._lab.config.spans)
         return {
             "type": "history",
             "columns": list(Lab.HISTORY_COLUMNS),
-            "rows": [list(zones[0]) for zones in self._rows],
-            "upper_rows": [
-                [list(zones[slot]) for zones in self._rows] for slot in range(1, len(self._rows[0]))
-            ],
-            "marks": list(self._marks),
+            "rows": [list(row[0]) for row in rows],
+            "upper_rows": [[list(row[slot]) for row in rows] for slot in range(1, zones)],
+            "marks": marks,
         }

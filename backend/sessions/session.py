@@ -32,6 +32,7 @@ from backend.sessions.source import ImportSource
 from backend.sessions.stage import Shown, Stage
 from backend.sessions.stating import check_message, hello, state
 from backend.sessions.stream import Stream
+from backend.sessions.undoing import Undoing
 from backend.settings import Settings
 from sim_core import Lab
 from sim_core.lab import TURNS_MAX
@@ -93,6 +94,8 @@ class Session:
         self._numbers = 0
         self._closing = False
         self.models = OwnModels(settings.models_max)
+        self.undoing = Undoing()
+        self._acts = 0
         self.stage = Stage(settings.demonstration_step_ms / 1000)
         self._task: asyncio.Task[None] | None = None
 
@@ -302,6 +305,19 @@ class Session:
         self._state_changed = False
         self._wake.set()
 
+    def arrived(self) -> None:
+        """The lab is at another moment of its time: what was known of the present is asked anew."""
+        self._checked_op = -1
+        self._bug_told = self.lab.stopped is not None
+        self._follow()
+        self.state_changed()
+
+    def _follow(self) -> None:
+        """The history is that of the branch; everybody gets it with another one."""
+        if self.history.follow(self.lab):
+            self.broadcast(self.history.message())
+            self._state_changed = True
+
     @property
     def stream(self) -> Stream:
         """The views."""
@@ -379,7 +395,11 @@ class Session:
         if self.running:
             await self._advance(now)
         self._watch(now)
+        self._follow()
         self.history.take(self.lab)
+        if self.lab.journal.acts != self._acts:
+            self._acts = self.lab.journal.acts
+            self._state_changed = True
         if self._state_changed:
             self._state_changed = False
             self.broadcast(state(self))
@@ -405,7 +425,7 @@ class Session:
             ran = await self._run_in_thread(n)
         else:
             began = monotonic()
-            ran = self.lab.run_workload(n, self.settings.slice_ms / 1000).ops
+            ran = self.lab.forward(n, self.settings.slice_ms / 1000).ops
             self.meter.operations["workload"].add(ran, monotonic() - began)
         self._clock.ran(ran, now)
 
@@ -422,7 +442,7 @@ class Session:
     async def _run_in_thread(self, n: int) -> int:
         """Up to n turns within a slice, without the GIL; how many they were."""
         began = monotonic()
-        summary, error = await self._desk.thread(lambda: self.lab.run_workload(n, _SLICE_S))
+        summary, error = await self._desk.thread(lambda: self.lab.forward(n, _SLICE_S))
         if error is not None:
             raise error
         ran: int = summary.ops

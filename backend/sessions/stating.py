@@ -8,7 +8,9 @@ from backend.protocol.messages import (
     ConfigState,
     Hello,
     Json,
+    MomentMessage,
     State,
+    TimelineState,
     WorkloadRow,
     WorkloadState,
     ZoneRow,
@@ -89,9 +91,49 @@ def state(session: "Session") -> State:
         "workload": _workload(lab.workload),
         "clients": {"drivers": roles.count("driver"), "viewers": roles.count("viewer")},
         "models": session.models.rows(),
+        "timeline": _timeline(session),
         "source": session.source.message() if session.source else None,
         "demonstration": session.stage.state(),
         "notes": list(lab.notes),
+    }
+
+
+def moment_message(lab: Lab) -> MomentMessage:
+    """Where a lab stands."""
+    moment = lab.moment
+    return {
+        "type": "moment",
+        "op": moment.op,
+        "step": moment.step,
+        "steps": moment.steps,
+        "whole": moment.whole,
+        "branch": lab.journal.current.ident,
+        "transit": [[pfn, pages] for pfn, pages in lab.transit()],
+    }
+
+
+def _timeline(session: "Session") -> TimelineState:
+    lab = session.lab
+    keyframes, keyframe_bytes = lab.timeline.keyframes
+    act = lab.act_before()
+    return {
+        "branch": lab.journal.current.ident,
+        "branches": [
+            {
+                "branch": branch.ident,
+                "name": branch.name,
+                "parent": branch.parent.ident if branch.parent else None,
+                "fork_op": branch.fork_op,
+                "tip": branch.tip,
+            }
+            for branch in lab.journal.branches
+        ],
+        "first_op": lab.timeline.first_op,
+        "undo": act[1] if act else None,
+        "redo": session.undoing.words(lab),
+        "keyframes": keyframes,
+        "keyframe_bytes": keyframe_bytes,
+        "log_bytes": lab.config.log_bytes,
     }
 
 

@@ -73,6 +73,24 @@ export function createActions(send, files, ask, others) {
     pause: () => send('pause'),
     /** @param {number} n operations @returns {Promise<CommandResult>} */
     step: (n) => send('step', { n }),
+    /** @param {number} op @param {number|null} [step] writes of it that are done; null: all */
+    seek: (op, step = null) => send('seek', step === null ? { op } : { op, step }),
+    /** @param {'operation'|'step'} grain */
+    back: (grain) => send('back', { grain }),
+    /** @param {'operation'|'step'} grain */
+    forward: (grain) => send('forward', { grain }),
+    /** @returns {Promise<CommandResult>} */
+    undo: () => send('undo'),
+    /** @returns {Promise<CommandResult>} */
+    redo: () => send('redo'),
+    /** A branch from here on. */
+    fork: () => send('fork'),
+    /** @param {number} branch */
+    switchTo: (branch) => send('switch', { branch }),
+    /** @param {number} branch @param {string} name */
+    renameBranch: (branch, name) => send('rename_branch', { branch, name }),
+    /** @param {number} branch */
+    deleteBranch: (branch) => send('delete_branch', { branch }),
     /** @param {number|null} opsPerSecond null: as fast as it goes */
     rate: (opsPerSecond) => send('rate', { ops_per_second: opsPerSecond }),
     /** @param {Record<string, unknown>} fields name, its numbers, mix */

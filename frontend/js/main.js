@@ -19,6 +19,7 @@ import { Announcer } from './views/announcer.js';
 import { BlockView } from './views/block.js';
 import { BlockDetailsView } from './views/blockdetails.js';
 import { BooksView } from './views/books.js';
+import { mountBranches } from './views/branches.js';
 import { ChunkView } from './views/chunk.js';
 import { confirm } from './views/confirm.js';
 import { mountConfigure } from './views/configure.js';
@@ -47,6 +48,7 @@ import { ReclaimView } from './views/reclaim.js';
 import { ReclaimTabView } from './views/reclaimtab.js';
 import { mountStage } from './views/stage.js';
 import { StepsView } from './views/steps.js';
+import { TimebarView } from './views/timebar.js';
 import { mountTips } from './views/tips.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
 import { mountWorkload } from './views/workload.js';
@@ -84,7 +86,7 @@ const pages = new PagesView(lab, ui, watch, changed);
 const chunk = new ChunkView(lab, ui, actions, watch);
 const details = new BlockDetailsView(lab, ui, watch, () => block.preview);
 const lists = new FreeListsView(lab, ui, changed);
-const history = new HistoryView(lab);
+const history = new HistoryView(lab, (op) => timebar.go(op));
 const tables = [new MapTableView(lab, ui, closer, changed), new HistoryTableView(lab, changed)];
 const steps = new StepsView(lab, ui, actions);
 const pfns = new PfnsView(lab, ui, actions);
@@ -92,10 +94,12 @@ const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, 
 const modelTable = () => http.models();
 const reclaim = [new ZonesView(lab, ui, zones), new ReclaimView(lab, ui, actions), new ReclaimTabView(lab, ui, actions, modelTable)];
 const would = new WouldView(lab, ui, actions);
+const timebar = new TimebarView(lab, ui, actions);
 const announcer = new Announcer(lab, ui, actions);
 mountHeader(lab, ui, actions);
 mountModelSwitch(lab, ui, actions);
 const models = new ModelsView(lab, ui, actions, { table: modelTable, exportUrl: (name) => http.modelUrl(name) });
+mountBranches(lab, ui, actions);
 mountDemos(lab, actions);
 mountListPeek(lab, ui, actions);
 mountStage(lab, ui, actions);
@@ -111,7 +115,7 @@ const workload = mountWorkload(lab, actions);
 const help = mountHelp();
 mountTips();
 
-for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, ...reclaim, would, announcer]) scheduler.eachFrame(() => view.draw());
+for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, ...reclaim, would, timebar, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
@@ -140,6 +144,16 @@ mountKeys({
   zoomIn: () => byId('zoom-in', HTMLButtonElement).click(),
   zoomOut: () => byId('zoom-out', HTMLButtonElement).click(),
   zoomAll: () => byId('zoom-all', HTMLButtonElement).click(),
+  back: () => byId('time-back', HTMLButtonElement).click(),
+  stepBack: () => byId('time-step-back', HTMLButtonElement).click(),
+  stepOn: () => byId('time-step-on', HTMLButtonElement).click(),
+  first: () => byId('time-first', HTMLButtonElement).click(),
+  last: () => byId('time-last', HTMLButtonElement).click(),
+  undo: () => byId('undo', HTMLButtonElement).click(),
+  redo: () => byId('redo', HTMLButtonElement).click(),
+  markBefore: () => timebar.mark(-1),
+  markAfter: () => timebar.mark(1),
+  goTo: () => byId('time-op', HTMLInputElement).select(),
   map: byId('map', HTMLDivElement),
 });
 
@@ -155,6 +169,7 @@ const hears = {
   },
   history: (message) => lab.load(message),
   mark: (mark) => lab.mark(mark),
+  moment: (message) => lab.transit.set(message.transit),
   check: (message) => lab.verdicts.set(message.verdicts),
   notice: (notice) => ui.say(notice.text),
   error: (problem) => ui.say(problem.detail || problem.title, 'error'),

@@ -48,7 +48,7 @@
  *   clients: {drivers: number, viewers: number}, models: CustomRow[],
  *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
  *   demonstration: Demonstration|null,
- *   notes: string[]}} ZoneState
+ *   timeline: TimelineState, notes: string[]}} ZoneState
  *
  * @typedef {{verdict: 0|1|2|3, order: number, migratetype: number, expected: number, got: number, firstOp: number}} FrameIdentity
  *   0 holds, 1 broken, 2 not aimed at and false, 3 not aimed at and true; order and migratetype -1 where none.
@@ -65,7 +65,16 @@
  *   counters: Float64Array|null, nrFree: Float64Array|null, lists: Uint32Array|null, cells: Uint32Array|null,
  *   changed: {index: Uint32Array, cell: Uint32Array}|null, identities: FrameIdentity[]|null,
  *   pages: FramePages|null, pcp: Uint32Array|null, window: FrameWindow|null,
- *   node: FrameNode|null}} Frame
+ *   node: FrameNode|null, moment: Moment|null}} Frame
+ *
+ * @typedef {{branch: number, step: number, steps: number, whole: boolean, tip: number, keptFrom: number, firstOp: number}} Moment
+ *   `step` of `steps` writes of the operation are done; `tip`: the branch's last operation; `keptFrom`: the first one of which
+ *   the log of writes tells
+ *
+ * @typedef {{branch: number, name: string, parent: number|null, fork_op: number, tip: number}} BranchRow
+ *
+ * @typedef {{branch: number, branches: BranchRow[], first_op: number, undo: string|null, redo: string|null,
+ *   keyframes: number, keyframe_bytes: number, log_bytes: number}} TimelineState
  *
  * @typedef {{zone: string, identity: string, verdict: string, because: string|null, order: number|null, migratetype: string|null,
  *   expected: number|null, got: number|null, first_op: number|null}} Verdict

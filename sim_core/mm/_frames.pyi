@@ -30,4 +30,5 @@ def cut(
     base_seq: int,
     now_ms: float,
     lateness_us: int,
+    moment: tuple[int, int, int, bool, int, int, int],
 ) -> bytes: ...

@@ -10,7 +10,7 @@ from sim_core.mm._mm cimport Node
 from sim_core.mm.check cimport IDENTITIES, verdict_t
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SECTION_CELLS, SECTION_CHANGED, SECTION_COUNTERS, SECTION_IDENTITIES,
-    SECTION_LISTS, SECTION_NODE, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW,
+    SECTION_LISTS, SECTION_MOMENT, SECTION_NODE, SECTION_NR_FREE, SECTION_PAGES, SECTION_PCP, SECTION_WINDOW,
     STAMPS_AT_ONCE, SUMMARY_NUMBERS, any_newer, judge_now, read_counters, refresh, summarize,
     write_pages,
 )
@@ -23,7 +23,8 @@ cdef enum:
     FRAME_MAGIC = 0x3146535A
     FRAME_VERSION = 1
     FRAME_KEYFRAME = 1
-    CELLS_SECTIONS = 6
+    CELLS_SECTIONS = 7
+    MOMENT_BYTES = 40
     WINDOW_SECTIONS = 2
     WINDOW_BYTES = 16
 
@@ -44,6 +45,7 @@ cdef class View:
     cdef readonly uint32_t stride   # blocks
     cdef uint32_t seen     # epoch up to which its last delta told
     cdef uint64_t op       # at that delta
+    cdef uint64_t travels
     cdef bint begun
 
     def __init__(self, bint pages, uint64_t first, uint32_t count, uint32_t per_cell,
@@ -61,12 +63,12 @@ cdef class View:
         return self.count if self.pages else (self.count + self.per_cell - 1) // self.per_cell
 
     def changed(self, Node node):
-        """Has there been an operation since the view's last delta, or was there none yet?"""
-        return not self.begun or node.m.op != self.op
+        """Has the node come to another moment since the view's last delta, or was there none yet?"""
+        return not self.begun or node.m.op != self.op or node.m.travels != self.travels
 
 
 def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, uint64_t seq,
-        uint64_t base_seq, double now_ms, uint32_t lateness_us):
+        uint64_t base_seq, double now_ms, uint32_t lateness_us, moment):
     """One frame (docs/PROTOCOL.md, section 5).
 
     A delta tells what changed since the view's last delta, and the next one counts from here. A
@@ -78,6 +80,8 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
         number: the view's, as the connection knows it.
         seq, base_seq: the frame's number in its view, and the one it is against.
         now_ms: time since 1970.
+        moment: (branch, writes done, writes in all, is the operation over?, last operation of the
+            branch, first one that the log tells of, last one of boot).
     """
     cdef bytearray out = bytearray(HEADER_BYTES)
     cdef bint whole = keyframe or not view.begun
@@ -90,6 +94,7 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
     else:
         _numbers(out, node, node._zone_of_block(_first_block(view, node, 0)))
         _cells(out, view, node, whole)
+        _moment_section(out, moment)
         if node.m.whole:
             _node_section(out, node)
     if whole:
@@ -100,6 +105,7 @@ def cut(View view, Node node, bint keyframe, unsigned flags, uint32_t number, ui
         view.begun = True
         view.seen = node.atlas.seen
         view.op = node.m.op
+        view.travels = node.m.travels
     return bytes(out)
 
 
@@ -182,6 +188,18 @@ cdef void _node_section(bytearray out, Node node):
     memcpy(numbers, node.m.number, sizeof(node.m.number))
     for i in range(node.m.nr_zones):
         summarize(&node.m, &node.m.zones[i], numbers + NODE_NUMBERS + i * SUMMARY_NUMBERS)
+
+
+cdef void _moment_section(bytearray out, moment):
+    cdef char *h = _section(out, SECTION_MOMENT, MOMENT_BYTES)
+    branch, step, steps, whole, tip, kept_from, first_op = moment
+    (<uint32_t *> h)[0] = branch
+    (<uint32_t *> h)[1] = step
+    (<uint32_t *> h)[2] = steps
+    (<uint32_t *> h)[3] = whole
+    (<uint64_t *> (h + 16))[0] = tip
+    (<uint64_t *> (h + 24))[0] = kept_from
+    (<uint64_t *> (h + 32))[0] = first_op
 
 
 cdef uint32_t _first_block(View view, Node node, uint32_t i):

@@ -32,5 +32,7 @@ cdef class Ground:
     cdef uint32_t _block(self, uint32_t block) except? 0xFFFFFFFF
     cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF
     cdef uint8_t _in_use(self, uint32_t p) except? 0xFF
+    cdef int _write_workload(self, orders, migratetypes, uint32_t low, uint32_t high, uint32_t kind,
+                             params) except -1
     cdef int _room(self, uint32_t more) except -1
     cdef int64_t _end(self, int64_t ret)

@@ -3,15 +3,17 @@ its pages, chunks and blocks."""
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport calloc, free as c_free
+from libc.string cimport memset
 
 from sim_core.mm.account cimport mod_stat, set_stat
 from sim_core.mm.boot cimport boot, punch_hole
 from sim_core.mm.check cimport COUNTED, IDENTITIES, verdict_t
 from sim_core.mm.log cimport LOG_OPERATIONS, LOG_WRITES, S_FREE_ALL_BOOTMEM, record_t
 from sim_core.mm.frame cimport NO_CELL
+from sim_core.mm.handles cimport make_room
 from sim_core.mm.memory cimport (
-    N_CPU, N_KSWAPD_PRIORITY, N_SWAP_FREE, OWNERS_MAX, PARAMS_MAX, RANDOM_SEED,
-    WATERMARK_SCALE_FACTOR, make_room, zone_of, zone_with,
+    N_CPU, N_KSWAPD_PRIORITY, N_SWAP_FREE, OWNERS_MAX, RANDOM_SEED, SETTINGS,
+    WATERMARK_SCALE_FACTOR, set_setting, workload_t, zone_of, zone_with,
 )
 from sim_core.mm.operation cimport end_op
 from sim_core.mm.page cimport (
@@ -113,6 +115,7 @@ cdef class Ground:
         self.m.tunables.watermark_scale_factor = WATERMARK_SCALE_FACTOR
         self.m.base = zones[0][1] & ~(largest - 1)
         self.m.epoch = 1
+        self.m.op_bound = <uint64_t> -1
         self.m.random = <uint64_t> RANDOM_SEED + (seed - 1) * <uint64_t> 0x9E3779B97F4A7C15
         if self.m.random == 0:
             self.m.random = <uint64_t> RANDOM_SEED
@@ -253,7 +256,7 @@ cdef class Ground:
 
     def set_workload(self, orders, migratetypes, uint32_t low, uint32_t high, uint32_t kind=0,
                      params=()):
-        """Which workload runs, from the next turn on.
+        """Which workload runs, from the first turn on.
 
         Args:
             orders: weights of its churn's requests, one an order, from 0 up, at most max_order of
@@ -262,20 +265,28 @@ cdef class Ground:
             low, high: percent of present pages in use between which a coin decides.
             kind, params: of enum WorkloadKind, and of that kind's enum Parameter.
         """
-        cdef unsigned o
-        self.m.workload.order_total = 0
-        for o in range(ORDERS_MAX):
-            self.m.workload.order_weight[o] = orders[o] if o < len(orders) else 0
-            self.m.workload.order_total += self.m.workload.order_weight[o]
-        self.m.workload.type_weight[0] = migratetypes[2]
-        self.m.workload.type_weight[1] = migratetypes[0]
-        self.m.workload.type_weight[2] = migratetypes[1]
-        self.m.workload.type_total = sum(migratetypes)
-        self.m.workload.low = low
-        self.m.workload.high = high
-        self.m.workload.kind = kind
-        for o in range(PARAMS_MAX):
-            self.m.workload.param[o] = params[o] if o < len(params) else 0
+        self._write_workload(orders, migratetypes, low, high, kind, params)
+
+    cdef int _write_workload(self, orders, migratetypes, uint32_t low, uint32_t high, uint32_t kind,
+                             params) except -1:
+        cdef workload_t wanted
+        cdef unsigned i
+        memset(&wanted, 0, sizeof(wanted))
+        for i in range(len(orders)):
+            wanted.order_weight[i] = orders[i]
+        wanted.order_total = sum(orders)
+        wanted.type_weight[0] = migratetypes[2]
+        wanted.type_weight[1] = migratetypes[0]
+        wanted.type_weight[2] = migratetypes[1]
+        wanted.type_total = sum(migratetypes)
+        wanted.low = low
+        wanted.high = high
+        wanted.kind = kind
+        for i in range(len(params)):
+            wanted.param[i] = params[i]
+        for i in range(SETTINGS):
+            set_setting(&self.m, i, (<uint32_t *> &wanted)[i])
+        return 0
 
     def set_watch(self, uint32_t identities):
         """Look at these identities (a bit each) after every operation; 0: none."""

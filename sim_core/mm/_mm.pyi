@@ -33,6 +33,15 @@ class Node:
         kind: int = 0,
         params: Sequence[int] = (),
     ) -> None: ...
+    def change_workload(
+        self,
+        orders: Sequence[int],
+        migratetypes: Sequence[int],
+        low: int,
+        high: int,
+        kind: int = 0,
+        params: Sequence[int] = (),
+    ) -> int: ...
     def set_watch(self, identities: int) -> None: ...
     def alloc(
         self,

@@ -23,13 +23,14 @@ from sim_core.mm.isolate cimport (
 )
 from sim_core.mm.kswapd cimport kswapd_step
 from sim_core.mm.log cimport ANON_FLAG, ATOMIC_FLAG, LOG_WRITES, LRU_FLAG, S_HANDLES, S_PERSON
-from sim_core.mm.memory cimport N_CPU, OWNERS_MAX, let_go, set_node
+from sim_core.mm.handles cimport let_go
+from sim_core.mm.memory cimport N_CPU, OWNERS_MAX, set_node
 from sim_core.mm.oom cimport out_of_memory
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_BOOT_FREE, OP_DRAIN, OP_FREE_BEGIN, OP_FREE_CONTIG, OP_FREE_FINISH,
     OP_ISOLATE, OP_KSWAPD_STEP, OP_MARK_LRU, OP_OFFLINE, OP_OFFLINE_ISOLATED, OP_ONLINE,
-    OP_ONLINE_PAGES, OP_OOM_KILL, OP_RUN_ON, OP_PIN, OP_SET_BLOCK_TYPE, OP_SPLIT_FREE_PAGE,
-    OP_UNISOLATE, OP_UNPIN, OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
+    OP_ONLINE_PAGES, OP_OOM_KILL, OP_RUN_ON, OP_PIN, OP_SET_BLOCK_TYPE, OP_SET_WORKLOAD,
+    OP_SPLIT_FREE_PAGE, OP_UNISOLATE, OP_UNPIN, OP_WRITE_MIN_FREE_KBYTES, begin_op, end_op,
 )
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_ANON, ATTR_LRU, FREE, FREEING, HOLE, KIND_MASK, NIL, OFFLINE, ORDER_MASK,
@@ -450,6 +451,13 @@ cdef class Node(Ground):
         return 0
 
     # ---- many operations in one call ----
+
+    def change_workload(self, orders, migratetypes, uint32_t low, uint32_t high, uint32_t kind=0,
+                        params=()):
+        """As set_workload, as an operation: another workload from the next turn on."""
+        begin_op(&self.m, OP_SET_WORKLOAD, 0, 0, 0, NIL, kind)
+        self._write_workload(orders, migratetypes, low, high, kind, params)
+        return self._end(0)
 
     def run_workload(self, uint64_t turns, double within_s=0):
         """Turns of the workload.

@@ -9,7 +9,7 @@ from sim_core.mm.account cimport (
 from sim_core.mm.freelist cimport link_tail
 from sim_core.mm.inuse cimport give_handle
 from sim_core.mm.log cimport S_FREE_ALL_BOOTMEM, S_PREP_NEW_PAGE
-from sim_core.mm.memory cimport live_push, make_room
+from sim_core.mm.handles cimport live_push, make_room
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_LRU, KIND_MASK, RESERVED, bound, open_whole, page_state, set_head,
 )

@@ -13,8 +13,10 @@ from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SUMMARY_NUMBERS, judge_now, read_counters, refresh, summarize, write_pages,
 )
-from sim_core.mm.log cimport record_t
-from sim_core.mm.memory cimport NODE_NUMBERS, QUEUES, VARIABLES, V_RELIEF
+from sim_core.mm.log cimport log_begin, log_end, record_t
+from sim_core.mm.memory cimport (
+    NODE_NUMBERS, QUEUES, SETTINGS, VARIABLES, V_RELIEF, setting_of,
+)
 from sim_core.mm.page cimport (
     ATTR_TYPE, FREE, FREEING, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
 )
@@ -230,6 +232,17 @@ def workload_state(Node node):
     return [node.m.workload.var[i] for i in range(VARIABLES)], queues
 
 
+def settings(Node node):
+    """The numbers that say which workload runs."""
+    return [setting_of(&node.m, i)[0] for i in range(SETTINGS)]
+
+
+def watched(Node node, unsigned zone=0):
+    """(identities broken after the last operation, a bit each; at which operation each broke first)."""
+    cdef zone_t *z = node._zone(zone)
+    return z.broken, [z.first_broken[i] for i in range(COUNTED)]
+
+
 def held_pages(Node node):
     """Pages that workloads hold in queues: page cache, huge pages, contiguous runs."""
     return [node.m.handles.queues[i].pages for i in range(QUEUES)]
@@ -385,7 +398,7 @@ def states_of(Node node, uint64_t first_pfn, uint32_t count):
 # ---- the log ----
 
 def log_bounds(Node node):
-    """(first operation whose records are all kept, last operation, records written so far);
+    """(first operation whose records are all kept, last operation known, records written so far);
     (0, 0, 0) without a log."""
     cdef uint64_t op, kept
     if node.m.log.ring == NULL:
@@ -397,15 +410,21 @@ def log_bounds(Node node):
         op += 1 + (node.m.log.next_op - op) // 2
     while op > max(node.m.log.first_op, kept) and _kept(node, op - 1):
         op -= 1
-    return op, node.m.op, node.m.log.head
+    return op, node.m.log.next_op - 1, log_end(&node.m.log)
 
 
 cdef bint _kept(Node node, uint64_t op):
-    cdef uint64_t start
     if op >= node.m.log.next_op:
         return True
-    start = node.m.log.op_start[op & node.m.log.op_mask]
-    return node.m.log.head - start <= node.m.log.mask + 1
+    return node.m.log.op_start[op & node.m.log.op_mask] >= log_begin(&node.m.log)
+
+
+def op_span(Node node, uint64_t op):
+    """(number of an operation's first record, number after its last); the caller has asked log_bounds."""
+    cdef uint64_t end = log_end(&node.m.log)
+    if op + 1 < node.m.log.next_op:
+        end = node.m.log.op_start[(op + 1) & node.m.log.op_mask]
+    return node.m.log.op_start[op & node.m.log.op_mask], end
 
 
 def op_records(Node node, uint64_t op, uint64_t limit):
@@ -415,9 +434,7 @@ def op_records(Node node, uint64_t op, uint64_t limit):
     cdef uint64_t start, end, i, n
     cdef record_t *r
     cdef list records = []
-    start = node.m.log.op_start[op & node.m.log.op_mask]
-    end = (node.m.log.head if op + 1 >= node.m.log.next_op
-           else node.m.log.op_start[(op + 1) & node.m.log.op_mask])
+    start, end = op_span(node, op)
     for n in range(min(end - start, limit)):
         i = end - 1 if n + 1 == limit else start + n
         r = &node.m.log.ring[i & node.m.log.mask]

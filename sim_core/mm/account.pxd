@@ -13,7 +13,7 @@ from sim_core.mm.stamp cimport stamp_block
 from sim_core.mm.zone cimport (
     ALL_UNRECLAIMABLE, CMA, HIGHATOMIC, ISOLATE, NR_ALLOC, NR_ALLOCATED, NR_FREED,
     NR_FREE_CMA_PAGES, NR_FREE_HIGHATOMIC, NR_FREE_PAGES, NR_ISOLATED_BLOCKS, NR_LRU_FILE,
-    NR_PAGES_SCANNED, pageblock_migratetype, zone_t,
+    NR_PAGES_SCANNED, PCP_BATCH, PCP_HIGH_MAX, PCP_HIGH_MIN, pageblock_migratetype, zone_t,
 )
 
 cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) noexcept nogil:
@@ -158,9 +158,22 @@ cdef inline void set_watermark(zone_t *z, unsigned which, int64_t pages, uint8_t
 cdef inline void set_lowmem_reserve(zone_t *z, unsigned upper, int64_t pages) noexcept nogil:
     if z.lowmem_reserve[upper] == pages:
         return
-    log_put(z.log, R_LOWMEM_RESERVE, S_LOWMEM_RESERVE, <uint8_t> upper, z.slot, 0,
-            <uint64_t> z.lowmem_reserve[upper])
+    log_put(z.log, R_LOWMEM_RESERVE, S_LOWMEM_RESERVE, <uint8_t> upper, z.slot,
+            <uint32_t> (pages - z.lowmem_reserve[upper]), <uint64_t> z.lowmem_reserve[upper])
     z.lowmem_reserve[upper] = pages
+
+
+cdef inline uint32_t *pcp_size_of(zone_t *z, unsigned which) noexcept nogil:
+    """One of the numbers of enum PcpSize."""
+    return &z.pcp_batch if which == PCP_BATCH else &z.pcp_high_max if which == PCP_HIGH_MAX else &z.pcp_high
+
+
+cdef inline void set_one_pcp_size(zone_t *z, unsigned which, uint32_t pages, uint8_t site) noexcept nogil:
+    cdef uint32_t *size = pcp_size_of(z, which)
+    if size[0] == pages:
+        return
+    log_put(z.log, R_PCP_SIZE, site, <uint8_t> which, z.slot, pages - size[0], size[0])
+    size[0] = pages
 
 
 cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t high_max, uint32_t batch,
@@ -168,12 +181,9 @@ cdef inline void set_pcp_size(zone_t *z, uint32_t high, uint32_t high_max, uint3
     """Args:
         high_max: upper limit of a tuned list; others do not look at it.
     """
-    if z.pcp_high == high and z.pcp_high_max == high_max and z.pcp_batch == batch:
-        return
-    log_put(z.log, R_PCP_SIZE, site, 0, z.slot, z.pcp_high, z.pcp_batch | <uint64_t> z.pcp_high_max << 32)
-    z.pcp_high = high
-    z.pcp_high_max = high_max
-    z.pcp_batch = batch
+    set_one_pcp_size(z, PCP_HIGH_MIN, high, site)
+    set_one_pcp_size(z, PCP_HIGH_MAX, high_max, site)
+    set_one_pcp_size(z, PCP_BATCH, batch, site)
 
 
 cdef inline void set_pcp_state(zone_t *z, unsigned cpu, unsigned which, uint32_t value,
@@ -184,3 +194,37 @@ cdef inline void set_pcp_state(zone_t *z, unsigned cpu, unsigned which, uint32_t
     log_put(z.log, R_PCP_STATE, site, <uint8_t> which, <uint8_t> (cpu | z.slot << 4), value,
             z.pcp[cpu].state[which])
     z.pcp[cpu].state[which] = value
+
+
+# ---- put back: what the log says stood there, or was written; nothing is recorded ----
+
+cdef inline void put_nr_free(zone_t *z, unsigned order, int64_t value) noexcept nogil:
+    z.nr_free[order] = value
+
+
+cdef inline void put_stat(zone_t *z, unsigned which, int64_t value) noexcept nogil:
+    z.stat[which] = value
+
+
+cdef inline void put_block_free(zone_t *z, uint32_t b, int64_t delta) noexcept nogil:
+    """Args:
+        delta: to be added.
+    """
+    z.block_free[b] = <uint16_t> (z.block_free[b] + delta)
+    stamp_block(z, b)
+
+
+cdef inline void put_watermark(zone_t *z, unsigned which, int64_t value) noexcept nogil:
+    z.watermark[which] = value
+
+
+cdef inline void put_in_use(zone_t *z, unsigned order, uint8_t attr, int sign) noexcept nogil:
+    """What count_alloc and count_freed count of the pages, without the requests and frees."""
+    z.stat[NR_ALLOCATED] += sign * (1 << order)
+    if attr & ATTR_LRU:
+        z.stat[lru_of(attr)] += sign * (1 << order)
+
+
+cdef inline void put_requests(zone_t *z, unsigned which, int sign) noexcept nogil:
+    """NR_ALLOC or NR_FREED, one more or one fewer."""
+    z.stat[which] += sign

@@ -10,7 +10,8 @@ from sim_core.mm.isolate cimport (
     restored_type, set_migratetype_isolate, unset_migratetype_isolate,
 )
 from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
-from sim_core.mm.memory cimport make_room, memory_t, pages_in_use
+from sim_core.mm.handles cimport make_room
+from sim_core.mm.memory cimport memory_t, pages_in_use
 from sim_core.mm.operation cimport (
     OP_ALLOC, OP_FREE, OP_ISOLATE, OP_NONE, OP_UNISOLATE, begin_op, end_op,
 )
@@ -125,7 +126,7 @@ cdef inline int free_block(memory_t *m, zone_t *z, uint32_t b, tally_t *tally) n
     cdef uint32_t last = min((b + 1) << z.block_order, z.end)
     cdef uint8_t state
     cdef int ret
-    while p < last:
+    while p < last and m.op < m.op_bound:
         state = page_state(&z.pages, p)
         if state & KIND_MASK == ALLOCATED:
             ret = release(m, z, p, state & ORDER_MASK, tally)
@@ -143,7 +144,7 @@ cdef inline int fill_block(memory_t *m, zone_t *z, uint32_t b, const request_t *
     Returns:
         0, or -1 if memory for handles ran out.
     """
-    while z.block_free[b] and tally.operations < most and not tally.failed:
+    while z.block_free[b] and tally.operations < most and not tally.failed and m.op < m.op_bound:
         if make_room(m, 1):
             return -1
         allocate(m, request, LRU_FLAG if lru else 0, tally)

@@ -4,6 +4,7 @@ scratch, by a walk over every page that believes no counter and no list length."
 from libc.stdint cimport int64_t, int8_t, uint32_t, uint8_t
 from libc.string cimport memset
 
+from sim_core.mm.log cimport R_WATCH, S_NONE, log_put
 from sim_core.mm.memory cimport memory_t
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_TYPE, FREE, FREEING, HOLE, KIND_MASK, MIGRATING, NIL, OFFLINE, ON_PCP,
@@ -113,6 +114,7 @@ cdef inline void watch_zone(memory_t *m, zone_t *z) noexcept nogil:
         return
     for i in range(COUNTED):
         if changed >> i & 1:
+            log_put(&m.log, R_WATCH, S_NONE, <uint8_t> i, z.slot, broken >> i & 1, z.first_broken[i])
             m.breaks[m.nr_breaks % 64].op = m.op
             m.breaks[m.nr_breaks % 64].zone = z.slot
             m.breaks[m.nr_breaks % 64].identity = <uint8_t> i

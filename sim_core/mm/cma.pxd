@@ -12,9 +12,9 @@ from sim_core.mm.churn cimport churn_turn
 from sim_core.mm.contig cimport alloc_contig_range, free_contig_range
 from sim_core.mm.log cimport S_SET_PAGEBLOCK_MIGRATETYPE
 from sim_core.mm.log cimport WORKLOAD_FLAG
+from sim_core.mm.handles cimport queue_push
 from sim_core.mm.memory cimport (
-    Q_CONTIG, V_AREA, V_AREA_BLOCKS, V_CURSOR, draw, memory_t, queue_push, queue_t, set_var,
-    workload_t,
+    Q_CONTIG, V_AREA, V_AREA_BLOCKS, V_CURSOR, draw, memory_t, queue_t, set_var, workload_t,
 )
 from sim_core.mm.operation cimport (
     OP_ALLOC_CONTIG, OP_FREE_CONTIG, OP_SET_BLOCK_TYPE, end_op, name_op,

@@ -31,6 +31,7 @@ cdef enum:  # Section
     SECTION_PCP = 8
     SECTION_WINDOW = 9
     SECTION_NODE = 10
+    SECTION_MOMENT = 11
 
 cdef enum:  # Counter
     C_NR_FREE_PAGES

@@ -10,7 +10,8 @@ from sim_core.mm.log cimport (
     ANON_FLAG, ATOMIC_FLAG, LRU_FLAG, R_HANDLE, R_PREP, R_REBIND, R_UNPREP, S_FREE_HOT_COLD_PAGE,
     S_FREE_PAGES_OK, S_HANDLES, S_PREP_NEW_PAGE, log_put,
 )
-from sim_core.mm.memory cimport NOBODY, memory_t, retire_handle, take_handle
+from sim_core.mm.handles cimport retire_handle, take_handle
+from sim_core.mm.memory cimport NOBODY, memory_t
 from sim_core.mm.page cimport (
     ALLOCATED, ATTR_ANON, ATTR_LRU, ATTR_TYPE, FREEING, NIL, ORDER_MASK, bind, bound, head_attr,
     head_state, page_attr, page_state, put_head, set_head,

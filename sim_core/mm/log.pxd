@@ -5,7 +5,8 @@ inside an operation; read backward it restores every list position. A record the
 was written, where, by which kernel function, and what stood there before.
 
 The ring overwrites its oldest records. Records are numbered from 0 for good, so a reader that was
-overtaken sees the gap.
+overtaken sees the gap. Who goes back in time leaves the records of what was taken back where they
+are, to do it again by them, until another operation is written in their place.
 """
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
@@ -43,20 +44,28 @@ cdef enum:  # RecordKind
     R_BLOCK_TYPE     # where: block, a: old migratetype, b: new
     R_BLOCK_FREE     # where: block, value: delta (int64)
     R_WATERMARK      # a: which (min, low, high), b: zone, value: old, where: delta
-    R_PCP_SIZE       # b: zone, where: old high, value: old batch | old high_max << 32
+    R_PCP_SIZE       # a: which (PcpSize), b: zone, value: old, where: delta
     R_HANDLE         # where: page, a: order, value: its handle | 1 << 32 if retired before | owner << 40
     R_REBIND         # where: page, value: handle | page that it stood for << 32, both of order 0
     R_LIVE_PUSH      # where: handle
     R_LIVE_REMOVE    # where: position, value: handle
     R_RANDOM         # value: old state of the generator
-    R_WORKLOAD       # a: which variable, value: old
-    R_STOP           # value: 0
+    R_WORKLOAD       # a: which variable, value: old, where: delta
+    R_STOP           # where: the Bug
     R_PCP_STATE      # a: which (PcpState), b: cpu | zone << 4, where: new, value: old
     R_QUEUE_PUSH     # a: queue, where: handle
     R_QUEUE_REMOVE   # a: queue, where: handle, value: the older one beside it | the younger << 32
-    R_LOWMEM_RESERVE  # a: class of request, b: zone, value: old
-    R_NODE           # a: which (NodeNumber), value: old
+    R_LOWMEM_RESERVE  # a: class of request, b: zone, value: old, where: delta
+    R_NODE           # a: which (NodeNumber), value: old, where: delta
+    R_SETTING        # a: which number of the workload's settings, value: old, where: new
+    R_WATCH          # a: identity, b: zone, where: 1 it broke, 0 it healed, value: its old first_broken
     R_KINDS
+
+cdef enum:  # kinds that are a step of a kernel's, a bit each
+    STEPS = (1 << R_LINK | 1 << R_UNLINK | 1 << R_PCP_LINK | 1 << R_PCP_UNLINK | 1 << R_NR_FREE
+             | 1 << R_STAT | 1 << R_STATE | 1 << R_PREP | 1 << R_UNPREP | 1 << R_RUN | 1 << R_FILL
+             | 1 << R_BLOCK_TYPE | 1 << R_WATERMARK | 1 << R_PCP_SIZE | 1 << R_PCP_STATE
+             | 1 << R_LOWMEM_RESERVE | 1 << R_NODE)
 
 cdef enum:  # OpFlag: those of R_OP, and how a request is made
     LRU_FLAG = 1         # the chunk is on the LRU from the start
@@ -119,6 +128,8 @@ ctypedef struct log_t:
     record_t *ring      # NULL: nothing is recorded
     uint64_t mask       # records in the ring - 1 (a power of two)
     uint64_t head       # number of the next record
+    uint64_t end        # if beyond head: records up to here were taken back and can be done again
+    uint64_t begin      # none before it is kept, though the ring may be large enough
     uint64_t *op_start  # ring of record numbers: where an operation begins
     uint64_t op_mask
     uint64_t first_op   # first operation whose start was recorded
@@ -159,6 +170,22 @@ cdef inline void log_op(log_t *log, uint64_t op) noexcept nogil:
     """Remember where operation `op` begins; operations come in order, none left out."""
     log.op_start[op & log.op_mask] = log.head
     log.next_op = op + 1
+
+
+cdef inline uint64_t log_end(const log_t *log) noexcept nogil:
+    """Number of the record after the last, taken back or not."""
+    return max(log.head, log.end)
+
+
+cdef inline uint64_t log_begin(const log_t *log) noexcept nogil:
+    """Number of the first record that is still kept."""
+    cdef uint64_t end = log_end(log)
+    return max(log.begin, end - min(end, log.mask + 1))
+
+
+cdef inline bint is_step(const log_t *log, uint64_t record) noexcept nogil:
+    """Is the record one of a kernel's writes, and not the simulator's own keeping of books?"""
+    return STEPS >> (log.ring[record & log.mask].tag & 0xFF) & 1
 
 
 cdef inline uint64_t neighbours(uint32_t before, uint32_t after) noexcept nogil:

@@ -7,14 +7,10 @@ one zone into the next, since each begins at a multiple of the largest.
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uint8_t
-from libc.stdlib cimport realloc
 
-from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport (
-    R_LIVE_PUSH, R_LIVE_REMOVE, R_NODE, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_STOP, R_WORKLOAD,
-    S_HANDLES, log_put, log_t, neighbours,
+    R_NODE, R_RANDOM, R_SETTING, R_STOP, R_WORKLOAD, S_HANDLES, S_PERSON, log_put, log_t,
 )
-from sim_core.mm.page cimport NIL
 from sim_core.mm.zone cimport (
     NR_ALLOCATED, ORDERS_MAX, PRESENT_PAGES, ZONES_MAX, in_zone, zone_t,
 )
@@ -27,6 +23,7 @@ cdef enum:
     PARAMS_MAX = 5
     AWAY_MAX = 16         # pieces of memory that a workload keeps offline
     PROCESSES_MAX = 50    # that a workload keeps alive, each with a queue of its own
+    SETTINGS = ORDERS_MAX + 8 + PARAMS_MAX   # numbers that say which workload runs, and how
 
 cdef enum:  # Queue: what workloads hold in the order they got it; the live list has no order
     Q_CACHE               # pages on the LRU
@@ -121,7 +118,7 @@ ctypedef struct workload_t:
     uint32_t high             # percent: above, only frees
     uint32_t kind
     uint32_t param[PARAMS_MAX]   # as the kind's own file names them
-    int64_t var[VARIABLES]
+    int64_t var[VARIABLES]       # what comes before is its SETTINGS, one number after the other
 
 ctypedef struct break_t:
     uint64_t op
@@ -147,6 +144,8 @@ ctypedef struct memory_t:
     log_t log
     uint32_t epoch
     uint64_t op               # number of the last operation
+    uint64_t op_bound         # none begins after this one: of many asked for together, some run again
+    uint64_t travels          # times that it came to another moment by something else than an operation
     handles_t handles
     workload_t workload
     uint64_t random
@@ -173,165 +172,48 @@ cdef inline zone_t *zone_with(memory_t *m, uint32_t p) noexcept nogil:
     return NULL
 
 
-cdef inline uint32_t draw(memory_t *m) noexcept nogil:
-    """Next 32 random bits (xorshift64*)."""
-    cdef uint64_t x = m.random
-    log_put(&m.log, R_RANDOM, S_HANDLES, 0, 0, 0, x)
+cdef inline uint64_t next_random(uint64_t x) noexcept nogil:
+    """The state of the generator (xorshift64*) after x."""
     x ^= x >> 12
     x ^= x << 25
-    x ^= x >> 27
-    m.random = x
-    return <uint32_t> ((x * <uint64_t> 0x2545F4914F6CDD1D) >> 32)
+    return x ^ x >> 27
 
 
-cdef inline int make_room(memory_t *m, uint32_t more) noexcept nogil:
-    """Room for `more` further handles; 0, or -1 if memory ran out (nothing changed)."""
-    cdef handles_t *h = &m.handles
-    cdef uint64_t room = h.room
-    cdef void *grown
-    if not zs_rare(<uint64_t> h.count + more > room):
-        return 0
-    while <uint64_t> h.count + more > room:
-        room = room * 2 if room else 1024
-    grown = realloc(h.table, room * sizeof(handle_t))
-    if grown == NULL:
-        return -1
-    h.table = <handle_t *> grown
-    grown = realloc(h.retired, room * sizeof(uint32_t))
-    if grown == NULL:
-        return -1
-    h.retired = <uint32_t *> grown
-    grown = realloc(h.live, room * sizeof(uint32_t))
-    if grown == NULL:
-        return -1
-    h.live = <uint32_t *> grown
-    grown = realloc(h.age, room * sizeof(age_t))
-    if grown == NULL:
-        return -1
-    h.age = <age_t *> grown
-    h.room = <uint32_t> room
-    return 0
-
-
-cdef inline uint64_t take_handle(memory_t *m, uint32_t page, unsigned order,
-                                 unsigned owner) noexcept nogil:
-    """A handle for a chunk: the one retired last, or a number never used. The caller has made room.
-
-    Returns:
-        the handle, | 1 << 32 if it was used before, | owner << 40: what the caller's record says of it.
-    """
-    cdef handles_t *h = &m.handles
-    cdef uint32_t handle
-    cdef uint64_t again = 0
-    if h.nr_retired:
-        h.nr_retired -= 1
-        handle = h.retired[h.nr_retired]
-        again = <uint64_t> 1 << 32
-    else:
-        handle = h.count
-        h.count += 1
-        h.table[handle].place = NIL
-        h.table[handle].queue = 0
-    h.table[handle].page = page
-    h.table[handle].order = <uint8_t> order
-    h.table[handle].owner = <uint8_t> owner
-    return handle | again | <uint64_t> owner << 40
-
-
-cdef inline void live_push(memory_t *m, uint32_t handle) noexcept nogil:
-    """The workload may free this one from now on."""
-    cdef handles_t *h = &m.handles
-    log_put(&m.log, R_LIVE_PUSH, S_HANDLES, 0, 0, handle, 0)
-    h.table[handle].place = h.nr_live
-    h.live[h.nr_live] = handle
-    h.nr_live += 1
-
-
-cdef inline void live_remove(memory_t *m, uint32_t handle) noexcept nogil:
-    """Close the gap with the last one."""
-    cdef handles_t *h = &m.handles
-    cdef uint32_t place = h.table[handle].place
-    cdef uint32_t last
-    log_put(&m.log, R_LIVE_REMOVE, S_HANDLES, 0, 0, place, handle)
-    h.nr_live -= 1
-    last = h.live[h.nr_live]
-    h.live[place] = last
-    h.table[last].place = place
-    h.table[handle].place = NIL
-
-
-cdef inline void queue_push(memory_t *m, unsigned queue, uint32_t handle) noexcept nogil:
-    """The youngest of its queue from now on."""
-    cdef handles_t *h = &m.handles
-    cdef queue_t *q = &h.queues[queue]
-    log_put(&m.log, R_QUEUE_PUSH, S_HANDLES, <uint8_t> queue, 0, handle, 0)
-    h.age[handle].older = q.youngest if q.length else NIL
-    h.age[handle].younger = NIL
-    if q.length:
-        h.age[q.youngest].younger = handle
-    else:
-        q.oldest = handle
-    q.youngest = handle
-    q.length += 1
-    q.pages += <int64_t> 1 << h.table[handle].order
-    h.nr_queued += 1
-    h.table[handle].queue = <uint8_t> (queue + 1)
-
-
-cdef inline void queue_remove(memory_t *m, uint32_t handle) noexcept nogil:
-    cdef handles_t *h = &m.handles
-    cdef unsigned queue = h.table[handle].queue - 1
-    cdef uint32_t older, younger
-    cdef queue_t *q = &h.queues[queue]
-    older = h.age[handle].older
-    younger = h.age[handle].younger
-    log_put(&m.log, R_QUEUE_REMOVE, S_HANDLES, <uint8_t> queue, 0, handle,
-            neighbours(older, younger))
-    if older == NIL:
-        q.oldest = younger
-    else:
-        h.age[older].younger = younger
-    if younger == NIL:
-        q.youngest = older
-    else:
-        h.age[younger].older = older
-    q.length -= 1
-    q.pages -= <int64_t> 1 << h.table[handle].order
-    h.nr_queued -= 1
-    h.table[handle].queue = 0
-
-
-cdef inline void let_go(memory_t *m, uint32_t handle) noexcept nogil:
-    """No workload frees this one any more."""
-    if m.handles.table[handle].place != NIL:
-        live_remove(m, handle)
-    if m.handles.table[handle].queue:
-        queue_remove(m, handle)
+cdef inline uint32_t draw(memory_t *m) noexcept nogil:
+    """Next 32 random bits."""
+    log_put(&m.log, R_RANDOM, S_HANDLES, 0, 0, 0, m.random)
+    m.random = next_random(m.random)
+    return <uint32_t> ((m.random * <uint64_t> 0x2545F4914F6CDD1D) >> 32)
 
 
 cdef inline void set_var(memory_t *m, unsigned which, int64_t value) noexcept nogil:
     """Write one of the workload's variables."""
-    log_put(&m.log, R_WORKLOAD, S_HANDLES, <uint8_t> which, 0, 0,
-            <uint64_t> m.workload.var[which])
+    if m.workload.var[which] == value:
+        return
+    log_put(&m.log, R_WORKLOAD, S_HANDLES, <uint8_t> which, 0,
+            <uint32_t> (value - m.workload.var[which]), <uint64_t> m.workload.var[which])
     m.workload.var[which] = value
 
 
-cdef inline void retire_handle(memory_t *m, uint32_t handle) noexcept nogil:
-    """It names nothing any more; the caller records that."""
-    cdef handles_t *h = &m.handles
-    let_go(m, handle)
-    h.table[handle].page = NIL
-    h.table[handle].order = 0
-    h.table[handle].owner = NOBODY
-    h.retired[h.nr_retired] = handle
-    h.nr_retired += 1
+cdef inline uint32_t *setting_of(memory_t *m, unsigned which) noexcept nogil:
+    """One of the numbers that say which workload runs."""
+    return (<uint32_t *> &m.workload) + which
+
+
+cdef inline void set_setting(memory_t *m, unsigned which, uint32_t value) noexcept nogil:
+    cdef uint32_t *setting = setting_of(m, which)
+    if setting[0] == value:
+        return
+    log_put(&m.log, R_SETTING, S_PERSON, <uint8_t> which, 0, value, setting[0])
+    setting[0] = value
 
 
 cdef inline void set_node(memory_t *m, unsigned which, int64_t value, uint8_t site) noexcept nogil:
     """Write one of the numbers of enum NodeNumber."""
     if m.number[which] == value:
         return
-    log_put(&m.log, R_NODE, site, <uint8_t> which, 0, 0, <uint64_t> m.number[which])
+    log_put(&m.log, R_NODE, site, <uint8_t> which, 0, <uint32_t> (value - m.number[which]),
+            <uint64_t> m.number[which])
     m.number[which] = value
 
 
@@ -357,5 +239,5 @@ cdef inline void stop_node(memory_t *m, int bug) noexcept nogil:
     """A kernel BUG: nothing runs any more."""
     if m.stopped:
         return
-    log_put(&m.log, R_STOP, S_HANDLES, 0, 0, 0, 0)
+    log_put(&m.log, R_STOP, S_HANDLES, 0, 0, <uint32_t> bug, 0)
     m.stopped = bug

@@ -55,6 +55,7 @@ cdef enum:  # Operation
     OP_RUN_ON
     OP_READ_CACHE
     OP_EXIT
+    OP_SET_WORKLOAD
     OPERATIONS
 
 
@@ -91,12 +92,12 @@ cdef inline void end_op(memory_t *m, bint is_page, int64_t ret) noexcept nogil:
     cdef account_t acc
     cdef verdict_t out[IDENTITIES]
     cdef unsigned i
-    if records(&m.log, LOG_OPERATIONS):
-        append(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
     if zs_rare(not is_page and ret < -1000):
         stop_node(m, <int> -ret)
     if zs_rare(m.watch != 0):
         watch_identities(m)
+    if records(&m.log, LOG_OPERATIONS):
+        append(&m.log, R_RET, S_NONE, 0, 0, is_page, <uint64_t> ret)
     if ZS_CHECKED and not m.stopped:
         for i in range(m.nr_zones):
             check_zone(&m.zones[i], &acc, out)

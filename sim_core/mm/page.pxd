@@ -16,6 +16,7 @@ Node-relative pfns: see sim_core/mm/memory.pxd.
 """
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
+from libc.string cimport memcpy, memset
 
 from sim_core.mm.builtin cimport zs_prefetch, zs_rare
 from sim_core.mm.log cimport R_FILL, R_RUN, R_STATE, log_put, log_t
@@ -36,6 +37,8 @@ cdef enum:  # PageKind
     FREEING = 0x90    # last reference dropped, type read, the lock not taken yet: count 0
 
 cdef enum:
+    PAGE_BYTES = 10      # of a page's record
+    BLOCK_BYTES = 11     # and of a pageblock's
     KIND_MASK = 0xF0
     ORDER_MASK = 0x0F
     ATTR_TYPE = 0x07
@@ -172,6 +175,13 @@ cdef inline void set_fill(pages_t *pages, uint32_t b, uint8_t fill, bint written
     pages.fill[b] = fill
 
 
+cdef inline void put_fill(pages_t *pages, uint32_t b, uint8_t fill, uint8_t alone) noexcept nogil:
+    """Write a block's fill, and into all its pages' own records `alone`; nothing is recorded."""
+    cdef uint32_t first = max(b << pages.block_order, pages.start)
+    write_run(pages, first, min((b + 1) << pages.block_order, pages.end) - first, alone)
+    pages.fill[b] = fill
+
+
 cdef inline void open_block(pages_t *pages, uint32_t b, uint8_t site) noexcept nogil:
     """Give the pages of a block that are all alike records of their own."""
     cdef uint32_t first = b << pages.block_order
@@ -208,3 +218,40 @@ cdef inline void bind(pages_t *pages, uint32_t p, unsigned order, uint32_t handl
 
 cdef inline uint32_t bound(pages_t *pages, uint32_t p, unsigned order) noexcept nogil:
     return page_link(pages, p, order).next
+
+
+# ---- records as they are, for keyframes ----
+
+cdef inline uint8_t *copy_block_out(const pages_t *pages, uint32_t b, uint8_t *out) noexcept nogil:
+    """A pageblock's own record; returns where the next may begin."""
+    memcpy(out, &pages.top_link[b], sizeof(link_t))
+    memcpy(out + 8, &pages.top_word[b], 2)
+    out[10] = pages.fill[b]
+    return out + BLOCK_BYTES
+
+
+cdef inline const uint8_t *copy_block_in(pages_t *pages, uint32_t b, const uint8_t *kept) noexcept nogil:
+    memcpy(&pages.top_link[b], kept, sizeof(link_t))
+    memcpy(&pages.top_word[b], kept + 8, 2)
+    pages.fill[b] = kept[10]
+    return kept + BLOCK_BYTES
+
+
+cdef inline uint8_t *copy_pages_out(const pages_t *pages, uint32_t b, uint8_t *out) noexcept nogil:
+    """The records of all pages of block b."""
+    cdef uint64_t first = <uint64_t> b << pages.block_order, count = <uint64_t> 1 << pages.block_order
+    memcpy(out, &pages.link[first], count * sizeof(link_t))
+    memcpy(out + count * sizeof(link_t), &pages.word[first], count * 2)
+    return out + count * PAGE_BYTES
+
+
+cdef inline const uint8_t *copy_pages_in(pages_t *pages, uint32_t b, const uint8_t *kept) noexcept nogil:
+    cdef uint64_t first = <uint64_t> b << pages.block_order, count = <uint64_t> 1 << pages.block_order
+    memcpy(&pages.link[first], kept, count * sizeof(link_t))
+    memcpy(&pages.word[first], kept + count * sizeof(link_t), count * 2)
+    return kept + count * PAGE_BYTES
+
+
+cdef inline void clear_pages(pages_t *pages, uint32_t b) noexcept nogil:
+    """No page of block b has a record of its own any more."""
+    memset(&pages.word[<uint64_t> b << pages.block_order], 0, <uint64_t> 2 << pages.block_order)

@@ -10,8 +10,9 @@ In a bare zone nobody reclaims. There a request that finds nothing makes the rea
 from libc.stdint cimport uint32_t, uint64_t
 
 from sim_core.mm.log cimport LRU_FLAG, WORKLOAD_FLAG
+from sim_core.mm.handles cimport queue_push
 from sim_core.mm.memory cimport (
-    Q_ANON, Q_CACHE, V_PHASE, V_RELIEF, draw, memory_t, queue_push, queue_t, set_var, workload_t,
+    Q_ANON, Q_CACHE, V_PHASE, V_RELIEF, draw, memory_t, queue_t, set_var, workload_t,
 )
 from sim_core.mm.operation cimport OP_READ_CACHE, end_op, name_op
 from sim_core.mm.page cimport NIL, bound

@@ -7,9 +7,9 @@ which hardly a pageblock is free of an unmovable page: external fragmentation as
 
 from libc.stdint cimport int64_t, uint32_t
 
+from sim_core.mm.handles cimport queue_push, queue_remove
 from sim_core.mm.memory cimport (
-    Q_SLAB, V_PHASE, V_RELIEF, draw, memory_t, pages_in_use, queue_push, queue_remove, queue_t,
-    set_var, workload_t,
+    Q_SLAB, V_PHASE, V_RELIEF, draw, memory_t, pages_in_use, queue_t, set_var, workload_t,
 )
 from sim_core.mm.turn cimport (
     below, draw_victim, nothing_to_free, relief_of, set_of, tally_t, turn_alloc, turn_free,

@@ -23,3 +23,10 @@ cdef inline void stamp_chunk(zone_t *z, uint32_t p, unsigned order) noexcept nog
         return
     for b in range(p >> z.block_order, (p + (1 << order)) >> z.block_order):
         stamp_block(z, b)
+
+
+cdef inline void stamp_run(zone_t *z, uint32_t p, uint32_t count) noexcept nogil:
+    """All blocks that `count` pages from p on lie in."""
+    cdef uint32_t b
+    for b in range(p >> z.block_order, ((p + count - 1) >> z.block_order) + 1):
+        stamp_block(z, b)

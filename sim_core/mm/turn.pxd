@@ -4,9 +4,9 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from sim_core.mm.inuse cimport free_pages
 from sim_core.mm.log cimport ANON_FLAG, LRU_FLAG, WORKLOAD_FLAG
+from sim_core.mm.handles cimport live_push, queue_push
 from sim_core.mm.memory cimport (
-    NOBODY, QUEUES, V_RELIEF, draw, live_push, memory_t, pages_in_use, present_pages, queue_push,
-    set_var, zone_of,
+    NOBODY, QUEUES, V_RELIEF, draw, memory_t, pages_in_use, present_pages, set_var, zone_of,
 )
 from sim_core.mm.operation cimport OP_ALLOC, OP_FREE, end_op, name_op
 from sim_core.mm.page cimport NIL, bound

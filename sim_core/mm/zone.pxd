@@ -68,6 +68,11 @@ cdef enum:  # PcpState
     PCP_HIGH             # the current one, between the zone's two limits
     PCP_STATES
 
+cdef enum:  # PcpSize
+    PCP_HIGH_MIN
+    PCP_HIGH_MAX
+    PCP_BATCH
+
 cdef enum:  # Watermark
     WMARK_MIN
     WMARK_LOW

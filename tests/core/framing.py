@@ -28,6 +28,8 @@ from tests.core.nodes import (
 
 KEYFRAME, RUNNING, STOPPED, HEARTBEAT = 1, 2, 4, 8
 NR_FREE, LISTS, CELLS, CHANGED, VERDICTS, PAGES, PCP = range(2, 9)
+MOMENT = (1, 0, 0, True, 7, 1, 0)
+"""What a frame's section 11 is told."""
 NOW_MS = 1.75e12
 MIXED = 0x80
 FLAGS = (
@@ -84,7 +86,7 @@ def decoded(data: bytes) -> Frame:
 def cut(
     view: _frames.View, node: Node, seq: int = 1, *, keyframe: bool = False, flags: int = 0
 ) -> Frame:
-    return decoded(_frames.cut(view, node, keyframe, flags, 5, seq, seq - 1, NOW_MS, 40))
+    return decoded(_frames.cut(view, node, keyframe, flags, 5, seq, seq - 1, NOW_MS, 40, MOMENT))
 
 
 def cells_after(cells: list[int], frame: Frame) -> list[int]:

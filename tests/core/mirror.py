@@ -23,9 +23,9 @@ NR_LRU_FILE: Final = 15
 LRU, ANON = 8, 0x40
 
 
-def signed(word: int) -> int:
-    """A 64-bit two's complement number."""
-    return word - (1 << 64) if word >> 63 else word
+def signed(word: int, bits: int = 64) -> int:
+    """A two's complement number of so many bits."""
+    return word - (1 << bits) if word >> (bits - 1) else word
 
 
 class Mirror:
@@ -66,7 +66,7 @@ class Mirror:
         self.stat = [list(_read.stats(node, zone).values()) for zone in range(len(zones))]
         self.watermark = [list(_read.watermarks(node, zone)) for zone in range(len(zones))]
         self.lowmem_reserve = [_read.lowmem_reserve(node, zone) for zone in range(len(zones))]
-        self.pcp_size = [_read.pcp_limits(node, zone) for zone in range(len(zones))]
+        self.pcp_size = [list(_read.pcp_limits(node, zone)) for zone in range(len(zones))]
         self.number = list(_read.node_numbers(node).values())
         all_types = _read.block_types(node)
         self.types: dict[int, int] = {}
@@ -79,7 +79,11 @@ class Mirror:
             self.states |= dict(enumerate(states, start - self.base))
             self.attrs |= dict(enumerate(attrs, start - self.base))
         table, self.retired, self.live, self.random, _ = _read.handle_state(node)
+        self.settings = _read.settings(node)
         self.variables, self.queues = _read.workload_state(node)
+        watched = [_read.watched(node, zone) for zone in range(len(zones))]
+        self.broken = [broken for broken, _ in watched]
+        self.first_broken = [first for _, first in watched]
         self.handles = [*table]
         self.bound = {
             p: _read.handle_at(node, self.base + p)
@@ -162,6 +166,7 @@ class Mirror:
 
     def _put_back(self, counters: list[int], which: int, old: int, delta: int) -> None:
         assert (counters[which] - signed(old)) & NIL == delta != 0
+        assert signed(old) + signed(delta, 32) == counters[which]
         counters[which] = signed(old)
 
     def count(self, order: int, zone: int, delta: int, old: int) -> None:
@@ -198,17 +203,14 @@ class Mirror:
     def mark(self, which: int, zone: int, delta: int, old: int) -> None:
         self._put_back(self.watermark[zone], which, old, delta)
 
-    def reserve(self, classzone_idx: int, zone: int, where: int, old: int) -> None:
-        assert self.lowmem_reserve[zone][classzone_idx] != signed(old)
-        self.lowmem_reserve[zone][classzone_idx] = signed(old)
+    def reserve(self, classzone_idx: int, zone: int, delta: int, old: int) -> None:
+        self._put_back(self.lowmem_reserve[zone], classzone_idx, old, delta)
 
-    def node(self, which: int, b: int, where: int, old: int) -> None:
-        assert self.number[which] != signed(old)
-        self.number[which] = signed(old)
+    def node(self, which: int, b: int, delta: int, old: int) -> None:
+        self._put_back(self.number, which, old, delta)
 
-    def size(self, a: int, zone: int, high: int, rest: int) -> None:
-        assert self.pcp_size[zone] != (high, rest >> 32, rest & NIL)
-        self.pcp_size[zone] = (high, rest >> 32, rest & NIL)
+    def size(self, which: int, zone: int, delta: int, old: int) -> None:
+        self._put_back(self.pcp_size[zone], which, old, delta)
 
     def pcp_number(self, which: int, packed: int, new: int, old: int) -> None:
         state = self.pcp_state[packed >> 4]
@@ -269,8 +271,17 @@ class Mirror:
     def draw(self, a: int, b: int, where: int, old: int) -> None:
         self.random = old
 
-    def set_variable(self, which: int, b: int, where: int, old: int) -> None:
-        self.variables[which] = signed(old)
+    def set_variable(self, which: int, b: int, delta: int, old: int) -> None:
+        self._put_back(self.variables, which, old, delta)
+
+    def set_setting(self, which: int, b: int, new: int, old: int) -> None:
+        assert self.settings[which] == new != old
+        self.settings[which] = old
+
+    def watch(self, identity: int, zone: int, broken: int, first_broken: int) -> None:
+        assert (self.broken[zone] >> identity & 1) == broken
+        self.broken[zone] ^= 1 << identity
+        self.first_broken[zone][identity] = first_broken
 
     def queue_push(self, queue: int, b: int, handle: int, value: int) -> None:
         assert self.queues[queue].pop() == handle
@@ -278,7 +289,8 @@ class Mirror:
     def queue_remove(self, queue: int, b: int, handle: int, value: int) -> None:
         self._insert(self.queues[queue], handle, value)
 
-    def stop(self, a: int, b: int, where: int, value: int) -> None:
+    def stop(self, a: int, b: int, bug: int, value: int) -> None:
+        assert self.stopped == bug
         self.stopped = 0
 
 
@@ -313,4 +325,6 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "queue_remove": Mirror.queue_remove,
     "lowmem_reserve": Mirror.reserve,
     "node": Mirror.node,
+    "setting": Mirror.set_setting,
+    "watch": Mirror.watch,
 }

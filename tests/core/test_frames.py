@@ -16,6 +16,7 @@ from tests.core.framing import (
     KEYFRAME,
     LISTS,
     MIXED,
+    MOMENT,
     NOW_MS,
     NR_FREE,
     PAGES,
@@ -102,7 +103,7 @@ def test_a_keyframe_can_be_repeated_and_says_the_same() -> None:
     node = booted(ZONES[1], "minchan-v2")
     view = _frames.View(False, 0, len(_read.block_types(node)), 1)
     held = cells_after([], cut(view, node, 1))
-    again = [_frames.cut(view, node, True, 0, 5, 1, 0, NOW_MS, 0) for _ in range(2)]
+    again = [_frames.cut(view, node, True, 0, 5, 1, 0, NOW_MS, 0, MOMENT) for _ in range(2)]
     assert again[0] == again[1]
     assert cells_after([], decoded(again[0])) == held
     node.isolate(48)

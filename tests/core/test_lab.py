@@ -124,12 +124,12 @@ def test_what_is_refused_names_its_field_and_changes_nothing(
     call: str, args: tuple[object, ...], field: str
 ) -> None:
     lab = in_use(TOY)
-    before, entries, op = lab.hash(), len(lab.journal), lab.op
+    before, entries, op = lab.hash(), len(lab.journal.current.entries), lab.op
     with pytest.raises((RefusedError, OverflowError)) as caught:
         getattr(lab, call)(*args)
     if isinstance(caught.value, RefusedError):
         assert caught.value.field == field
-    assert (lab.hash(), len(lab.journal), lab.op) == (before, entries, op)
+    assert (lab.hash(), len(lab.journal.current.entries), lab.op) == (before, entries, op)
 
 
 def test_a_double_free_is_refused_before_the_kernel_runs() -> None:
@@ -234,7 +234,7 @@ def test_slices_of_the_workload_are_one_run() -> None:
     for n in (1, 2, 997, 2000):
         many.run_workload(n)
     assert one.hash() == many.hash()
-    assert len(many.journal) == 1
+    assert len(many.journal.current.entries) == 1
     with pytest.raises(RefusedError, match="n is"):
         one.run_workload(TURNS_MAX + 1)
 

@@ -471,7 +471,7 @@ def test_each_model_runs_all_workloads_on_a_node(model: str) -> None:
 
 @pytest.mark.parametrize("model", ["v3.5", "minchan-v1", "v3.19", "v6.12"])
 def test_the_log_of_a_node_read_backward_leads_to_where_it_began(model: str) -> None:
-    lab = Lab(replace(TINY, model=model, swap_pages=100, log_bytes=1 << 25))
+    lab = Lab(replace(TINY, model=model, swap_pages=30, log_bytes=1 << 25))
     past = [(lab.op, Mirror(lab.node, 4, 6))]
     for name in (*NEW, *NEW):
         lab.set_workload(changed(lab.workload, name, _odd(name)))

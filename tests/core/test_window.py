@@ -13,6 +13,7 @@ from tests.core.framing import (
     CELLS,
     CHANGED,
     KEYFRAME,
+    MOMENT,
     NOW_MS,
     ZONES,
     Zone,
@@ -72,7 +73,7 @@ def test_what_a_reader_holds_is_what_the_blocks_are(zone: Zone) -> None:
 def test_a_keyframe_is_these_bytes_and_no_others() -> None:
     node = booted(ZONES[0], "v3.5")
     view = _frames.View(False, 5, 4, 1, 2, 8)
-    data = _frames.cut(view, node, False, 2, 9, 3, 2, NOW_MS, 40)
+    data = _frames.cut(view, node, False, 2, 9, 3, 2, NOW_MS, 40, MOMENT)
     cells = [merged([block_cells(node, ZONES[0])[block]]) for block in (5, 6, 13, 14)]
     op = _read.op_of(node)
     assert data == struct.pack(
@@ -82,7 +83,7 @@ def test_a_keyframe_is_these_bytes_and_no_others() -> None:
         *(CELLS, 16, *cells),
     )
     node.isolate(decoded(data).first_block << ZONES[0].block_order)
-    frame = decoded(_frames.cut(view, node, False, 0, 9, 4, 3, NOW_MS, 40))
+    frame = decoded(_frames.cut(view, node, False, 0, 9, 4, 3, NOW_MS, 40, MOMENT))
     assert cells_after(cells, frame) != cells
 
 

@@ -34,11 +34,11 @@ def test_the_worked_frame_is_the_cores_own() -> None:
     for _ in range(8):
         lab.alloc(0, "MOVABLE")
     view = lab.make_view_cells()
-    _frames.cut(view, lab.node, False, 0, 1, 1, 0, 1e12, 0)
+    _frames.cut(view, lab.node, False, 0, 1, 1, 0, 1e12, 0, lab.moment_row())
     lab.isolate(0)
     lab.free(0)
     lab.free(1)
-    frame = _frames.cut(view, lab.node, False, 0, 1, 2, 1, 1e12, 0)
+    frame = _frames.cut(view, lab.node, False, 0, 1, 2, 1, 1e12, 0, lab.moment_row())
     assert worked("A worked frame") == frame
 
 
@@ -55,9 +55,9 @@ def test_the_worked_window_is_the_cores_own() -> None:
         )
     )
     view = lab.make_view_window(5, 6, 2, 8)
-    _frames.cut(view, lab.node, False, 0, 2, 1, 0, 1e12, 0)
+    _frames.cut(view, lab.node, False, 0, 2, 1, 0, 1e12, 0, lab.moment_row())
     for _ in range(3):
         lab.alloc(0, "MOVABLE")
     lab.isolate(13)
-    frame = _frames.cut(view, lab.node, False, 0, 2, 2, 1, 1e12, 0)
+    frame = _frames.cut(view, lab.node, False, 0, 2, 2, 1, 1e12, 0, lab.moment_row())
     assert worked("A worked window") == frame

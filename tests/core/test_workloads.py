@@ -453,8 +453,8 @@ def test_a_range_that_is_none_changes_nothing(
     call: str, args: tuple[object, ...], field: str
 ) -> None:
     lab = empty()
-    before = (lab.hash(), lab.op, len(lab.journal))
+    before = (lab.hash(), lab.op, len(lab.journal.current.entries))
     with pytest.raises(RefusedError) as caught:
         getattr(lab, call)(*args)
     assert caught.value.field == field
-    assert (lab.hash(), lab.op, len(lab.journal)) == before
+    assert (lab.hash(), lab.op, len(lab.journal.current.entries)) == before

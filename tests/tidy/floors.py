@@ -24,10 +24,12 @@ PYTHON: Rows = (
         "sim_core.asking",
         "sim_core.building",
         "sim_core.timeline",
+        "sim_core.transit",
         "sim_core.predicates",
     ),
     ("sim_core.reading",),
     ("sim_core.running",),
+    ("sim_core.travelling",),
     ("sim_core.reclaiming",),
     ("sim_core.lab",),
     ("sim_core.conformance", "sim_core.hunt"),
@@ -51,7 +53,7 @@ OPEN_PACKAGES = ("sim_core", "backend")
 MM: Rows = (
     ("builtin", "log", "policy"),
     ("page",),
-    ("zone", "memory"),
+    ("zone", "memory", "handles"),
     ("stamp", "account", "digest"),
     ("freelist",),
     ("buddy",),
@@ -70,7 +72,7 @@ MM: Rows = (
     ("workload", "batch"),
     ("_ground",),
     ("_mm",),
-    ("_read", "_frames", "_place", "_sizes", "_predicate", "_unlogged", "_logged"),
+    ("_read", "_frames", "_place", "_sizes", "_travel", "_predicate", "_unlogged", "_logged"),
 )
 
 

@@ -7,7 +7,7 @@ const MAGIC = 0x3146535a;
 const VERSION = 1;
 const HEADER = 64;
 const FLAG = { keyframe: 1, running: 2, stopped: 4, heartbeat: 8 };
-const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8, window: 9, node: 10 };
+const SECTION = { counters: 1, nrFree: 2, lists: 3, cells: 4, changed: 5, identities: 6, pages: 7, pcp: 8, window: 9, node: 10, moment: 11 };
 const IDENTITY_BYTES = 32;
 
 /** A frame that is not what the protocol says. */
@@ -41,7 +41,7 @@ export function decodeFrame(buffer) {
     blocksPerCell: view.getUint32(52, true),
     firstBlock: view.getUint32(56, true),
     latenessUs: view.getUint32(60, true),
-    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null, window: null, node: null,
+    counters: null, nrFree: null, lists: null, cells: null, changed: null, identities: null, pages: null, pcp: null, window: null, node: null, moment: null,
   };
   let at = HEADER;
   for (let left = view.getUint16(50, true); left > 0; left--) {
@@ -119,6 +119,13 @@ function readSection(frame, view, kind, at, bytes) {
       break;
     case SECTION.node:
       frame.node = nodeIn(buffer, view, at, bytes);
+      break;
+    case SECTION.moment:
+      if (bytes < 40) throw new FrameError('the moment is cut off');
+      frame.moment = {
+        branch: view.getUint32(at, true), step: view.getUint32(at + 4, true), steps: view.getUint32(at + 8, true),
+        whole: view.getUint32(at + 12, true) !== 0, tip: whole(view, at + 16), keptFrom: whole(view, at + 24), firstOp: whole(view, at + 32),
+      };
       break;
   }
 }

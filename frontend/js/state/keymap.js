@@ -3,15 +3,27 @@
 /**
  * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
  * thing that has the focus.
- * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'zone'|'would'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'} Deed
+ * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'zone'|'would'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'|
+ *   'back'|'stepBack'|'stepOn'|'first'|'last'|'markBefore'|'markAfter'|'goTo'|'undo'|'redo'} Deed
  * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
  */
 
 /** @type {readonly Key[]} */
 export const ANYWHERE = Object.freeze([
   { shown: 'Space', words: 'run or pause', keys: [' '], does: 'toggle' },
-  { shown: '→', words: 'one operation', keys: ['ArrowRight'], does: 'step' },
-  { shown: 'Page ↓', words: 'one operation, for a clicker', keys: ['PageDown'], does: 'step' },
+  { shown: '→', words: 'one operation on', keys: ['ArrowRight'], does: 'step' },
+  { shown: '←', words: 'one operation back', keys: ['ArrowLeft'], does: 'back' },
+  { shown: 'Shift + → ←', words: 'one write of the kernel’s on, back', keys: ['Shift+ArrowRight'], does: 'stepOn' },
+  { shown: '', words: '', keys: ['Shift+ArrowLeft'], does: 'stepBack' },
+  { shown: 'Page ↓ ↑', words: 'one operation on, back, for a clicker', keys: ['PageDown'], does: 'step' },
+  { shown: '', words: '', keys: ['PageUp'], does: 'back' },
+  { shown: 'Home End', words: 'the first operation, the last', keys: ['Home'], does: 'first' },
+  { shown: '', words: '', keys: ['End'], does: 'last' },
+  { shown: '[ ]', words: 'the mark before, the next', keys: ['['], does: 'markBefore' },
+  { shown: '', words: '', keys: [']'], does: 'markAfter' },
+  { shown: 'g', words: 'go to an operation', keys: ['g'], does: 'goTo' },
+  { shown: 'Ctrl + Z', words: 'undo what somebody did; with Shift: do it again', keys: ['Ctrl+z'], does: 'undo' },
+  { shown: '', words: '', keys: ['Ctrl+Shift+z'], does: 'redo' },
   { shown: '+ −', words: 'faster, slower', keys: ['+', '='], does: 'faster' },
   { shown: '', words: '', keys: ['-'], does: 'slower' },
   { shown: 'm', words: 'models side by side', keys: ['m'], does: 'models' },

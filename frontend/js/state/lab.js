@@ -26,6 +26,8 @@ export class Lab {
     this.state = new Atom(/** @type {ZoneState|null} */ (null));
     this.verdicts = new Atom(/** @type {readonly Verdict[]} */ ([]));
     this.running = new Atom(false);
+    /** Pages that are in no chunk amid the operation at hand: first PFN, how many. */
+    this.transit = new Atom(/** @type {readonly [number, number][]} */ ([]));
     /** Rises with each lab that takes the place of another: what was remembered of that one means nothing now. */
     this.number = new Atom(0);
     /** Which of the lab's zones the picture shows, by its place among them. */
@@ -71,6 +73,7 @@ export class Lab {
     this.picture = picture;
     if (fate === 'applied' && picture) {
       this.running.set(picture.running);
+      if (this.moment?.whole && this.transit.value.length > 0) this.transit.set([]);
       this.#find();
       this.#remember(picture.op);
     }
@@ -83,8 +86,21 @@ export class Lab {
     this.slot.set(Math.max(0, slot));
   }
 
+  /** Where the picture stands in the lab's time. */
+  get moment() {
+    return this.picture?.moment ?? null;
+  }
+
+  /** Whether something follows on this branch. */
+  get past() {
+    const { moment } = this;
+    return moment !== null && (this.op < moment.tip || !moment.whole);
+  }
+
   /** @param {number} op */
   #remember(op) {
+    // What is past has its points.
+    if (this.past) return;
     const { node } = this;
     if (!node) {
       this.histories[0].add({ op, free: this.counter('nr_free_pages'), usable: this.counter('usable'), isolated: this.counter('isolated') });

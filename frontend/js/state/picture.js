@@ -10,7 +10,7 @@ import { closeOf } from './close.js';
  *
  * @typedef {{view: number, seq: number, op: number, running: boolean, stopped: boolean, orders: number,
  *   blocksPerCell: number, firstBlock: number, cells: Uint32Array, counters: Float64Array, nrFree: Float64Array,
- *   lists: Uint32Array, identities: FrameIdentity[], pcp: Uint32Array, node: import('../types.js').FrameNode|null}} Picture
+ *   lists: Uint32Array, identities: FrameIdentity[], pcp: Uint32Array, node: import('../types.js').FrameNode|null, moment: import('../types.js').Moment|null}} Picture
  *   `node` is null of a bare zone
  * @typedef {{view: number, seq: number, op: number, firstPfn: number, state: Uint8Array, attributes: Uint8Array}} PagesPicture
  */
@@ -124,6 +124,7 @@ function fresh(held, frame, cells) {
     pcp: held?.pcp ?? new Uint32Array(0),
     // A keyframe has all there is: without it this is a bare zone.
     node: null,
+    moment: held?.moment ?? null,
   };
   takeNumbers(picture, frame);
   return picture;
@@ -141,6 +142,7 @@ function takeNumbers(picture, frame) {
   if (frame.identities) picture.identities = frame.identities;
   if (frame.pcp) picture.pcp = frame.pcp;
   if (frame.node) picture.node = frame.node;
+  if (frame.moment) picture.moment = frame.moment;
 }
 
 /**

@@ -21,9 +21,13 @@ const SYMBOLS = /** @type {Record<string, string>} */ ({ broken: 'x-thin', heale
 const SHOWN_MARKS = 60;
 
 export class HistoryView {
-  /** @param {Lab} lab */
-  constructor(lab) {
+  /**
+   * @param {Lab} lab
+   * @param {(op: number) => void} go to an operation
+   */
+  constructor(lab, go) {
     this.lab = lab;
+    this.go = go;
     this.chart = byId('history-chart', HTMLDivElement);
     this.note = byId('history-note', HTMLElement);
     /** @type {[number, number]|null} */
@@ -33,12 +37,32 @@ export class HistoryView {
     this.plotted = false;
     this.unit = prefs.value.unit;
     lab.slot.watch(() => { this.range = null; });
+    let held = false;
+    this.chart.addEventListener('pointerdown', (event) => { held = this.#toPlace(event); });
+    this.chart.addEventListener('pointermove', (event) => { if (held && event.buttons === 1) this.#toPlace(event); });
+    this.chart.addEventListener('pointerup', () => { held = false; });
     new ResizeObserver(() => this.plotted && !this.chart.hidden && Plotly.Plots.resize(this.chart)).observe(this.chart);
   }
 
   /** @param {Palette} palette */
   paint(palette) {
     this.palette = palette;
+  }
+
+  /**
+   * To the operation under the pointer.
+   * @param {PointerEvent} event
+   * @returns {boolean} whether there is one
+   */
+  #toPlace(event) {
+    const axis = /** @type {any} */ (this.chart)._fullLayout?.xaxis;
+    const { moment } = this.lab;
+    if (!axis || !moment || event.button > 0) return false;
+    const left = this.chart.getBoundingClientRect().left + axis._offset;
+    if (event.clientX < left || event.clientX > left + axis._length) return false;
+    const op = Math.round(axis.p2d(event.clientX - left));
+    this.go(Math.max(moment.firstOp, Math.min(op, Math.max(moment.tip, this.lab.op))));
+    return true;
   }
 
   /** A few times a second. */
@@ -87,9 +111,12 @@ export class HistoryView {
       hoverlabel: { bgcolor: palette.ground, bordercolor: palette.muted, font: { ...font, color: palette.ink } },
       xaxis: { range: [first.op, first.op + span], fixedrange: true, showgrid: false, zeroline: false, tickformat: ',d', ticks: '', ticklabelstandoff: 4, ...(span < 10 ? { dtick: 1 } : { nticks: Math.max(3, Math.round(this.chart.clientWidth / (palette.small * 9))), tickangle: 0 }) },
       yaxis: { range: this.range, fixedrange: true, ...(this.range[1] - this.range[0] < 5 ? { dtick: 1 } : { nticks: 4 }), gridcolor: palette.line, zerolinecolor: palette.muted, tickformat: this.range[1] < 1e6 ? ',d' : '~s', automargin: false },
-      shapes: levels.map(({ at }) => ({
-        type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
-      })),
+      shapes: [
+        ...levels.map(({ at }) => ({
+          type: 'line', xref: 'paper', x0: 0, x1: 1, y0: at, y1: at, line: { color: palette.muted, width: 1, dash: 'longdash' }, opacity: 0.6,
+        })),
+        ...(this.lab.past ? [{ type: 'line', yref: 'paper', y0: 0, y1: 1, x0: this.lab.op, x1: this.lab.op, line: { color: palette.ink, width: 2 } }] : []),
+      ],
       annotations: labels,
       separators: '.\u202f',
     };

@@ -17,16 +17,26 @@ export function mountKeys(does) {
   const onMap = table(ON_THE_MAP);
   const verbs = new Map(BLOCK_VERBS.filter(({ key }) => key).map(({ verb, key }) => [key, verb]));
   document.addEventListener('keydown', (event) => {
-    if (!prefs.value.keys || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (!prefs.value.keys || event.defaultPrevented || event.altKey || isTyping(event.target)) return;
     if (document.querySelector('dialog[open]') || usedThere(document.activeElement, event.key)) return;
     const there = does.map.contains(document.activeElement);
-    const verb = there ? verbs.get(event.key) : undefined;
-    const deed = (there ? onMap.get(event.key) : undefined) ?? anywhere.get(event.key);
+    const key = named(event);
+    const verb = there ? verbs.get(key) : undefined;
+    const deed = (there ? onMap.get(key) : undefined) ?? anywhere.get(key);
     if (verb) does.act(verb);
     else if (deed) does[deed]();
     else return;
     event.preventDefault();
   });
+}
+
+/**
+ * A key with what is held beside it; Shift counts only where it does not make another sign.
+ * @param {KeyboardEvent} event
+ */
+function named({ key, ctrlKey, metaKey, shiftKey }) {
+  const shift = shiftKey && (key.length > 1 || ctrlKey || metaKey) ? 'Shift+' : '';
+  return ctrlKey || metaKey ? `Ctrl+${shift}${key.toLowerCase()}` : `${shift}${key}`;
 }
 
 /**

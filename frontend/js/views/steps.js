@@ -44,7 +44,9 @@ export class StepsView {
   draw() {
     if (this.ui.drawer.value !== 'steps') return;
     const one = this.ui.stepsOf.value;
-    const key = `${one ?? ''} ${one === null ? this.lab.op : ''}`;
+    const { moment } = this.lab;
+    const amid = moment && !moment.whole ? moment.step : '';
+    const key = `${one ?? ''} ${one === null ? this.lab.op : ''} ${amid} ${moment?.branch}`;
     const still = one === null && this.reading && this.panel.scrollTop > 0;
     const wait = this.askedAt + ASK_MS - performance.now();
     if (key === this.shown || this.asking || still || wait > 0 || this.lab.connection.value.phase !== 'live') return;
@@ -77,8 +79,9 @@ export class StepsView {
   #show(steps, one) {
     const place = this.panel.scrollTop;
     const newestFirst = [...steps.operations].reverse();
+    const { moment } = this.lab;
     /** @type {Node[]} */
-    const parts = newestFirst.map(operation);
+    const parts = newestFirst.map((op) => operation(op, moment && !moment.whole && op.op === this.lab.op ? moment.step : Infinity));
     if (one !== null) {
       parts.unshift(make('p', {}, make('button', {
         text: 'Back to the newest', attributes: { type: 'button' }, test: 'steps-newest', on: {
@@ -98,16 +101,17 @@ export class StepsView {
 
 /**
  * @param {StepOperation} op
+ * @param {number} done writes of it that are done
  */
-function operation(op) {
+function operation(op, done) {
   const words = typeof op.words === 'string' ? [op.words] : [...op.words ?? []];
   // The first sentence mostly is the title with its outcome: then it is the title.
   const title = words[0]?.startsWith(op.title) ? words.shift() ?? '' : op.title;
   let before = '';
-  const records = op.records.map((record) => {
+  const records = op.records.map((record, i) => {
     const site = record.site === before ? '' : record.site;
     before = record.site;
-    return make('li', {}, make('code', { text: site }), make('span', { text: record.words }));
+    return make('li', i < done ? {} : { class: 'undone', title: 'not done yet at this moment' }, make('code', { text: site }), make('span', { text: record.words }));
   });
   const element = make('section', { class: 'operation', data: { op: String(op.op) }, test: 'operation' },
     make('h3', {}, make('span', { class: 'number', text: grouped(op.op) }), title),
