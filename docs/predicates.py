@@ -71,8 +71,8 @@ What a zone has is of the zone on show, unless `zone.<zone>.` stands before it:
 the node, and b, p and h are block, page and handle.
 
 For `stray`, `blocks_isolated`, `blocks_offline`, `I5_iso.broken`, and `spanned` under 6.x, the
-pageblocks that have changed are looked at again before the question is answered. That takes longer
-than all else, and in the middle of an operation some may not be known to have changed yet."""
+pageblocks that have changed are looked at again before the question is answered, which takes longer
+than all else."""
 
 
 def _table(head: list[str], lines: list[list[str]]) -> str:

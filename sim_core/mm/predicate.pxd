@@ -107,7 +107,8 @@ cdef inline bint holds(const program_t *program, memory_t *m, atlas_t *atlas) no
     """Is the predicate true of the node as it is now?
 
     What has no value (a leaf that finds nothing, a division by zero) makes the comparison that it
-    stands in false, and goes no further.
+    stands in false, and goes no further. A program that needs the picture is for moments between
+    operations and between records of the log gone along: an operation that runs stamps some blocks late.
     """
     cdef int64_t stack[STACK_MAX]
     cdef const instruction_t *code = &program.code[0]

@@ -6,10 +6,12 @@ import random
 
 import pytest
 
+from sim_core import Lab, LabConfig
 from sim_core.errors import PredicateError
 from sim_core.models import ROWS
 from sim_core.predicates import CONSTANTS, NAMES, PARAMETERS
 from sim_core.predicates.kinds import NUMBER, TRUTH
+from sim_core.workloads import WorkloadMix
 from tests.core.framing import cells_after, decoded
 from tests.core.predicate_facts import FACTS, told_names
 from tests.core.predicate_labs import lab_of, stir
@@ -105,6 +107,37 @@ def test_looking_at_the_picture_takes_nothing_from_a_viewer() -> None:
         assert cells == cells_after(
             [], decoded(lab.cut(lab.make_view_cells(), True, 0, 1, 1, 0, 0))
         )
+
+
+@pytest.mark.parametrize("model", ["minchan-v2", "v6.12"])
+def test_a_predicate_holds_in_the_past_and_amid_an_operation(model: str) -> None:
+    draw = random.Random(9)
+    lab = Lab(
+        LabConfig(
+            spanned_pages=512, pageblock_order=4, max_order=7, model=model, pcp_high=0, pcp_batch=1
+        )
+    )
+    lab.set_workload(WorkloadMix(orders=(5, 2, 1), low=60, high=60))
+    for _ in range(40):
+        stir(lab, draw)
+    stray = lab.predicate("stray == " + " + ".join(f"pageblock[{b}].stray" for b in range(32)))
+    free = lab.predicate("NR_FREE_PAGES >= 0 and op >= 0")
+    seen = set()
+    for _ in range(400):
+        for _ in lab.step_back():
+            pass
+        assert stray.holds()
+        counters = lab.counters()
+        assert free.values()[:2] == [
+            ("NR_FREE_PAGES", counters["nr_free_pages"], ""),
+            ("op", lab.op, ""),
+        ]
+        seen.add(counters["stray"])
+    while lab.timeline.past:
+        for _ in lab.step_on():
+            pass
+        assert stray.holds()
+    assert model == "v6.12" or len(seen) > 2
 
 
 def test_a_name_without_a_zone_is_of_the_one_on_show() -> None:

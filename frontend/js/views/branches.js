@@ -64,7 +64,7 @@ export function mountBranches(lab, ui, actions) {
     });
     const from = parent ? `from ${parent.name}, after operation ${grouped(row.fork_op)}` : 'from boot';
     const go = make('button', {
-      text: here ? 'here' : 'Go there', test: 'branch-go', attributes: { type: 'button', 'aria-disabled': String(here), 'aria-label': `Go to ${row.name}` },
+      text: here ? 'here' : 'Go there', test: 'branch-go', attributes: { type: 'button', 'aria-disabled': String(here), 'aria-label': here ? `here: ${row.name}` : `Go there: ${row.name}` },
       on: { click: () => here || told(actions.switchTo(row.branch)).then(again) },
     });
     const drop = make('button', {
