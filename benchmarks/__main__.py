@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import boot, calls, instructions, operations, pairs, scale
+from benchmarks import boot, calls, instructions, operations, pairs, scale, seek
 from benchmarks.measure import Figure, NotHereError, circumstances
 from benchmarks.yardstick import YardstickError
 
-PARTS = ("operations", "pairs", "scale", "calls", "boot", "instructions", "page", "fanout")
+PARTS = ("operations", "pairs", "scale", "calls", "boot", "seek", "instructions", "page", "fanout")
 ROUNDS_LEAST = 7
 
 
@@ -54,6 +54,8 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
         return [calls.measure(given.rounds)]
     if part == "boot":
         return boot.measure(given.rounds)
+    if part == "seek":
+        return seek.measure(given.rounds)
     if part == "page":
         from benchmarks import page
 

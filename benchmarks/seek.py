@@ -1,0 +1,61 @@
+"""Time travel: 100 000 operations taken back, and done again, beside running them; and one of them.
+
+All of it is the CPU time of the calls that the page makes, with every write recorded.
+"""
+
+from collections.abc import Callable
+
+from benchmarks.measure import Contender, Figure, cpu_ns, interleave
+from benchmarks.trace import GIB
+from sim_core import Lab, LabConfig
+
+SIZES_GIB = (1, 64)
+FAR = 100_000
+"""Operations."""
+BEFORE = 800_000
+"""Run first, so that the zone is worn and the log long."""
+
+
+def measure(rounds: int) -> list[Figure]:
+    """For each size, ms for 100 000 operations, and µs for one."""
+    return [figure for gib in SIZES_GIB for figure in _size(gib, rounds)]
+
+
+def _size(gib: int, rounds: int) -> list[Figure]:
+    lab = Lab(LabConfig(spanned_pages=gib * GIB, fill_percent=60))
+    _turns(lab, BEFORE)
+    return [
+        Figure(
+            f"{FAR} operations of {gib} GiB",
+            "ms",
+            interleave(_contenders(lab, FAR, 1e6), rounds),
+            compared=[("taken back", "run"), ("done again", "run")],
+        ),
+        Figure(
+            f"One operation of {gib} GiB",
+            "µs",
+            interleave(_contenders(lab, 1, 1e3), rounds),
+            compared=[("taken back", "run"), ("done again", "run")],
+        ),
+    ]
+
+
+def _contenders(lab: Lab, count: int, unit: float) -> dict[str, Contender]:
+    def spent(deed: Callable[[], None]) -> float:
+        return cpu_ns(deed) / unit
+
+    return {
+        "run": lambda: spent(lambda: _turns(lab, count)),
+        "taken back": lambda: spent(lambda: _go(lab, lab.op - count)),
+        "done again": lambda: spent(lambda: _go(lab, lab.op + count)),
+    }
+
+
+def _turns(lab: Lab, count: int) -> None:
+    for first in range(0, count, FAR):
+        lab.run_workload(min(FAR, count - first))
+
+
+def _go(lab: Lab, op: int) -> None:
+    for _ in lab.seek(op):
+        pass
