@@ -55,7 +55,7 @@ def test_nothing_that_can_be_pressed_is_too_small(zone: Zone, show: Show, glass:
     page.selected("Block 5")
     page.show_numbers()
     assert_fit_for_fingers(page)
-    for name in ("zone", "model", "rate", "view"):
+    for name in ("zone", "model", "rate", "view", "branch", "break"):
         page.at(f"{name}-button").tap()
         expect(page.at(f"{name}-menu")).to_be_visible()
         assert_fit_for_fingers(page)
