@@ -11,6 +11,7 @@ import pytest
 
 from sim_core.config import LabConfig, ZoneSpan
 from sim_core.errors import RefusedError
+from sim_core.journal import BRANCHES_MAX
 from sim_core.lab import Lab
 from sim_core.models import ROWS
 from sim_core.workloads import WORKLOADS, Workload, changed
@@ -242,3 +243,24 @@ def test_whoever_acts_meanwhile_ends_the_way() -> None:
     lab.drain()
     with pytest.raises(RefusedError, match="meanwhile"):
         list(way)
+
+
+def test_there_are_only_so_many_branches() -> None:
+    """One too many is refused, changes nothing, and there is room again when one is forgotten."""
+    lab = Lab(replace(SMALL, fill_percent=40))
+    lab.run_workload(50)
+    tip = lab.op
+    while len(lab.journal.branches) < BRANCHES_MAX:
+        go(lab, tip - 20)
+        lab.fork(None)
+    switch(lab, 1)
+    go(lab, tip - 20)
+    moment, digest = lab.moment, lab.hash()
+    with pytest.raises(RefusedError, match="already"):
+        lab.drain()
+    assert (lab.moment, lab.hash()) == (moment, digest)
+    lab.journal.drop(7)
+    lab.drain()
+    assert lab.journal.current.fork_op == tip - 20
+    switch(lab, 1, tip)
+    assert lab.op == tip
