@@ -95,7 +95,8 @@ class Journal:
         self.group = 0
         """Of the requests that follow."""
         self._made = 1
-        self._kept = 0
+        self.kept = 0
+        """Entries on all branches."""
 
     @property
     def tip(self) -> int:
@@ -157,10 +158,10 @@ class Journal:
         self.current.tip = max(self.current.tip, last_op)
         if not self.complete:
             return
-        if self._kept == ENTRIES_MAX:
+        if self.kept == ENTRIES_MAX:
             self.complete = False
             return
-        self._kept += 1
+        self.kept += 1
         self.acts += call != TURNS
         before = self.current.entries[-1] if self.current.entries else None
         began = before.began if before and before.group == self.group else first_op
@@ -251,7 +252,7 @@ class Journal:
                 f"a branch goes out from {branch.name}", field="branch", allowed="delete that first"
             )
         self.branches.remove(branch)
-        self._kept -= len(branch.entries)
+        self.kept -= len(branch.entries)
 
 
 def _is_act(entry: Entry) -> bool:

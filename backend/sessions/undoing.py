@@ -12,7 +12,8 @@ from sim_core import Lab
 from sim_core.packed import Packed
 
 LABS_MAX: Final = 16
-"""Labs put away; of more the oldest is gone."""
+ENTRIES_MAX: Final = 200_000
+"""Labs put away, and what was asked of all of them; of more the oldest is gone."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Undoing:
     def replaced(self, lab: PutAway) -> None:
         """A person had another lab take this one's place."""
         self._before = [*self._before, lab][-LABS_MAX:]
+        while sum(kept.packed.journal.kept for kept in self._before) > ENTRIES_MAX:
+            self._before.pop(0)
         self._after, self._left, self._of = [], [], None
 
     def lab_before(self) -> PutAway | None:
