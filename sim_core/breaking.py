@@ -4,17 +4,15 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Final
 
-from sim_core.errors import RefusedError
-from sim_core.mm import _read, _search, _travel
+from sim_core.mm import _search
 from sim_core.predicates import Predicate, Value
 from sim_core.timeline import Moment
 from sim_core.travelling import Travelling
 
 _RECORDS: Final = 1 << 18
 """Gone over between two results: some milliseconds."""
-_WINDOW: Final = 4096
-"""Operations run again, or for the first time, before it is asked what they were; those after the
-break follow it."""
+_TURNS: Final = 4096
+"""Turns of the workload, before it is asked what they were; those after the break follow it."""
 MOST: Final = 1_000_000
 """Turns that a search takes at most, where nothing is known yet."""
 
@@ -64,8 +62,7 @@ class Breaking(Travelling):
             RefusedError: no such zone, the writes are not recorded, or somebody else acted.
         """
         predicate = self.predicate(text, self.slot_of(zone))
-        if not self.timeline.kept_from:
-            raise RefusedError("the writes of operations are not recorded here", field="predicate")
+        self._check_recorded()
         if back:
             return (yield from self._back_to(predicate, steps))
         return (yield from self._on_to(predicate, steps, most))
@@ -74,7 +71,7 @@ class Breaking(Travelling):
         start = self.moment
         held = predicate.holds()
         if not held and not (yield from self._search_back(predicate, steps, True)):
-            yield from self._return(start)
+            yield from self.seek(start.op, None if start.whole else start.step)
             return self._stop(False, predicate, "it held at no earlier moment of this branch")
         if (yield from self._search_back(predicate, steps, False)):
             self._search(predicate, steps, back=False, wanted=True)
@@ -91,45 +88,30 @@ class Breaking(Travelling):
             yield
             if ret == _search.MORE:
                 continue
-            here = self.op
-            if here <= self.timeline.first_op:
+            if not (yield from self._tell_before()):
                 return False
-            # What came before is run again, so that the log tells of it.
-            yield from self.seek(here, 0)
-            yield from self.seek(here)
 
     def _on_to(self, predicate: Predicate, steps: bool, most: int) -> Search:
-        left, window = most, _WINDOW
+        left = most
         for wanted in (False, True) if predicate.holds() else (True,):
             while True:
                 ret = self._search(predicate, steps, back=False, wanted=wanted)
                 if ret == _search.FOUND:
                     break
                 yield
-                if ret == _search.MORE:
+                if ret == _search.MORE or (yield from self._tell_after()):
                     continue
-                before = self.op
-                if before < self.journal.tip:
-                    yield from self.seek(min(before + window, self.journal.tip))
-                elif left > 0 and self.stopped is None:
-                    left -= self.run_workload(min(window, left)).ops
-                else:
+                if left <= 0 or self.stopped is not None:
                     return self._stop(False, predicate, "it does not come true any more")
-                if self.timeline.kept_from > before + 1:
-                    # More than the log has room for.
-                    window = max(1, window // 4)
+                before = self.op
+                left -= self.run_workload(min(_TURNS, left)).ops
+                # What broke meanwhile is told of before anything is run again.
+                yield
                 yield from self.seek(before)
         return self._stop(True, predicate, "from here on it holds")
 
     def _search(self, predicate: Predicate, steps: bool, *, back: bool, wanted: bool) -> int:
-        first, last, _ = _read.log_bounds(self.node)
-        told = first <= last
-        begin = _read.op_span(self.node, first)[0] if told else _travel.place(self.node)[0]
-        return _search.search(self.node, predicate.program, steps, back, wanted, begin, _RECORDS)
-
-    def _return(self, start: Moment) -> Generator[None, None, None]:
-        yield from self.seek(start.op, None if start.whole else start.step)
+        return _search.search(self.node, predicate.program, steps, back, wanted, _RECORDS)
 
     def _stop(self, found: bool, predicate: Predicate, words: str) -> Stop:
-        self.breaks()
         return Stop(found, self.moment, tuple(predicate.values()), words)

@@ -9,7 +9,7 @@ branch's way leads from boot over its parents' entries, as far as they are share
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,6 +21,7 @@ ENTRIES_MAX: Final = 1_000_000
 hostile hour."""
 BRANCHES_MAX: Final = 200
 TURNS: Final = "run_workload"
+SET_WORKLOAD: Final = "set_workload"
 
 
 @dataclass
@@ -31,16 +32,15 @@ class Entry:
         call, args: the Lab method's name, and its arguments.
         first_op, last_op: the operations that it became, or of a cut one those that count.
         cut: it went on for longer, on another branch.
-        group, began: of what was asked for together the same number, and the first one's first_op.
+        began: of what was asked for together the first one's first_op.
     """
 
     call: str
     args: tuple[object, ...]
     first_op: int
     last_op: int
+    began: int
     cut: bool = False
-    group: int = 0
-    began: int = 0
 
     def until(self, op: int) -> "Entry":
         """The same, as far as it goes up to operation `op`."""
@@ -60,6 +60,7 @@ class Branch:
         parent, fork_op: the branch that it left, after that operation; None and the last operation
             of boot for the first one.
         entries: its own, after the fork.
+        workloads: those of them that set the workload.
         tip: its last operation.
         left_at: the operation at which one went from it to another branch; None: nobody has.
     """
@@ -69,6 +70,7 @@ class Branch:
     parent: "Branch | None"
     fork_op: int
     entries: list[Entry] = field(default_factory=list)
+    workloads: list[Entry] = field(default_factory=list)
     tip: int = 0
     left_at: int | None = None
 
@@ -93,7 +95,8 @@ class Journal:
         self.inherited = 0
         """Last operation of those that were asked of another lab, whose place this one took."""
         self.group = 0
-        """Of the requests that follow."""
+        """What has one number was asked for together; 0: alone."""
+        self._asked: tuple[tuple[Branch, int], int] | None = None
         self._made = 1
         self.kept = 0
         """Entries on all branches."""
@@ -126,21 +129,24 @@ class Journal:
                     break
                 yield entry.until(limit)
 
-    def last(self, op: int, wanted: Callable[[Entry], bool]) -> Entry | None:
-        """The last entry that is wanted and began at operation `op` of the way or before."""
-        for branch, end in reversed(self.way()):
-            own = branch.entries
-            for i in range(bisect_right(own, min(end, op), key=_begin) - 1, -1, -1):
-                if wanted(own[i]):
-                    return own[i]
-        return None
-
     def act_before(self, op: int) -> Entry | None:
         """The last request of a person that became operation `op` of the way or one before; what
         is inherited does not count.
         """
-        act = self.last(op, _is_act)
-        return act if act is not None and act.first_op > self.inherited else None
+        for branch, end in reversed(self.way()):
+            own = branch.entries
+            for i in range(bisect_right(own, min(end, op), key=_begin) - 1, -1, -1):
+                if own[i].call != TURNS and own[i].last_op >= own[i].first_op:
+                    return own[i] if own[i].first_op > self.inherited else None
+        return None
+
+    def workload_at(self, op: int) -> Entry | None:
+        """The request that set the workload which runs after operation `op` of the way."""
+        for branch, end in reversed(self.way()):
+            before = bisect_right(branch.workloads, min(end, op), key=_begin)
+            if before:
+                return branch.workloads[before - 1]
+        return None
 
     def on_way(self, branch: Branch, op: int) -> bool:
         """Does the current way pass this operation of that branch?"""
@@ -162,12 +168,16 @@ class Journal:
             self.complete = False
             return
         self.kept += 1
-        self.acts += call != TURNS
-        before = self.current.entries[-1] if self.current.entries else None
-        began = before.began if before and before.group == self.group else first_op
-        self.current.entries.append(
-            Entry(call, args, first_op, last_op, group=self.group, began=began)
-        )
+        entry = Entry(call, args, first_op, last_op, first_op)
+        if call != TURNS:
+            self.acts += 1
+            asked = (self.current, self.group)
+            if self.group and self._asked is not None and self._asked[0] == asked:
+                entry.began = self._asked[1]
+            self._asked = asked, entry.began
+        if call == SET_WORKLOAD:
+            self.current.workloads.append(entry)
+        self.current.entries.append(entry)
 
     def add_turns(self, turns: int, first_op: int, last_op: int) -> None:
         """Note turns of the workload; a run that follows another is one entry with it.
@@ -253,10 +263,6 @@ class Journal:
             )
         self.branches.remove(branch)
         self.kept -= len(branch.entries)
-
-
-def _is_act(entry: Entry) -> bool:
-    return entry.call != TURNS and entry.last_op >= entry.first_op
 
 
 def _begin(entry: Entry) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sim_core.asking import Question
-from sim_core.breaking import MOST, Search, Stop
+from sim_core.breaking import MOST, Stop
 from sim_core.building import build_node
 from sim_core.config import LabConfig
 from sim_core.errors import ConfigError, RefusedError
@@ -39,7 +39,6 @@ __all__ = [
     "PcpSizes",
     "Question",
     "RunSummary",
-    "Search",
     "Stop",
     "Verdict",
     "View",

@@ -239,7 +239,8 @@ class Reading(Placed, ABC):
             zone = self.config.spans[slot].zone if self.config.whole else ""
             if broken:
                 self._broke_at[zone, name] = op
-            since = self._broke_at.get((zone, name), op)
+            # One that is known from another branch may lie beyond this.
+            since = min(self._broke_at.get((zone, name), op), op)
             found[zone, name, since] = Break(name, since, None if broken else op, zone)
         return list(found.values())
 

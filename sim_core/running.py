@@ -12,7 +12,7 @@ from sim_core.building import build_node
 from sim_core.config import LabConfig
 from sim_core.errors import RefusedError, StoppedError
 from sim_core.importers import ProcCapture, ZoneLayout
-from sim_core.journal import TURNS, Entry, Journal
+from sim_core.journal import SET_WORKLOAD, TURNS, Entry, Journal
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
@@ -72,7 +72,7 @@ class Running(Reading):
     @property
     def workload(self) -> Workload:
         """The one that runs."""
-        entry = self.journal.last(self.op, lambda entry: entry.call == "set_workload")
+        entry = self.journal.workload_at(self.op)
         workload = entry.args[0] if entry else Workload()
         assert isinstance(workload, Workload)
         return workload
@@ -107,6 +107,8 @@ class Running(Reading):
             self.node.run_workload(min(entry.last_op - self.op, TURNS_MAX))
         else:
             getattr(self, entry.call)(*entry.args)
+        # What breaks was told of when it happened.
+        self.breaks()
 
     def _check_going(self) -> None:
         if self.stopped is not None:
@@ -123,7 +125,7 @@ class Running(Reading):
         if isinstance(workload, WorkloadMix):
             workload = Workload(mix=workload)
         workload.checked(self.config.max_order)
-        with self._journaled("set_workload", workload):
+        with self._journaled(SET_WORKLOAD, workload):
             self.node.change_workload(*workload.for_node(self.config.max_order))
 
     def run_workload(self, n: int, within_s: float | None = None) -> RunSummary:

@@ -69,21 +69,37 @@ class Timeline:
         self._room = room
         self._spacing = _SPACING
         self._keyframes: list[Keyframe] = []
-        self._tried = 0
-        self.first_op = int(_read.op_of(node))
+        self._kept_at: int
+        """Operation at which a keyframe was last made, put back, or tried."""
+        self._known_moment: tuple[object, Moment] | None = None
+        self.first_op = self._kept_at = int(_read.op_of(node))
 
     # ---- where it stands ----
 
     @property
+    def op(self) -> int:
+        """The operation at hand, or the last one."""
+        return int(_travel.at(self._node)[0])
+
+    @property
+    def whole(self) -> bool:
+        """Is it over?"""
+        return bool(_travel.at(self._node)[1])
+
+    @property
     def moment(self) -> Moment:
         """The present one."""
-        return Moment(*_travel.moment(self._node))
+        at = _travel.at(self._node)
+        # An operation may have millions of writes: they are counted once a moment.
+        if self._known_moment is None or self._known_moment[0] != at:
+            op, whole, _, _ = at
+            self._known_moment = at, Moment(op, *_travel.steps(self._node), whole)
+        return self._known_moment[1]
 
     @property
     def past(self) -> bool:
         """Is there something that follows on this branch?"""
-        moment = self.moment
-        return moment.op < self.journal.tip or not moment.whole
+        return self.op < self.journal.tip or not self.whole
 
     @property
     def kept_from(self) -> int:
@@ -123,7 +139,7 @@ class Timeline:
                 raise RefusedError("somebody acted meanwhile", field="op")
 
     def _signature(self) -> tuple[object, ...]:
-        return self.journal.current, self.moment, self.journal.tip
+        return self.journal.current, self.journal.tip, *_travel.at(self._node)
 
     def _legs(self, op: int, step: int | None) -> Iterator[None]:
         if not self._told(op, step):
@@ -133,19 +149,19 @@ class Timeline:
     def _told(self, op: int, step: int | None) -> bool:
         """Does the log lead there?"""
         first, last, _ = _read.log_bounds(self._node)
-        if step is None and self.moment.op == op and self.moment.whole:
+        if step is None and self.op == op and self.whole:
             return True
         return 1 <= first <= last and first - (step is None) <= op <= last
 
     def _record(self, op: int, step: int | None) -> int:
         if step is not None:
             return int(_travel.record_of(self._node, op, step))
-        if self.moment.op == op and self.moment.whole:
+        if self.op == op and self.whole:
             return int(_travel.place(self._node)[0])
         first = self.kept_from
         if op < first:
-            return int(_read.op_span(self._node, first)[0])
-        return int(_read.op_span(self._node, op)[1])
+            return _travel.span(self._node, first)[0]
+        return _travel.span(self._node, op)[1]
 
     def _walk(self, record: int) -> Iterator[None]:
         while (here := _travel.place(self._node)[0]) != record:
@@ -161,28 +177,28 @@ class Timeline:
             )
         last = op if step is None else op - 1
         frame = self._last_keyframe(last)
-        if self.moment.op > last or (frame is not None and frame.op > self._known()):
+        if self.op > last or (frame is not None and frame.op > self._known()):
             if frame is None:
                 frame = Keyframe(
                     self.journal.way()[0][0], self.first_op, _travel.keyframe(self._rebuild())
                 )
                 self._add(frame)
             _travel.restore(self._node, frame.state)
-            self._tried = 0
+            self._kept_at = frame.op
         if self._told(op, step):
             return
         yield from self._walk(_travel.place(self._node)[1])
-        for entry in self.journal.entries(self.moment.op, op):
-            while self.moment.op < entry.last_op:
+        for entry in self.journal.entries(self.op, op):
+            while self.op < entry.last_op:
                 self._run_part(entry)
                 yield
 
     def _known(self) -> int:
         """Last operation that the log or the present tells of."""
-        return max(int(_read.log_bounds(self._node)[1]), self.moment.op)
+        return max(int(_read.log_bounds(self._node)[1]), self.op)
 
     def _run_part(self, entry: Entry) -> None:
-        before = self.moment.op
+        before = self.op
         self.again = True
         _travel.bound(self._node, entry.last_op)
         try:
@@ -190,7 +206,7 @@ class Timeline:
         finally:
             self.again = False
             _travel.bound(self._node, _travel.NO_BOUND)
-        if self.moment.op == before:
+        if self.op == before:
             raise AssertionError(f"{entry.call} came to nothing after operation {before}")
         self.keep()
 
@@ -201,11 +217,10 @@ class Timeline:
         `after_act`.
         """
         here = int(_travel.place(self._node)[0])
-        moment = self.moment
         if self.past:
             self.journal.check_room()
-        if not moment.whole:
-            _travel.go_to(self._node, _read.op_span(self._node, moment.op)[1])
+        if not self.whole:
+            _travel.go_to(self._node, _travel.span(self._node, self.op)[1])
         return (here, *_travel.cut(self._node))
 
     def after_act(self, before: tuple[int, int, int], first_op: int) -> bool:
@@ -213,13 +228,13 @@ class Timeline:
         not, all is as it was before.
         """
         here, end, next_op = before
-        if self.moment.op < first_op:
+        if self.op < first_op:
             _travel.uncut(self._node, end, next_op)
             if here != _travel.place(self._node)[0]:
                 _travel.go_to(self._node, here)
             return False
         if self.journal.tip >= first_op:
-            self.journal.fork(first_op - 1)
+            self._fork(first_op - 1)
         return True
 
     def fork(self, name: str | None) -> None:
@@ -230,7 +245,20 @@ class Timeline:
         """
         self.journal.check_room()
         self.before_act()
-        self.journal.fork(self.moment.op, name)
+        self._fork(self.op, name)
+
+    def _fork(self, op: int, name: str | None = None) -> None:
+        self.journal.fork(op, name)
+        self._kept_at = min(self._kept_at, op)
+
+    def drop(self, ident: int) -> None:
+        """Forget a branch, and its keyframes.
+
+        Raises:
+            RefusedError: it leads to where the lab is, or another goes out from it.
+        """
+        self.journal.drop(ident)
+        self._keyframes = [f for f in self._keyframes if f.branch in self.journal.branches]
 
     def switch(self, ident: int, op: int | None = None) -> Iterator[None]:
         """Be on another branch: where it was left, or at its tip, or at `op`.
@@ -247,7 +275,7 @@ class Timeline:
                 allowed=f"{self.first_op} … {branch.tip}",
             )
         common = self.journal.common(branch)
-        here = self.moment.op
+        here = self.op
         yield from self.seek(common if self._known() > common else here)
         _travel.cut(self._node)
         self.journal.current.left_at = here
@@ -258,11 +286,10 @@ class Timeline:
 
     def keep(self) -> None:
         """Make a keyframe of the present, if it is time for one and there is room."""
-        op = self.moment.op
-        last = self._last_keyframe(op)
-        if op - max(self._tried, self.first_op if last is None else last.op) < self._spacing:
+        op = self.op
+        if op - self._kept_at < self._spacing:
             return
-        self._tried = op
+        self._kept_at = op
         if _travel.keyframe_size(self._node) <= self._room // 4:
             self._add(Keyframe(self._branch_of(op), op, _travel.keyframe(self._node)))
 

@@ -1,27 +1,30 @@
 """What a lab can do with its time: go to any operation, or any write of one; branches."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
+from sim_core.actwords import act_words
+from sim_core.errors import RefusedError
 from sim_core.journal import Entry
-from sim_core.mm import _read, _travel
+from sim_core.mm import _travel
 from sim_core.outcome import RunSummary
 from sim_core.running import Running
 from sim_core.timeline import Moment
-from sim_core.transit import in_transit
 
-BLOCK_CALLS: Final = frozenset(
-    ("isolate", "unisolate", "free_block", "fill_block", "set_block_type", "offline", "online")
-)
-"""Calls whose first argument is a pageblock."""
 _AT_ONCE: Final = 20_000
 """Operations done again in one call at most: some milliseconds."""
+_WINDOW: Final = 4096
+"""Operations run again, so that the log tells of them, before one goes over their writes."""
+
+Told = Generator[None, None, bool]
 
 
 class Travelling(Running):
     """A lab's way through time. Each of these is to be run to its end, a result at a time; between
     two of them others may look, and whoever acts ends the way.
     """
+
+    _window = _WINDOW
 
     @property
     def moment(self) -> Moment:
@@ -41,7 +44,7 @@ class Travelling(Running):
         Raises:
             RefusedError: there is no such moment.
         """
-        yield from self._travelled(self.timeline.seek(op, step))
+        yield from self.timeline.seek(op, step)
 
     def switch(self, ident: int, op: int | None = None) -> Iterator[None]:
         """Be on another branch: where it was left, or at `op`.
@@ -49,32 +52,49 @@ class Travelling(Running):
         Raises:
             RefusedError: there is no such branch, or no such operation of it.
         """
-        yield from self._travelled(self.timeline.switch(ident, op))
+        yield from self.timeline.switch(ident, op)
 
-    def step_back(self) -> Iterator[None]:
-        """Take the last primitive write back.
+    def step_back(self, n: int = 1) -> Iterator[None]:
+        """Take so many primitive writes back, as far as there are any."""
+        self._check_recorded()
+        while n := _travel.step_all(self.node, True, n):
+            yield
+            if not (yield from self._tell_before()):
+                return
 
-        Raises:
-            RefusedError: there is nothing before.
-        """
-        op, step = self.moment.op, self.moment.step
-        yield from self.seek(op, step - 1) if step > 1 else self.seek(op - 1)
+    def step_on(self, n: int = 1) -> Generator[None, None, int]:
+        """Do so many primitive writes again; how many are left where nothing follows."""
+        self._check_recorded()
+        while n := _travel.step_all(self.node, False, n):
+            yield
+            if not (yield from self._tell_after()):
+                return n
+        return 0
 
-    def step_on(self) -> Iterator[None]:
-        """Do the next primitive write again.
+    def _check_recorded(self) -> None:
+        if not self.timeline.kept_from:
+            raise RefusedError("the writes of operations are not recorded here", field="grain")
 
-        Raises:
-            RefusedError: nothing follows.
-        """
-        moment = self.moment
-        if not moment.whole:
-            yield from self.seek(moment.op, moment.step + 1)
-            return
-        yield from self.seek(moment.op + 1, 0)
-        if self.moment.steps:
-            yield from self.seek(moment.op + 1, 1)
-        else:
-            yield from self.seek(moment.op + 1)
+    def _tell_before(self) -> Told:
+        """Have the log tell of what led here; False: boot did."""
+        here = self.op
+        if here <= self.timeline.first_op:
+            return False
+        yield from self.seek(here, 0)
+        yield from self.seek(here)
+        return True
+
+    def _tell_after(self) -> Told:
+        """Have the log tell of what follows, as far as it has room; False: nothing does."""
+        here = self.op
+        while here < self.journal.tip:
+            yield from self.seek(min(here + self._window, self.journal.tip))
+            fits = self.timeline.kept_from <= here + 1
+            yield from self.seek(here)
+            if fits:
+                return True
+            self._window = max(1, self._window // 4)
+        return False
 
     def forward(self, n: int, within_s: float | None = None) -> RunSummary:
         """On by n operations, or as many as there is time for: in the past those that followed, as
@@ -85,9 +105,9 @@ class Travelling(Running):
         """
         if not self.timeline.past:
             return self.run_workload(n, within_s)
-        moment, before = self.moment, self._stats()
+        before = self._stats()
         # To finish the operation at hand is to go on by one.
-        first = moment.op if moment.whole else moment.op - 1
+        first = self.op if self.timeline.whole else self.op - 1
         target = min(first + min(n, _AT_ONCE), self.journal.tip)
         for _ in self.seek(target):
             pass
@@ -117,37 +137,7 @@ class Travelling(Running):
         return entry, act_words(self.journal.act_before(entry.began) or entry)
 
     def transit(self) -> list[tuple[int, int]]:
-        """(first PFN, pages) of the pages that are in no chunk amid the operation at hand."""
-        moment = self.moment
-        if moment.whole:
-            return []
-        start, _ = _read.op_span(self.node, moment.op)
-        done = _travel.place(self.node)[0] - start
-        # Of a cut telling the last record would be the operation's.
-        records, _ = _read.op_records(self.node, moment.op, done + 1)
-        base = self.config.start_pfn & ~((1 << (self.config.max_order - 1)) - 1)
-        return [
-            (base + first, last - first)
-            for first, last in in_transit(records[:done], self.config.pageblock_order)
-        ]
-
-    def _travelled(self, way: Iterator[None]) -> Iterator[None]:
-        try:
-            yield from way
-        finally:
-            # Breaks that were met on the way were told of when they happened.
-            self.breaks()
-
-
-def act_words(entry: Entry) -> str:
-    """A request in a few words, as a button names it."""
-    name = entry.call.removesuffix("_handle").replace("_", " ")
-    told = [
-        str(value) for value in entry.args if isinstance(value, (int, str)) and value is not True
-    ]
-    if entry.call == "set_workload":
-        told = [getattr(entry.args[0], "name", "")]
-    if entry.call in BLOCK_CALLS:
-        name = name.removesuffix(" block")
-        told = [f"pageblock {told[0]}", *told[1:]]
-    return " ".join([name, *(word for word in told if word)])
+        """(first PFN, pages) of the pages in no chunk amid the operation at hand, ascending;
+        of more than 256 pieces further ones are left out.
+        """
+        return _travel.transit(self.node)

@@ -13,7 +13,7 @@ from sim_core.mm.frame cimport NO_CELL
 from sim_core.mm.handles cimport make_room
 from sim_core.mm.memory cimport (
     N_CPU, N_KSWAPD_PRIORITY, N_SWAP_FREE, OWNERS_MAX, RANDOM_SEED, SETTINGS,
-    WATERMARK_SCALE_FACTOR, set_setting, workload_t, zone_of, zone_with,
+    WATERMARK_SCALE_FACTOR, set_setting, workload_t, zone_of, zone_of_block, zone_with,
 )
 from sim_core.mm.operation cimport end_op
 from sim_core.mm.page cimport (
@@ -343,11 +343,8 @@ cdef class Ground:
                                for i in range(self.m.nr_zones)))
 
     cdef zone_t *_zone_of_block(self, uint32_t b) noexcept:
-        """Of a block as _block gives it: the border between zones lies between blocks."""
-        cdef zone_t *z = &self.m.zones[0]
-        while b >= z.last_block:
-            z += 1
-        return z
+        """Of a block as _block gives it."""
+        return zone_of_block(&self.m, b)
 
     cdef uint32_t _there(self, uint64_t pfn) except? 0xFFFFFFFF:
         """As _page, for a page that is no hole."""

@@ -13,10 +13,11 @@ from sim_core.mm.digest cimport digest_node
 from sim_core.mm.frame cimport (
     COUNTERS, C_STRAY, SUMMARY_NUMBERS, judge_now, read_counters, refresh, summarize, write_pages,
 )
-from sim_core.mm.log cimport log_begin, log_end, record_t
+from sim_core.mm.log cimport log_end, record_t
 from sim_core.mm.memory cimport (
     NODE_NUMBERS, QUEUES, SETTINGS, VARIABLES, V_RELIEF, setting_of,
 )
+from sim_core.mm.moment cimport first_told, op_first, op_past
 from sim_core.mm.page cimport (
     ATTR_TYPE, FREE, FREEING, KIND_MASK, NIL, ORDER_MASK, page_attr, page_link, page_state,
 )
@@ -400,41 +401,18 @@ def states_of(Node node, uint64_t first_pfn, uint32_t count):
 def log_bounds(Node node):
     """(first operation whose records are all kept, last operation known, records written so far);
     (0, 0, 0) without a log."""
-    cdef uint64_t op, kept
     if node.m.log.ring == NULL:
         return 0, 0, 0
-    op = node.m.log.first_op
-    kept = node.m.log.next_op - min(node.m.log.next_op, node.m.log.op_mask + 1)
-    op = max(op, kept)
-    while op < node.m.log.next_op and not _kept(node, op):
-        op += 1 + (node.m.log.next_op - op) // 2
-    while op > max(node.m.log.first_op, kept) and _kept(node, op - 1):
-        op -= 1
-    return op, node.m.log.next_op - 1, log_end(&node.m.log)
-
-
-cdef bint _kept(Node node, uint64_t op):
-    if op >= node.m.log.next_op:
-        return True
-    return node.m.log.op_start[op & node.m.log.op_mask] >= log_begin(&node.m.log)
-
-
-def op_span(Node node, uint64_t op):
-    """(number of an operation's first record, number after its last); the caller has asked log_bounds."""
-    cdef uint64_t end = log_end(&node.m.log)
-    if op + 1 < node.m.log.next_op:
-        end = node.m.log.op_start[(op + 1) & node.m.log.op_mask]
-    return node.m.log.op_start[op & node.m.log.op_mask], end
+    return first_told(&node.m.log), node.m.log.next_op - 1, log_end(&node.m.log)
 
 
 def op_records(Node node, uint64_t op, uint64_t limit):
     """The records of one operation, at most `limit`, of more the first and, for what it returned, the
     last: ([(kind, site, a, b, where, value)], how many in all). The caller has asked log_bounds.
     """
-    cdef uint64_t start, end, i, n
+    cdef uint64_t start = op_first(&node.m.log, op), end = op_past(&node.m.log, op), i, n
     cdef record_t *r
     cdef list records = []
-    start, end = op_span(node, op)
     for n in range(min(end - start, limit)):
         i = end - 1 if n + 1 == limit else start + n
         r = &node.m.log.ring[i & node.m.log.mask]

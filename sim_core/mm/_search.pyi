@@ -10,6 +10,5 @@ def search(
     steps: bool,
     back: bool,
     wanted: bool,
-    begin: int,
     most: int,
 ) -> int: ...

@@ -8,11 +8,13 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint64_t, uint8_t
 
 from sim_core.mm._mm cimport Node
-from sim_core.mm.keyframe cimport keyframe_bytes, read_keyframe, write_keyframe
 from sim_core.mm.handles cimport make_room
-from sim_core.mm.log cimport R_KINDS, STEPS, is_step, log_begin, log_end, log_t
+from sim_core.mm.keyframe cimport keyframe_bytes, read_keyframe, write_keyframe
+from sim_core.mm.log cimport R_KINDS, log_begin, log_end, log_t
 from sim_core.mm.memory cimport memory_t
-from sim_core.mm.undo cimport go_back, go_on
+from sim_core.mm.moment cimport STEPS, is_step, op_first, op_past, steps_in, tells_of
+from sim_core.mm.transit cimport find_transit, transit_t
+from sim_core.mm.undo cimport go_back, go_on, step_back, step_on
 
 from sim_core.errors import RefusedError
 
@@ -64,14 +66,36 @@ def uncut(Node node, uint64_t end, uint64_t next_op):
     node.m.log.next_op = next_op
 
 
-def moment(Node node):
-    """(operation, writes of it that are done, all of its writes, is it over?). Of an operation of which the
-    log does not tell there are no writes."""
-    cdef uint64_t start, end
-    if not _span(node, node.m.op, &start, &end):
-        return node.m.op, 0, 0, True
-    return (node.m.op, _steps(node, start, node.m.log.head), _steps(node, start, end),
-            node.m.log.head == end)
+def at(Node node):
+    """(operation at hand or last one, is it over?, number of the record that comes next, travels so far):
+    two moments with the same numbers are one."""
+    cdef const log_t *log = &node.m.log
+    cdef bint whole = not tells_of(log, node.m.op) or log.head == op_past(log, node.m.op)
+    return node.m.op, whole, log.head, node.m.travels
+
+
+def steps(Node node):
+    """(writes of the operation at hand that are done, all of its writes). Of an operation of which the log
+    does not tell there are none."""
+    cdef const log_t *log = &node.m.log
+    cdef uint64_t start, done
+    if not tells_of(log, node.m.op):
+        return 0, 0
+    start = op_first(log, node.m.op)
+    done = steps_in(log, start, log.head)
+    return done, done + steps_in(log, log.head, op_past(log, node.m.op))
+
+
+def span(Node node, uint64_t op):
+    """(number of an operation's first record, number after its last).
+
+    Raises:
+        RefusedError: the log does not tell of it.
+    """
+    cdef const log_t *log = &node.m.log
+    if not tells_of(log, op):
+        raise RefusedError(f"operation {op} is not in the log", field="op")
+    return op_first(log, op), op_past(log, op)
 
 
 def record_of(Node node, uint64_t op, uint64_t step):
@@ -80,37 +104,41 @@ def record_of(Node node, uint64_t op, uint64_t step):
     Raises:
         RefusedError: it has fewer, or the log does not tell of it.
     """
-    cdef uint64_t start, end, record, done = 0
-    if not _span(node, op, &start, &end):
-        raise RefusedError(f"operation {op} is not in the log", field="op")
-    if step > _steps(node, start, end):
-        raise RefusedError(f"operation {op} has no step {step}", field="step",
-                           allowed=f"0 … {_steps(node, start, end)}")
-    if step == _steps(node, start, end):
-        return end
-    record = start
-    while done < step:
+    cdef uint64_t record, end, done = 0
+    record, end = span(node, op)
+    while done < step and record < end:
         done += is_step(&node.m.log, record)
         record += 1
-    return record
+    if done < step:
+        raise RefusedError(f"operation {op} has no step {step}", field="step", allowed=f"0 … {done}")
+    return record if steps_in(&node.m.log, record, end) or not step else end
 
 
-cdef bint _span(Node node, uint64_t op, uint64_t *start, uint64_t *end):
-    """Does the log tell of this operation, and where?"""
+def step_all(Node node, bint back, uint64_t count):
+    """Take so many writes back, or do them again, over the ends of operations.
+
+    Returns:
+        how many are left where the log begins, or ends.
+    """
+    cdef uint64_t left
+    if node.m.log.ring == NULL:
+        return count
+    with nogil:
+        left = step_back(&node.m, count) if back else step_on(&node.m, count)
+    return left
+
+
+def transit(Node node):
+    """(first PFN, pages) of pages that are in no chunk amid the operation at hand, ascending; at most 256
+    pieces."""
     cdef const log_t *log = &node.m.log
-    if log.ring == NULL or not log.first_op <= op < log.next_op or op + log.op_mask + 1 < log.next_op:
-        return False
-    start[0] = log.op_start[op & log.op_mask]
-    end[0] = log_end(log) if op + 1 == log.next_op else log.op_start[(op + 1) & log.op_mask]
-    return start[0] >= log_begin(log)
-
-
-cdef uint64_t _steps(Node node, uint64_t start, uint64_t end):
-    """Writes of a kernel's among these records."""
-    cdef uint64_t record, steps = 0
-    for record in range(start, end):
-        steps += is_step(&node.m.log, record)
-    return steps
+    cdef transit_t found
+    if not tells_of(log, node.m.op) or log.head == op_past(log, node.m.op):
+        return []
+    with nogil:
+        find_transit(log, op_first(log, node.m.op), log.head, node.m.zones[0].block_order, &found)
+    return sorted([(node.m.base + found.span[i].first, found.span[i].last - found.span[i].first)
+                   for i in range(found.count)])
 
 
 def bound(Node node, uint64_t op):

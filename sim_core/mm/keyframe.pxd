@@ -2,10 +2,10 @@
 longer tells.
 
 Of pages only those have a part in it whose block is open and not under one chunk; the records of all
-others are zero, so that memory that is whole takes 14 bytes a pageblock.
+others are zero, so that memory that is whole takes 15 bytes a pageblock.
 """
 
-from libc.stdint cimport uint16_t, uint32_t, uint64_t, uint8_t
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memcpy
 
 from sim_core.mm.log cimport log_t

@@ -61,12 +61,6 @@ cdef enum:  # RecordKind
     R_WATCH          # a: identity, b: zone, where: 1 it broke, 0 it healed, value: its old first_broken
     R_KINDS
 
-cdef enum:  # kinds that are a step of a kernel's, a bit each
-    STEPS = (1 << R_LINK | 1 << R_UNLINK | 1 << R_PCP_LINK | 1 << R_PCP_UNLINK | 1 << R_NR_FREE
-             | 1 << R_STAT | 1 << R_STATE | 1 << R_PREP | 1 << R_UNPREP | 1 << R_RUN | 1 << R_FILL
-             | 1 << R_BLOCK_TYPE | 1 << R_WATERMARK | 1 << R_PCP_SIZE | 1 << R_PCP_STATE
-             | 1 << R_LOWMEM_RESERVE | 1 << R_NODE)
-
 cdef enum:  # OpFlag: those of R_OP, and how a request is made
     LRU_FLAG = 1         # the chunk is on the LRU from the start
     WORKLOAD_FLAG = 2    # the workload asks, or frees
@@ -181,11 +175,6 @@ cdef inline uint64_t log_begin(const log_t *log) noexcept nogil:
     """Number of the first record that is still kept."""
     cdef uint64_t end = log_end(log)
     return max(log.begin, end - min(end, log.mask + 1))
-
-
-cdef inline bint is_step(const log_t *log, uint64_t record) noexcept nogil:
-    """Is the record one of a kernel's writes, and not the simulator's own keeping of books?"""
-    return STEPS >> (log.ring[record & log.mask].tag & 0xFF) & 1
 
 
 cdef inline uint64_t neighbours(uint32_t before, uint32_t after) noexcept nogil:

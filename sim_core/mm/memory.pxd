@@ -163,6 +163,15 @@ cdef inline zone_t *zone_of(memory_t *m, uint32_t p) noexcept nogil:
     return z
 
 
+cdef inline zone_t *zone_of_block(memory_t *m, uint32_t b) noexcept nogil:
+    """The zone that a pageblock lies in; the caller knows that it lies in one, and the border between
+    zones lies between blocks."""
+    cdef zone_t *z = &m.zones[0]
+    while b >= z.last_block:
+        z += 1
+    return z
+
+
 cdef inline zone_t *zone_with(memory_t *m, uint32_t p) noexcept nogil:
     """The zone that a page lies in, or NULL."""
     cdef unsigned i

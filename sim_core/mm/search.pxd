@@ -4,8 +4,9 @@ that is wanted."""
 from libc.stdint cimport uint64_t
 
 from sim_core.mm.frame cimport atlas_t
-from sim_core.mm.log cimport R_OP, is_step, log_end
+from sim_core.mm.log cimport log_end
 from sim_core.mm.memory cimport memory_t
+from sim_core.mm.moment cimport first_record, is_moment
 from sim_core.mm.predicate cimport holds, program_t
 from sim_core.mm.undo cimport apply
 
@@ -15,29 +16,21 @@ cdef enum:  # Search
     SEARCH_OVER      # the log ends here
 
 
-cdef inline bint is_moment(const memory_t *m, uint64_t record, bint steps) noexcept nogil:
-    """Does a moment lie before this record: the end of an operation, or with `steps` of a write?"""
-    if record == log_end(&m.log) or m.log.ring[record & m.log.mask].tag & 0xFF == R_OP:
-        return True
-    return steps and record > 0 and is_step(&m.log, record - 1)
-
-
 cdef inline int search_back(memory_t *m, atlas_t *atlas, const program_t *program, bint steps, bint wanted,
-                            uint64_t begin, uint64_t most) noexcept nogil:
+                            uint64_t most) noexcept nogil:
     """To the last moment before this one at which the answer is `wanted`.
 
     Args:
-        begin: the first record of an operation that is kept whole.
         most: records to go over at most; a moment's are gone over to its end.
     """
-    cdef uint64_t gone = 0
+    cdef uint64_t begin = first_record(&m.log), gone = 0
     m.log.end = log_end(&m.log)
     m.travels += 1
     while m.log.head > begin:
         m.log.head -= 1
         gone += 1
         apply(m, &m.log.ring[m.log.head & m.log.mask], False)
-        if is_moment(m, m.log.head, steps):
+        if is_moment(&m.log, m.log.head, steps):
             if holds(program, m, atlas) == wanted:
                 return SEARCH_FOUND
             if gone >= most:
@@ -54,7 +47,7 @@ cdef inline int search_on(memory_t *m, atlas_t *atlas, const program_t *program,
         apply(m, &m.log.ring[m.log.head & m.log.mask], True)
         m.log.head += 1
         gone += 1
-        if is_moment(m, m.log.head, steps):
+        if is_moment(&m.log, m.log.head, steps):
             if holds(program, m, atlas) == wanted:
                 return SEARCH_FOUND
             if gone >= most:

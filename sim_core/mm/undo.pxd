@@ -10,7 +10,6 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uint8_t
 from sim_core.mm.account cimport (
     pcp_size_of, put_block_free, put_in_use, put_nr_free, put_requests, put_stat, put_watermark,
 )
-from sim_core.mm.builtin cimport zs_prefetch
 from sim_core.mm.freelist cimport (
     pcp_unpack, put_on_list, put_on_pcp, take_off_list, take_off_pcp,
 )
@@ -24,7 +23,8 @@ from sim_core.mm.log cimport (
     R_PREP, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_REBIND, R_RET, R_RUN, R_SETTING, R_STAT,
     R_STATE, R_STOP, R_UNLINK, R_UNPREP, R_WATCH, R_WATERMARK, R_WORKLOAD, log_end, record_t,
 )
-from sim_core.mm.memory cimport memory_t, next_random, setting_of, zone_of
+from sim_core.mm.memory cimport memory_t, next_random, setting_of, zone_of, zone_of_block
+from sim_core.mm.moment cimport first_record, is_moment
 from sim_core.mm.page cimport (
     ALLOCATED, NIL, ORDER_MASK, bind, prefetch_page, put_fill, put_head, write_run,
 )
@@ -33,13 +33,6 @@ from sim_core.mm.zone cimport NR_ALLOC, NR_FREED, zone_t
 
 cdef enum:
     AHEAD = 12     # records whose pages are asked for before their turn
-
-
-cdef inline zone_t *zone_of_block(memory_t *m, uint32_t b) noexcept nogil:
-    cdef zone_t *z = &m.zones[0]
-    while b >= z.last_block:
-        z += 1
-    return z
 
 
 # ---- what has a twin: the undoing of one is the doing of the other ----
@@ -267,3 +260,26 @@ cdef inline void go_on(memory_t *m, uint64_t number) noexcept nogil:
         apply(m, &m.log.ring[m.log.head & m.log.mask], True)
         m.log.head += 1
     m.travels += 1
+
+
+cdef inline uint64_t step_back(memory_t *m, uint64_t count) noexcept nogil:
+    """Take so many of a kernel's writes back; how many are left where the log begins."""
+    cdef uint64_t begin = first_record(&m.log)
+    m.log.end = log_end(&m.log)
+    m.travels += 1
+    while count and m.log.head > begin:
+        m.log.head -= 1
+        apply(m, &m.log.ring[m.log.head & m.log.mask], False)
+        count -= is_moment(&m.log, m.log.head, True)
+    return count
+
+
+cdef inline uint64_t step_on(memory_t *m, uint64_t count) noexcept nogil:
+    """Do so many of a kernel's writes again; how many are left where the log ends."""
+    cdef uint64_t end = log_end(&m.log)
+    m.travels += 1
+    while count and m.log.head < end:
+        apply(m, &m.log.ring[m.log.head & m.log.mask], True)
+        m.log.head += 1
+        count -= is_moment(&m.log, m.log.head, True)
+    return count

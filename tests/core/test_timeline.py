@@ -259,7 +259,7 @@ def test_there_are_only_so_many_branches() -> None:
     with pytest.raises(RefusedError, match="already"):
         lab.drain()
     assert (lab.moment, lab.hash()) == (moment, digest)
-    lab.journal.drop(7)
+    lab.timeline.drop(7)
     lab.drain()
     assert lab.journal.current.fork_op == tip - 20
     switch(lab, 1, tip)

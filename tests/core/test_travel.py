@@ -153,7 +153,7 @@ def test_several_operations_asked_for_together_stop_where_told(call: str) -> Non
     _travel.bound(part.node, stop)
     ask(part.node)
     assert _read.op_of(part.node) == stop < last
-    start, _ = _read.op_span(whole.node, stop + 1)
+    start, _ = _travel.span(whole.node, stop + 1)
     _travel.go_to(whole.node, start)
     assert moment(whole.node) == moment(part.node)
 

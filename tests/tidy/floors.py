@@ -24,7 +24,7 @@ PYTHON: Rows = (
         "sim_core.asking",
         "sim_core.building",
         "sim_core.timeline",
-        "sim_core.transit",
+        "sim_core.actwords",
         "sim_core.predicates",
     ),
     ("sim_core.reading",),
@@ -53,7 +53,7 @@ OPEN_PACKAGES = ("sim_core", "backend")
 
 # The .pxd files of sim_core/mm and the units that compile them.
 MM: Rows = (
-    ("builtin", "log", "policy"),
+    ("builtin", "log", "moment", "policy"),
     ("page",),
     ("zone", "memory", "handles"),
     ("stamp", "account", "digest"),
@@ -67,7 +67,18 @@ MM: Rows = (
     ("boot", "isolate", "inuse"),
     ("reclaim", "kswapd", "oom", "request"),
     ("hotplug", "contig"),
-    ("check", "undo", "operation", "picture", "keyframe", "frame", "leaf", "predicate", "search"),
+    (
+        "check",
+        "transit",
+        "undo",
+        "operation",
+        "picture",
+        "keyframe",
+        "frame",
+        "leaf",
+        "predicate",
+        "search",
+    ),
     ("turn",),
     ("churn", "pagecache", "slab", "hugepages", "cycler", "cma"),
     ("pressure", "forkstorm", "atomicbursts"),
