@@ -77,11 +77,13 @@ class Desk:
         for turn in tuple(self._going):
             began, lab, op = monotonic(), self._session.lab, self._session.lab.op
             until = began + self._settings.slice_ms / 1000
+            lab.journal.group = turn.number
             more = self._slice(turn, None, None, until)
             while more and turn.wanted is not None:
                 value, error = await self.thread(turn.wanted)
                 more = self._slice(turn, value, error, monotonic())
             self._session.promised = 0
+            lab.journal.group = 0
             # Another lab counts from its own beginning: what it did before it came is not ours.
             ops = lab.op - op if self._session.lab is lab else 0
             self._session.meter.worked(turn.kind, ops, monotonic() - began)

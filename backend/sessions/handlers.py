@@ -30,13 +30,7 @@ def turn_for(session: Session, command: AnyCommand, answer: Answer, connection: 
 def work_for(session: Session, command: AnyCommand) -> Callable[[Turn], Json | Steps]:
     """What a command does with its turn, whoever asks."""
     handle = _HANDLERS[type(command)]
-
-    def work(turn: Turn) -> Json | Steps:
-        # What one command asks for is undone together.
-        session.lab.journal.group += 1
-        return handle(session, turn, command)
-
-    return work
+    return lambda turn: handle(session, turn, command)
 
 
 def _run(session: Session, turn: Turn, command: labs.Run) -> Json:

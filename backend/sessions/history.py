@@ -71,7 +71,7 @@ class History:
         """Add a row if the lab has come far enough since the last; what is past has its rows."""
         own = self._own(self._branch)
         last = own.ops[-1] if own.ops else lab.journal.current.fork_op
-        if lab.op - last >= own.stride and lab.moment.whole:
+        if lab.op - last >= own.stride and lab.timeline.whole:
             own.take(lab.op, _moment(lab), self._rows_max)
 
     def mark(self, mark: Mark) -> None:

@@ -8,6 +8,7 @@ The session's one task drives them all, so whatever they do to the lab is done b
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from backend.problems import Problem, as_problem
@@ -35,6 +36,7 @@ class Turn:
         uses: whether it keeps the session from expiring.
         done, total, counts: how far it has come, for progress.
         outcome: "done" or the problem's code, once it is answered.
+        number: no two turns have the same: what one asked for is undone together.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Turn:
     wanted: Callable[[], Any] | None = None
     outcome: str | None = None
     told_at: float = 0.0
+    number: int = field(default_factory=count(1).__next__)
 
     @property
     def by(self) -> int:

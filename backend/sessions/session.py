@@ -483,7 +483,7 @@ class Session:
 
     def _check_wanted(self) -> bool:
         # Amid an operation pages are between two places: a walk would take them for lost.
-        return self.lab.op != self._checked_op and self.lab.moment.whole
+        return self.lab.op != self._checked_op and self.lab.timeline.whole
 
     async def _walk(self) -> None:
         began = monotonic()

@@ -1,18 +1,18 @@
 """Handlers that go to another moment of the lab's time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backend.problems import Problem
 from backend.protocol import travel
 from backend.protocol.messages import Json, notice
-from backend.sessions.jobs import Steps, Turn
+from backend.sessions.jobs import Pause, Steps, Turn
 from backend.sessions.stage import Shown
 from backend.sessions.stating import moment_message
 from backend.sessions.undoing import Left, PutAway
 from sim_core import Lab
-from sim_core.lab import Search, Stop
+from sim_core.lab import Stop
 
 if TYPE_CHECKING:
     from backend.sessions.session import Session
@@ -30,67 +30,48 @@ def seek(session: "Session", turn: Turn, command: travel.Seek) -> Steps:
 def back(session: "Session", turn: Turn, command: travel.Back) -> Steps:
     """So many operations or writes back, as far as there are any."""
     lab = session.lab
-    if command.grain == "operation":
-        at = lab.moment
-        last = at.op if at.whole else at.op + 1
-        yield from _go(
-            session, lab.seek(max(last - command.n - (not at.whole), lab.timeline.first_op))
-        )
-        return _there(session)
-    for _ in range(command.n):
-        if lab.moment.op == lab.timeline.first_op:
-            break
-        yield from _go(session, lab.step_back())
+    if command.grain == "step":
+        yield from _go(session, lab.step_back(command.n))
+    else:
+        yield from _go(session, lab.seek(max(lab.op - command.n, lab.timeline.first_op)))
     return _there(session)
 
 
 def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
-    """So many operations or writes on."""
+    """So many operations or writes on; where nothing follows the workload takes its turn."""
     lab = session.lab
     session.set_running(False)
-    done = 0
-    while done < command.n:
-        if command.grain == "operation":
-            done += (yield partial(lab.forward, command.n - done)).ops
-            continue
-        if not lab.timeline.past:
+    left = command.n
+    while left and command.grain == "operation":
+        left -= (yield partial(lab.forward, left)).ops
+        yield None
+    while left:
+        left = yield from _drive(lab.step_on(left))
+        if left:
             before = lab.op
             lab.run_workload(1)
-            yield from _go(session, lab.seek(before))
-        yield from _go(session, lab.step_on())
-        done += 1
+            yield from _drive(lab.seek(before))
     return _there(session)
 
 
 def run_to(session: "Session", turn: Turn, command: travel.RunTo) -> Steps:
     """To where a predicate comes true."""
     session.set_running(False)
-    search = session.lab.run_to(
-        command.predicate,
-        back=command.back,
-        steps=command.grain == "step",
-        zone=command.zone,
-        most=command.most,
+    stop: Stop = yield from _drive(
+        session.lab.run_to(
+            command.predicate,
+            back=command.back,
+            steps=command.grain == "step",
+            zone=command.zone,
+            most=command.most,
+        )
     )
-    while (stop := (yield partial(_next, search))) is None:
-        turn.done = session.lab.op
-        yield None
     return {
         **_there(session),
         "found": stop.found,
         "values": [value._asdict() for value in stop.values],
         "words": [stop.words],
     }
-
-
-def _next(search: Search) -> Stop | None:
-    """Go on with a search; what it ended with, or None."""
-    try:
-        next(search)
-    except StopIteration as end:
-        stop: Stop = end.value
-        return stop
-    return None
 
 
 def predicate(session: "Session", turn: Turn, command: travel.Predicate) -> Json:
@@ -147,8 +128,7 @@ def _reopen(
     lab: Lab
     way: Iterator[None]
     lab, way = yield kept.packed.opened
-    while (yield partial(next, way, way)) is not way:
-        yield None
+    yield from _drive(way)
     went(session.shown().put_away(kept.words), lab)
     stopped = lab.stopped is not None
     shown = Shown(lab, kept.source, kept.history.of(lab), kept.marks, False, stopped)
@@ -179,17 +159,35 @@ def rename(session: "Session", turn: Turn, command: travel.RenameBranch) -> Json
 
 def delete(session: "Session", turn: Turn, command: travel.DeleteBranch) -> Json:
     """One branch less."""
-    session.lab.journal.drop(command.branch)
+    session.lab.timeline.drop(command.branch)
     session.state_changed()
     return {"op": session.lab.op}
 
 
-def _go(session: "Session", way: Iterator[None]) -> Steps:
-    """Go all the way, in a thread as far as it is long; nothing runs meanwhile."""
+def _go(session: "Session", way: Iterator[None]) -> Generator[Pause, Any, None]:
+    """Go all the way; nothing runs meanwhile."""
     session.set_running(False)
-    while (yield partial(next, way, way)) is not way:
+    yield from _drive(way)
+
+
+def _drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
+    """Work that comes in pieces, each in a thread, others having their turn between two; what it
+    ends with.
+    """
+    ended, value = yield partial(_next, way)
+    while not ended:
         yield None
-    return {}
+        ended, value = yield partial(_next, way)
+    return value
+
+
+def _next(way: Iterator[None]) -> tuple[bool, Any]:
+    """(whether the way has ended, what with)."""
+    try:
+        next(way)
+    except StopIteration as end:
+        return True, end.value
+    return False, None
 
 
 def _there(session: "Session") -> Json:

@@ -27,6 +27,7 @@ export class TimebarView {
     this.redoing = byId('redo', HTMLButtonElement);
     const button = (/** @type {string} */ id) => byId(id, HTMLButtonElement);
     this.backward = ['time-first', 'time-back', 'time-step-back'].map(button);
+    this.last = button('time-last');
     /** The hand is on the scrubber: it shows where that is, not where the lab has got to. */
     this.held = false;
     /** Where the hand wants to be next; only the newest counts. @type {number|null} */
@@ -111,13 +112,13 @@ export class TimebarView {
     const most = String(Math.max(moment.tip, op));
     if (this.scrubber.max !== most) this.scrubber.max = most;
     if (this.scrubber.min !== String(moment.firstOp)) this.scrubber.min = String(moment.firstOp);
-    if (!this.held) this.scrubber.value = String(op);
-    if (document.activeElement !== this.field) this.field.value = grouped(op);
+    if (!this.held && this.scrubber.value !== String(op)) this.scrubber.value = String(op);
+    if (document.activeElement !== this.field && this.field.value !== grouped(op)) this.field.value = grouped(op);
     setText(this.words, wordsOf(moment, op, lab.transit.value));
     document.body.toggleAttribute('data-past', lab.past);
     const first = op <= moment.firstOp;
-    for (const button of this.backward) button.setAttribute('aria-disabled', String(first));
-    byId('time-last', HTMLButtonElement).setAttribute('aria-disabled', String(!lab.past));
+    for (const button of this.backward) disable(button, first);
+    disable(this.last, !lab.past);
     const timeline = lab.state.value?.timeline;
     offer(this.undoing, 'Undo', timeline?.undo ?? null, 'Ctrl+Z');
     offer(this.redoing, 'Redo', timeline?.redo ?? null, 'Ctrl+Shift+Z');
@@ -147,7 +148,16 @@ function wordsOf(moment, op, transit) {
  * @param {string} key
  */
 function offer(button, word, what, key) {
-  button.setAttribute('aria-disabled', String(what === null));
+  disable(button, what === null);
   const title = what === null ? `Nothing to ${word.toLowerCase()}` : `${word}: ${what} (${key})`;
   if (button.title !== title) button.title = title;
+}
+
+/**
+ * Written only where it differs.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} off
+ */
+function disable(button, off) {
+  if (button.getAttribute('aria-disabled') !== String(off)) button.setAttribute('aria-disabled', String(off));
 }
