@@ -1,193 +1,33 @@
-"""Words for the log of primitive writes: an operation told function by function, from it alone.
-
-The numbers of kinds, sites and operations are those of sim_core/mm/log.pxd and operation.pxd, in
-their order; a test holds the tables below to them.
-"""
+"""Words for the log of primitive writes: an operation told function by function, from it alone."""
 
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sim_core.mm._travel import STEP_KINDS
+from sim_core.deciding import Deciding
+from sim_core.lognames import (
+    BUG_WORDS,
+    HANGS,
+    KINDS,
+    NODE_WORDS,
+    OPERATIONS,
+    PCP_SIZE_WORDS,
+    PCP_STATE_WORDS,
+    SITES,
+    STAT_WORDS,
+    STATE_WORDS,
+    STEPS,
+    WATCHED,
+    WATERMARK_WORDS,
+    Record,
+)
+from sim_core.models.columns import COLUMNS
+from sim_core.models.truth import CONTEXTS
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES
 from sim_core.workloads import WORKLOADS
 
-Record = tuple[int, int, int, int, int, int]
-"""(kind, site, a, b, where, value)"""
-
 NIL: Final = 0xFFFFFFFF
-KINDS: Final = (
-    "op",
-    "args",
-    "ret",
-    "link",
-    "unlink",
-    "pcp_link",
-    "pcp_unlink",
-    "nr_free",
-    "stat",
-    "state",
-    "prep",
-    "unprep",
-    "run",
-    "fill",
-    "block_type",
-    "block_free",
-    "watermark",
-    "pcp_size",
-    "handle",
-    "rebind",
-    "live_push",
-    "live_remove",
-    "random",
-    "workload",
-    "stop",
-    "pcp_state",
-    "queue_push",
-    "queue_remove",
-    "lowmem_reserve",
-    "node",
-    "setting",
-    "watch",
-)
-SITES: Final = (
-    "",
-    "__free_one_page",
-    "expand",
-    "__rmqueue_smallest",
-    "__rmqueue_fallback",
-    "rmqueue_bulk",
-    "buffered_rmqueue",
-    "move_freepages",
-    "__free_pages_ok",
-    "free_one_page",
-    "free_one_isolated_page",
-    "free_hot_cold_page",
-    "free_pcppages_bulk",
-    "prep_new_page",
-    "set_pageblock_migratetype",
-    "set_migratetype_isolate",
-    "unset_migratetype_isolate",
-    "split_free_page",
-    "__offline_isolated_pages",
-    "offline_pages",
-    "migrate_pages",
-    "online_pages",
-    "setup_per_zone_wmarks",
-    "setup_zone_migrate_reserve",
-    "zone_pcp_update",
-    "free_all_bootmem",
-    "the simulator",
-    "a person",
-    "account_freepages",
-    "steal_suitable_fallback",
-    "__rmqueue_claim",
-    "__rmqueue_steal",
-    "isolate_single_pageblock",
-    "move_freepages_block_isolate",
-    "zone_pcp_disable",
-    "reserve_highatomic_pageblock",
-    "setup_per_zone_lowmem_reserve",
-    "shrink_zone",
-    "balance_pgdat",
-    "wakeup_kswapd",
-    "out_of_memory",
-    "__alloc_pages_slowpath",
-)
-OPERATIONS: Final = (
-    "idle",
-    "alloc",
-    "free",
-    "drain",
-    "set_block_type",
-    "pin",
-    "unpin",
-    "isolate",
-    "unisolate",
-    "split_free_page",
-    "offline",
-    "online",
-    "boot_free",
-    "mark_lru",
-    "offline_isolated",
-    "online_pages",
-    "free_begin",
-    "free_finish",
-    "alloc_contig",
-    "free_contig",
-    "drop_cache",
-    "kswapd_step",
-    "write_min_free_kbytes",
-    "oom_kill",
-    "run_on",
-    "read_cache",
-    "exit",
-    "set_workload",
-)
-STAT_WORDS: Final = (
-    "NR_FREE_PAGES",
-    "present pages",
-    "pages reserved at boot",
-    "offline pages",
-    "allocated pages",
-    "requests that found no page",
-    "fallbacks",
-    "pcp drains",
-    "migrated pages",
-    "requests served",
-    "frees",
-    "NR_FREE_CMA_PAGES",
-    "NR_FREE_HIGHATOMIC",
-    "isolated blocks by the zone's count",
-    "pages reserved as HIGHATOMIC",
-    "file pages on the LRU",
-    "anonymous pages on the LRU",
-    "pages_scanned",
-    "all_unreclaimable",
-    "the hand over file pages",
-    "the hand over anonymous pages",
-)
-NODE_WORDS: Final = (
-    "min_free_kbytes",
-    "free swap pages",
-    "kswapd awake",
-    "kswapd's order",
-    "kswapd's class",
-    "kswapd's priority",
-    "pages kswapd reclaimed",
-    "the verdict",
-    "turns of the slow path",
-    "processes killed",
-    "the last process killed",
-    "the CPU that runs",
-)
-PCP_SIZE_WORDS: Final = ("high", "largest high", "batch")
-PCP_STATE_WORDS: Final = ("factor", "free_count", "PREV_FREE_HIGH_ORDER", "high")
-STATE_WORDS: Final = (
-    "part of a chunk",
-    "a free head",
-    "in use",
-    "pinned",
-    "on a pcp list",
-    "reserved",
-    "offline",
-    "a hole",
-    "being migrated",
-    "half freed",
-)
-WATCHED: Final = ("I1", "I1x", "I2", "I2x", "I3", "I4")
-WATERMARK_WORDS: Final = ("MIN", "LOW", "HIGH")
-BUG_WORDS: Final = {
-    1001: "kernel BUG: VM_BUG_ON(migratetype == MIGRATE_ISOLATE) in free_one_page. "
-    "A page of an ISOLATE pageblock was freed the ordinary way. The node has stopped.",
-    1002: "kernel panic: out of memory, and no process is left to kill. The node has stopped.",
-}
-HANGS: Final = 900
-"""Returned by what would never return: its request for a page goes round for ever."""
-STEPS: Final = frozenset(KINDS[kind] for kind in STEP_KINDS)
-"""Kinds that are a step of a kernel's; the others are the simulator's own bookkeeping."""
-
 _SHOWN_MAX: Final = 64
 
 
@@ -239,20 +79,26 @@ def describe(record: Record, place: Place) -> str:
     return _WORDS[KINDS[record[0]]](record, place)
 
 
-def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dict[str, Any]:
+def title_of(records: Sequence[Record], place: Place) -> str:
+    """An operation in a few words, from its first two records."""
+    return _title(records, place)[0]
+
+
+def narrate(
+    op: int, records: Sequence[Record], total: int, place: Place, deciding: Deciding
+) -> dict[str, Any]:
     """One operation as docs/PROTOCOL.md, section 4, has it.
 
     Args:
         records: its first records, from its beginning.
         total: how many it has in all.
+        deciding: by which cells of the model.
     """
     title, kind = _title(records, place)
     ret = next((r for r in reversed(records) if KINDS[r[0]] == "ret"), None)
-    steps = [r for r in records if not _own(r)]
-    told = [
-        {"site": SITES[r[1]], "kind": KINDS[r[0]], "words": describe(r, place)}
-        for r in steps[:_SHOWN_MAX]
-    ]
+    shown = [r for r in records if is_step(r) or (_asked(r) and deciding.column_of(r))]
+    told = [step_of(record, place, deciding) for record in shown[:_SHOWN_MAX]]
+    columns = {step["cell"] for step in told if step["cell"]}
     result = describe(ret, place) if ret else "still under way"
     return {
         "op": op,
@@ -261,12 +107,29 @@ def narrate(op: int, records: Sequence[Record], total: int, place: Place) -> dic
         "words": f"{title}: {result}",
         "ret": result,
         "records": told,
-        "more": len(steps) - len(told) + (total - len(records)),
+        "cells": {column: asdict(deciding.decision(column)) for column in sorted(columns)},
+        "more": sum(map(is_step, shown[_SHOWN_MAX:])) + (total - len(records)),
     }
 
 
-def _own(record: Record) -> bool:
-    return KINDS[record[0]] not in STEPS
+def step_of(record: Record, place: Place, deciding: Deciding) -> dict[str, Any]:
+    """A record as docs/PROTOCOL.md, section 4, has it."""
+    words = deciding.words_of(record) if _asked(record) else describe(record, place)
+    return {
+        "site": SITES[record[1]],
+        "kind": KINDS[record[0]],
+        "words": words,
+        "cell": deciding.column_of(record),
+    }
+
+
+def is_step(record: Record) -> bool:
+    """Is it one of a kernel's writes, and not the simulator's own keeping of books?"""
+    return KINDS[record[0]] in STEPS
+
+
+def _asked(record: Record) -> bool:
+    return KINDS[record[0]] == "cell"
 
 
 def _title(records: Sequence[Record], place: Place) -> tuple[str, str]:
@@ -433,6 +296,11 @@ def _watch(record: Record, place: Place) -> str:
     return f"{WATCHED[identity]} {'breaks' if broken else 'holds again'}"
 
 
+def _cell(record: Record, place: Place) -> str:
+    _, _, column, facts, _, _ = record
+    return f"{COLUMNS[column].name}: {'acts' if facts & 8 else 'rests'}, {CONTEXTS[facts & 7]}"
+
+
 _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "op": lambda r, _: f"operation {r[5]} begins: {OPERATIONS[r[2]]}",
     "args": lambda r, p: "on nothing by name" if r[4] == NIL else f"on pfn {p.pfn(r[4])}",
@@ -466,4 +334,5 @@ _WORDS: Final[dict[str, Callable[[Record, Place], str]]] = {
     "node": lambda r, _: f"{NODE_WORDS[r[2]]}: {_from_to(r[5], r[4])}",
     "setting": lambda r, _: f"the workload’s setting {r[2]}: {r[5]} → {r[4]}",
     "watch": _watch,
+    "cell": _cell,
 }

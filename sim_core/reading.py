@@ -2,10 +2,12 @@
 
 import time
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import Any, Final
 
 from sim_core.asking import Question, would
 from sim_core.config import LabConfig
+from sim_core.deciding import Deciding
 from sim_core.errors import RefusedError
 from sim_core.exporters import LiveZone, export_buddyinfo, export_pagetypeinfo
 from sim_core.exporters.live import render_live
@@ -272,17 +274,26 @@ class Reading(Placed, ABC):
             )
         return self._told(op, op, first_kept)
 
-    def _told(self, first: int, last: int, first_kept: int) -> dict[str, Any]:
+    @cached_property
+    def place(self) -> Place:
+        """What turns the log's numbers into a person's."""
         largest = 1 << (self.config.max_order - 1)
-        place = Place(
+        return Place(
             self.config.start_pfn & ~(largest - 1),
             (self.config.start_pfn & (largest - 1)) >> self.config.pageblock_order,
             self.config.pageblock_order,
         )
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        """Which cells of the model decide."""
+        return Deciding(self.row)
+
+    def _told(self, first: int, last: int, first_kept: int) -> dict[str, Any]:
         operations = []
         for op in range(max(first, 1), last + 1):
             records, total = _read.op_records(self.node, op, _RECORDS_TOLD)
-            operations.append(narrate(op, records, total, place))
+            operations.append(narrate(op, records, total, self.place, self.deciding))
         return {
             "first_op": first,
             "last_op": last,

@@ -4,15 +4,15 @@ for a request that had to reclaim.
 
 from dataclasses import replace
 
-from sim_core.breaking import Breaking
 from sim_core.config import MIN_FREE_KBYTES_MAX
 from sim_core.errors import RefusedError
+from sim_core.explaining import Explaining
 from sim_core.mm import _read
 from sim_core.narration import errno_name
 from sim_core.outcome import Outcome
 
 
-class Reclaiming(Breaking):
+class Reclaiming(Explaining):
     """The verbs of a node, and words for the outcome of a request."""
 
     def run_on(self, cpu: int) -> Outcome:

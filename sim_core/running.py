@@ -13,10 +13,10 @@ from sim_core.config import LabConfig
 from sim_core.errors import RefusedError, StoppedError
 from sim_core.importers import ProcCapture, ZoneLayout
 from sim_core.journal import SET_WORKLOAD, TURNS, Entry, Journal
+from sim_core.lognames import BUG_WORDS
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import Row
-from sim_core.narration import BUG_WORDS
 from sim_core.outcome import RunSummary
 from sim_core.reading import Reading
 from sim_core.timeline import Timeline

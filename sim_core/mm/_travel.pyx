@@ -19,7 +19,7 @@ from sim_core.mm.undo cimport go_back, go_on, step_back, step_on
 from sim_core.errors import RefusedError
 
 NO_BOUND = (1 << 64) - 1
-STEP_KINDS = tuple([kind for kind in range(R_KINDS) if STEPS >> kind & 1])
+STEP_KINDS = tuple([kind for kind in range(R_KINDS) if <uint64_t> STEPS >> kind & 1])
 """Kinds of records (enum RecordKind) that are a step of a kernel's; the others are the simulator's own."""
 
 

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport (
-    R_BLOCK_FREE, R_LOWMEM_RESERVE, R_NR_FREE, R_PCP_SIZE, R_PCP_STATE, R_STAT, R_WATERMARK,
+    R_BLOCK_FREE, R_CELL, R_LOWMEM_RESERVE, R_NR_FREE, R_PCP_SIZE, R_PCP_STATE, R_STAT, R_WATERMARK,
     S_ACCOUNT_FREEPAGES, S_LOWMEM_RESERVE, log_put,
 )
 from sim_core.mm.page cimport ATTR_ANON_SHIFT, ATTR_LRU
@@ -27,6 +27,22 @@ cdef inline unsigned context(unsigned passed, unsigned block, unsigned listed) n
     return ((PASSED_ISOLATE if passed == ISOLATE else 0)
             | (BLOCK_ISOLATE if block == ISOLATE else 0)
             | (LIST_ISOLATE if listed == ISOLATE else 0))
+
+
+cdef inline bint decides(const zone_t *z, const uint8_t *table, unsigned facts, uint32_t p,
+                         uint8_t site) noexcept nogil:
+    """Does this site act, by a truth table of the model's row? Where a fact is ISOLATE the answer is
+    recorded: a counter that is left alone leaves no other trace.
+
+    Args:
+        table: in the zone's policy.
+        p: the page in question.
+    """
+    cdef bint acts = when(table[0], facts)
+    if zs_rare(facts != 0):
+        log_put(z.log, R_CELL, site, <uint8_t> (table - <const uint8_t *> &z.policy),
+                <uint8_t> (facts | acts << 3), p, 0)
+    return acts
 
 
 cdef inline void mod_nr_free(zone_t *z, unsigned order, int64_t delta, uint8_t site) noexcept nogil:
@@ -121,7 +137,8 @@ cdef inline void mod_counted(zone_t *z, const counted_t *counted, uint8_t site) 
 
 cdef inline void account_freepages(zone_t *z, uint32_t p, int64_t pages, unsigned mt) noexcept nogil:
     """Count pages where they enter or leave a list, under the type that the caller says they have."""
-    if z.policy.list_nr and when(z.policy.list_nr, context(mt, pageblock_migratetype(z, p), mt)):
+    if z.policy.list_nr and decides(z, &z.policy.list_nr, context(mt, pageblock_migratetype(z, p), mt), p,
+                                    S_ACCOUNT_FREEPAGES):
         mod_freepage_state(z, pages, mt, S_ACCOUNT_FREEPAGES)
 
 

@@ -3,14 +3,14 @@
 from libc.stdint cimport uint32_t, uint8_t
 
 from sim_core.mm.account cimport (
-    clear_unreclaimable, context, has_isolate_pageblock, mod_block_free, mod_freepage_state,
+    clear_unreclaimable, context, decides, has_isolate_pageblock, mod_block_free, mod_freepage_state,
     mod_nr_free, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.log cimport S_FREE_ONE_ISOLATED_PAGE, S_FREE_ONE_PAGE
 from sim_core.mm.page cimport KIND_MASK, OFFLINE, RESERVED, open_whole, page_state, set_head
-from sim_core.mm.policy cimport TYPE_BEFORE_LOCK, TYPE_RECHECKED, when
+from sim_core.mm.policy cimport TYPE_BEFORE_LOCK, TYPE_RECHECKED
 from sim_core.mm.zone cimport (
     ISOLATE, NR_OFFLINE, NR_RESERVED, pageblock_migratetype, zone_t,
 )
@@ -37,7 +37,7 @@ cdef inline void list_freed(zone_t *z, uint32_t p, unsigned order, unsigned mt,
     cdef unsigned facts = context(mt, pageblock_migratetype(z, p), mt)
     __free_one_page(z, p, order, mt, to_tail)
     mod_block_free(z, p, order, 1, S_FREE_ONE_PAGE)
-    if when(z.policy.free_one_page_nr, facts):
+    if decides(z, &z.policy.free_one_page_nr, facts, p, S_FREE_ONE_PAGE):
         mod_freepage_state(z, 1 << order, mt, S_FREE_ONE_PAGE)
 
 

@@ -3,7 +3,7 @@
 from libc.errno cimport EBUSY
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
-from sim_core.mm.account cimport context, mod_freepage_state, mod_stat
+from sim_core.mm.account cimport context, decides, mod_freepage_state, mod_stat
 from sim_core.mm.buddy cimport (
     move_freepages_block, move_to_free_list, page_is_buddy, set_pageblock_migratetype,
 )
@@ -18,7 +18,7 @@ from sim_core.mm.page cimport (
 from sim_core.mm.page_alloc cimport drain_all_pages
 from sim_core.mm.policy cimport (
     ISOLATED_CALLS, ISOLATED_TRANSITIONS, STRADDLE_AT_RANGE_EDGES, STRADDLE_SPLIT,
-    UNMOVABLE_SOME_TYPES, UNSET_FREES_AGAIN, UNSET_MOVES, when,
+    UNMOVABLE_SOME_TYPES, UNSET_FREES_AGAIN, UNSET_MOVES,
 )
 from sim_core.mm.straddle cimport isolate_single_pageblock, split_straddling
 from sim_core.mm.take cimport isolate_chunk
@@ -125,9 +125,10 @@ cdef inline int set_migratetype_isolate(zone_t *z, uint32_t p, unsigned intended
     if z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, ISOLATE):
         set_pageblock_migratetype(z, p, ISOLATE)
         moved = move_freepages_block(z, p, old, ISOLATE,
-                                     -<int> when(z.policy.set_isolate_nr_free, facts))
+                                     -<int> decides(z, &z.policy.set_isolate_nr_free, facts, p,
+                                                     S_SET_MIGRATETYPE_ISOLATE))
     count_isolated(z, old)
-    if moved and when(z.policy.set_isolate_nr, facts):
+    if moved and decides(z, &z.policy.set_isolate_nr, facts, p, S_SET_MIGRATETYPE_ISOLATE):
         mod_freepage_state(z, -<int64_t> moved, old, S_SET_MIGRATETYPE_ISOLATE)
     if z.policy.isolate_drains:
         drain_all_pages(z)
@@ -166,10 +167,11 @@ cdef inline void unset_migratetype_isolate(zone_t *z, uint32_t p, unsigned mt) n
             and (z.policy.straddle != STRADDLE_SPLIT or not split_straddling(z, p, mt))):
         set_pageblock_migratetype(z, p, mt)
         moved = move_freepages_block(z, p, ISOLATE, mt,
-                                     when(z.policy.unset_isolate_nr_free, facts))
+                                     decides(z, &z.policy.unset_isolate_nr_free, facts, p,
+                                             S_UNSET_MIGRATETYPE_ISOLATE))
     if z.policy.count_isolated:
         mod_stat(z, NR_ISOLATED_BLOCKS, -1, S_UNSET_MIGRATETYPE_ISOLATE)
-    if moved and when(z.policy.unset_isolate_nr, facts):
+    if moved and decides(z, &z.policy.unset_isolate_nr, facts, p, S_UNSET_MIGRATETYPE_ISOLATE):
         mod_freepage_state(z, moved, mt, S_UNSET_MIGRATETYPE_ISOLATE)
 
 

@@ -59,7 +59,8 @@ cdef enum:  # RecordKind
     R_NODE           # a: which (NodeNumber), value: old, where: delta
     R_SETTING        # a: which number of the workload's settings, value: old, where: new
     R_WATCH          # a: identity, b: zone, where: 1 it broke, 0 it healed, value: its old first_broken
-    R_KINDS
+    R_CELL           # a: column of the model's row, b: the facts it was asked by | 8 if it acts, where: page
+    R_KINDS          # more than 32: a bit each of them needs 64
 
 cdef enum:  # OpFlag: those of R_OP, and how a request is made
     LRU_FLAG = 1         # the chunk is on the LRU from the start

@@ -61,7 +61,7 @@ cdef inline unsigned kind_of(const log_t *log, uint64_t record) noexcept nogil:
 
 cdef inline bint is_step(const log_t *log, uint64_t record) noexcept nogil:
     """Is the record one of a kernel's writes, and not the simulator's own keeping of books?"""
-    return STEPS >> kind_of(log, record) & 1
+    return <uint64_t> STEPS >> kind_of(log, record) & 1
 
 
 cdef inline uint64_t steps_in(const log_t *log, uint64_t start, uint64_t end) noexcept nogil:

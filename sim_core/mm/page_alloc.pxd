@@ -3,7 +3,7 @@ way of the per-CPU lists or past them."""
 
 from libc.stdint cimport uint32_t, uint8_t
 
-from sim_core.mm.account cimport context, mod_freepage_state, mod_stat, set_pcp_state
+from sim_core.mm.account cimport context, decides, mod_freepage_state, mod_stat, set_pcp_state
 from sim_core.mm.builtin cimport zs_rare
 from sim_core.mm.freelist cimport link_pcp, unlink_pcp
 from sim_core.mm.free cimport (
@@ -203,7 +203,7 @@ cdef inline uint32_t rmqueue(zone_t *z, unsigned cpu, unsigned order, unsigned m
     if p == NIL:
         return NIL
     block = pageblock_migratetype(z, p)
-    if when(z.policy.alloc_nr, context(mt, block, listed)):
+    if decides(z, &z.policy.alloc_nr, context(mt, block, listed), p, S_BUFFERED_RMQUEUE):
         mod_freepage_state(z, -(1 << order), listed if z.policy.cma_by_list else block,
                            S_BUFFERED_RMQUEUE)
     return p

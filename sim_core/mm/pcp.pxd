@@ -4,14 +4,14 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memset
 
 from sim_core.mm.account cimport (
-    clear_unreclaimable, context, count_pages, counted_t, has_isolate_pageblock, mod_block_free,
+    clear_unreclaimable, context, count_pages, counted_t, decides, has_isolate_pageblock, mod_block_free,
     mod_counted, mod_stat,
 )
 from sim_core.mm.buddy cimport __free_one_page
 from sim_core.mm.freelist cimport link_pcp, unlink_pcp
 from sim_core.mm.log cimport S_FREE_PCPPAGES_BULK, S_RMQUEUE_BULK
 from sim_core.mm.page cimport NIL
-from sim_core.mm.policy cimport DRAIN_BLOCK, DRAIN_REMEMBERED, REMEMBERS_ASKED, REMEMBERS_LIST, when
+from sim_core.mm.policy cimport DRAIN_BLOCK, DRAIN_REMEMBERED, REMEMBERS_ASKED, REMEMBERS_LIST
 from sim_core.mm.rmqueue cimport RMQUEUE_NORMAL, __rmqueue
 from sim_core.mm.zone cimport (
     CMA, ISOLATE, NR_FREE_CMA_PAGES, NR_FREE_PAGES, PCPTYPES, pageblock_migratetype, pcp_index,
@@ -31,7 +31,7 @@ cdef inline void give_back(zone_t *z, unsigned cpu, unsigned index,
         mt = block
     __free_one_page(z, p, order, mt, False)
     mod_block_free(z, p, order, 1, S_FREE_PCPPAGES_BULK)
-    if when(z.policy.drain_nr, context(mt, block, mt)):
+    if decides(z, &z.policy.drain_nr, context(mt, block, mt), p, S_FREE_PCPPAGES_BULK):
         count_pages(counted, 1 << order, mt)
 
 
@@ -65,7 +65,8 @@ cdef inline void rmqueue_bulk(zone_t *z, unsigned cpu, unsigned order, unsigned 
             break
         kept = remembered(z, p, mt, listed)
         link_pcp(z, cpu, index, p, kept, last, S_RMQUEUE_BULK)
-        if when(z.policy.alloc_nr, context(kept, pageblock_migratetype(z, p), listed)):
+        if decides(z, &z.policy.alloc_nr, context(kept, pageblock_migratetype(z, p), listed), p,
+                   S_RMQUEUE_BULK):
             counted += 1 << order
             if kept == CMA and z.policy.count_cma:
                 mod_stat(z, NR_FREE_CMA_PAGES, -(1 << order), S_RMQUEUE_BULK)

@@ -2,13 +2,15 @@
 
 from libc.stdint cimport uint32_t
 
-from sim_core.mm.account cimport account_freepages, context, mod_block_free, mod_freepage_state
+from sim_core.mm.account cimport (
+    account_freepages, context, decides, mod_block_free, mod_freepage_state,
+)
 from sim_core.mm.buddy cimport set_pageblock_migratetype, take_out
 from sim_core.mm.builtin cimport zs_lowest_bit
 from sim_core.mm.free cimport free_by_blocks, list_freed
 from sim_core.mm.log cimport S_ISOLATE_SINGLE_PAGEBLOCK, S_MOVE_FREEPAGES_BLOCK_ISOLATE
 from sim_core.mm.page cimport FREE, KIND_MASK, NIL, ORDER_MASK, page_state, top_order
-from sim_core.mm.policy cimport STRADDLE_AT_RANGE_EDGES, when
+from sim_core.mm.policy cimport STRADDLE_AT_RANGE_EDGES
 from sim_core.mm.zone cimport (
     block_of, in_zone, pageblock_migratetype, whole_in_zone, zone_t,
 )
@@ -66,7 +68,7 @@ cdef inline void split_at(zone_t *z, uint32_t p, unsigned order, uint32_t edge) 
     cdef unsigned mt = pageblock_migratetype(z, p), size
     cdef uint32_t left = edge - p, at = p, last = p + (1u << order)
     take_out(z, p, order, S_ISOLATE_SINGLE_PAGEBLOCK)
-    if when(z.policy.split_nr, context(mt, mt, mt)):
+    if decides(z, &z.policy.split_nr, context(mt, mt, mt), p, S_ISOLATE_SINGLE_PAGEBLOCK):
         mod_freepage_state(z, -(1 << order), mt, S_ISOLATE_SINGLE_PAGEBLOCK)
     mod_block_free(z, p, order, -1, S_ISOLATE_SINGLE_PAGEBLOCK)
     while at < last:

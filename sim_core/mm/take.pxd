@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 
 from sim_core.mm.account cimport (
-    account_freepages, context, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
+    account_freepages, context, decides, mod_block_free, mod_freepage_state, mod_nr_free, mod_stat,
 )
 from sim_core.mm.buddy cimport move_freepages_block, set_pageblock_migratetype
 from sim_core.mm.freelist cimport unlink_free
@@ -12,7 +12,7 @@ from sim_core.mm.page cimport (
     ALLOCATED, HOLE, OFFLINE, ORDER_MASK, TAIL, page_state, set_fill, set_run,
 )
 from sim_core.mm.policy cimport (
-    SPLIT_ABOVE_LOW, SPLIT_ABOVE_MIN_UNLESS_ISOLATE, when,
+    SPLIT_ABOVE_LOW, SPLIT_ABOVE_MIN_UNLESS_ISOLATE,
 )
 from sim_core.mm.watermark cimport ALLOC_CMA, zone_watermark_ok
 from sim_core.mm.zone cimport (
@@ -21,8 +21,8 @@ from sim_core.mm.zone cimport (
 )
 
 
-cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt, uint8_t nr_table,
-                            uint8_t nr_free_table, uint8_t site) noexcept nogil:
+cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt, const uint8_t *nr_table,
+                            const uint8_t *nr_free_table, uint8_t site) noexcept nogil:
     """Take a free chunk off its list, with the counters that the model's tables say.
 
     Args:
@@ -31,9 +31,9 @@ cdef inline void take_chunk(zone_t *z, uint32_t p, unsigned order, unsigned mt, 
     cdef unsigned block = pageblock_migratetype(z, p)
     cdef unsigned listed = unlink_free(z, p, order, site)
     cdef unsigned facts = context(block, block, listed)
-    if when(nr_free_table, facts):
+    if decides(z, nr_free_table, facts, p, site):
         mod_nr_free(z, order, -1, site)
-    if when(nr_table, facts):
+    if decides(z, nr_table, facts, p, site):
         mod_freepage_state(z, -(1 << order), mt, site)
     account_freepages(z, p, -(1 << order), mt)
     mod_block_free(z, p, order, -1, site)
@@ -46,7 +46,7 @@ cdef inline void isolate_chunk(zone_t *z, uint32_t p, unsigned order, uint8_t si
     """
     cdef uint32_t page = p
     cdef unsigned mt
-    take_chunk(z, p, order, pageblock_migratetype(z, p), z.policy.split_nr, z.policy.split_nr_free,
+    take_chunk(z, p, order, pageblock_migratetype(z, p), &z.policy.split_nr, &z.policy.split_nr_free,
                site)
     if order + 1 < z.block_order:
         return
@@ -91,7 +91,7 @@ cdef inline void offline_isolated_pages(zone_t *z, uint32_t first, uint32_t last
             p += 1
             continue
         order = page_state(&z.pages, p) & ORDER_MASK
-        take_chunk(z, p, order, ISOLATE, z.policy.offline_nr, z.policy.offline_nr_free,
+        take_chunk(z, p, order, ISOLATE, &z.policy.offline_nr, &z.policy.offline_nr_free,
                    S_OFFLINE_ISOLATED_PAGES)
         if order < z.block_order:
             set_run(&z.pages, p, 1u << order, TAIL, OFFLINE, S_OFFLINE_ISOLATED_PAGES)

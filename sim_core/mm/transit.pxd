@@ -1,16 +1,18 @@
 """Pages between two places: amid an operation off one list, not yet on the next, in no chunk."""
 
-from libc.stdint cimport uint32_t, uint64_t, uint8_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from sim_core.mm.log cimport (
     R_FILL, R_LINK, R_PCP_LINK, R_PCP_UNLINK, R_PREP, R_RUN, R_STATE, R_UNLINK, R_UNPREP, log_t,
     record_t,
 )
-from sim_core.mm.page cimport ORDER_MASK
-from sim_core.mm.zone cimport PCPTYPES
+from sim_core.mm.reach cimport pages_from
 
 cdef enum:
     SPANS_MAX = 256
+    # Kinds of records that move pages, a bit each.
+    MOVES = (1 << R_LINK | 1 << R_UNLINK | 1 << R_PCP_LINK | 1 << R_PCP_UNLINK | 1 << R_PREP
+             | 1 << R_UNPREP | 1 << R_STATE | 1 << R_RUN | 1 << R_FILL)
 
 ctypedef struct span_t:
     uint32_t first
@@ -57,32 +59,24 @@ cdef inline void settle(transit_t *transit, uint32_t first, uint32_t last) noexc
         i = 0
 
 
+cdef inline bint ends_in_a_chunk(const record_t *r) noexcept nogil:
+    """Are the pages of a record that moves some in a chunk after it, or reserved, offline, a hole?"""
+    cdef unsigned kind = r.tag & 0xFF
+    if kind == R_LINK or kind == R_PCP_LINK or kind == R_PREP:
+        return True
+    return kind != R_UNLINK and kind != R_PCP_UNLINK and kind != R_UNPREP and r.tag >> 24 != 0
+
+
 cdef inline void take_step(transit_t *transit, const record_t *r, unsigned block_order) noexcept nogil:
     """What a record does to the pages it names."""
-    cdef unsigned kind = r.tag & 0xFF
-    cdef uint8_t a = <uint8_t> (r.tag >> 16), b = <uint8_t> (r.tag >> 24)
-    if kind == R_UNLINK:
-        loosen(transit, r.where, r.where + (1u << a))
-    elif kind == R_LINK or kind == R_PREP:
-        settle(transit, r.where, r.where + (1u << a))
-    elif kind == R_PCP_UNLINK:
-        loosen(transit, r.where, r.where + (1u << (b & 0x0F) // PCPTYPES))
-    elif kind == R_PCP_LINK:
-        settle(transit, r.where, r.where + (1u << (b & 0x0F) // PCPTYPES))
-    elif kind == R_UNPREP:
-        loosen(transit, r.where, r.where + (1u << (a & ORDER_MASK)))
-    elif kind == R_FILL and b:
-        settle(transit, r.where << block_order, (r.where + 1) << block_order)
-    elif kind == R_FILL and not r.value:
-        loosen(transit, r.where << block_order, (r.where + 1) << block_order)
-    elif kind == R_RUN and b:
-        settle(transit, r.where, r.where + <uint32_t> r.value)
-    elif kind == R_RUN:
-        loosen(transit, r.where, r.where + <uint32_t> r.value)
-    elif kind == R_STATE and b:
-        settle(transit, r.where, r.where + (1u << (r.value >> 16)))
-    elif kind == R_STATE:
-        loosen(transit, r.where, r.where + (1u << (r.value >> 16)))
+    cdef uint32_t first, pages
+    if not <uint64_t> MOVES >> (r.tag & 0xFF) & 1:
+        return
+    pages = pages_from(r, block_order, &first)
+    if ends_in_a_chunk(r):
+        settle(transit, first, first + pages)
+    elif r.tag & 0xFF != R_FILL or not r.value:
+        loosen(transit, first, first + pages)
 
 
 cdef inline void find_transit(const log_t *log, uint64_t start, uint64_t end, unsigned block_order,

@@ -18,7 +18,7 @@ from sim_core.mm.handles cimport (
     youngest_of,
 )
 from sim_core.mm.log cimport (
-    R_ARGS, R_BLOCK_FREE, R_BLOCK_TYPE, R_FILL, R_HANDLE, R_LINK, R_LIVE_PUSH, R_LIVE_REMOVE,
+    R_ARGS, R_BLOCK_FREE, R_BLOCK_TYPE, R_CELL, R_FILL, R_HANDLE, R_LINK, R_LIVE_PUSH, R_LIVE_REMOVE,
     R_LOWMEM_RESERVE, R_NODE, R_NR_FREE, R_OP, R_PCP_LINK, R_PCP_SIZE, R_PCP_STATE, R_PCP_UNLINK,
     R_PREP, R_QUEUE_PUSH, R_QUEUE_REMOVE, R_RANDOM, R_REBIND, R_RET, R_RUN, R_SETTING, R_STAT,
     R_STATE, R_STOP, R_UNLINK, R_UNPREP, R_WATCH, R_WATERMARK, R_WORKLOAD, log_end, record_t,
@@ -189,7 +189,7 @@ cdef inline void apply(memory_t *m, const record_t *r, bint done) noexcept nogil
         relink_pcp(m, r, not done)
     elif kind == R_OP:
         m.op = r.value if done else r.value - 1
-    elif kind == R_ARGS or kind == R_RET:
+    elif kind == R_ARGS or kind == R_RET or kind == R_CELL:
         pass
     elif kind == R_LIVE_PUSH:
         if done:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Final
 from zlib import crc32
 
+from sim_core.lognames import KINDS, Record
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
-from sim_core.narration import KINDS, Record
 from tests.core.nodes import ALLOCATED, FREE, FREEING, ON_PCP, PINNED, states_of
 
 NIL: Final = 0xFFFFFFFF
@@ -320,6 +320,7 @@ _INVERSES: Final[dict[str, Callable[[Mirror, int, int, int, int], None]]] = {
     "random": Mirror.draw,
     "workload": Mirror.set_variable,
     "stop": Mirror.stop,
+    "cell": Mirror.nothing,
     "pcp_state": Mirror.pcp_number,
     "queue_push": Mirror.queue_push,
     "queue_remove": Mirror.queue_remove,

@@ -11,10 +11,10 @@ from functools import cache
 import pytest
 
 from sim_core.errors import RefusedError
+from sim_core.lognames import KINDS
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
 from sim_core.models import ROWS, Row
-from sim_core.narration import KINDS
 from tests.core.log_programs import (
     LARGE,
     NAMES,

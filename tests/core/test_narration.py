@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from sim_core import Lab, LabConfig
-from sim_core.narration import KINDS, OPERATIONS, SITES, STAT_WORDS, Place, describe, narrate
+from sim_core.deciding import Deciding
+from sim_core.lognames import KINDS, OPERATIONS, SITES, STAT_WORDS
+from sim_core.models import ROWS
+from sim_core.narration import Place, describe, narrate
 
 MM = Path(__file__).parent.parent.parent / "sim_core" / "mm"
 PLACE = Place(base=1000, first_block=2, block_order=2)
+ROW = Deciding(ROWS["v3.7"])
 
 
 def enum(file: str, name: str) -> list[str]:
@@ -54,7 +58,8 @@ def test_every_operation_and_stat_has_words() -> None:
     assert ["idle", *operations[1:]] == [*OPERATIONS]
     assert len(enum("zone.pxd", "Stat")) == len(STAT_WORDS)
     for kind in range(len(OPERATIONS)):
-        told = narrate(7, [(0, 0, kind, 0, 0, 7), (1, 0, 0, 0, 4, 1), (2, 0, 0, 0, 0, 0)], 3, PLACE)
+        records = [(0, 0, kind, 0, 0, 7), (1, 0, 0, 0, 4, 1), (2, 0, 0, 0, 0, 0)]
+        told = narrate(7, records, 3, PLACE, ROW)
         assert told["kind"] == OPERATIONS[kind]
         assert told["title"]
 

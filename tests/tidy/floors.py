@@ -18,8 +18,11 @@ PYTHON: Rows = (
     (
         "sim_core.outcome",
         "sim_core.journal",
+        "sim_core.lognames",
+        "sim_core.deciding",
         "sim_core.narration",
         "sim_core.placed",
+        "sim_core.subjects",
         "sim_core.preview",
         "sim_core.asking",
         "sim_core.building",
@@ -31,6 +34,7 @@ PYTHON: Rows = (
     ("sim_core.running",),
     ("sim_core.travelling",),
     ("sim_core.breaking",),
+    ("sim_core.explaining",),
     ("sim_core.reclaiming",),
     ("sim_core.lab",),
     ("sim_core.packed",),
@@ -69,8 +73,12 @@ MM: Rows = (
     ("hotplug", "contig"),
     (
         "check",
+        "reach",
         "transit",
+        "changes",
+        "drift",
         "undo",
+        "ledger",
         "operation",
         "picture",
         "keyframe",
@@ -86,7 +94,7 @@ MM: Rows = (
     ("_ground",),
     ("_mm",),
     ("_read", "_frames", "_place", "_sizes", "_travel", "_predicate", "_unlogged", "_logged"),
-    ("_search",),
+    ("_search", "_why"),
 )
 
 
