@@ -34,6 +34,7 @@ class Wire:
     RATE_MAX: ClassVar[int] = 100_000  # operations a second: beyond it nothing can be followed
     COUNT_MAX: ClassVar[int] = 4096  # allocations: their PFNs still fit a message
     LIST_PAGE: ClassVar[int] = 256  # PFNs of one list in one answer
+    CHANGES_MAX: ClassVar[int] = 64  # of one thing in one answer
     STEPS_MAX: ClassVar[int] = 32  # operations told in one answer
     BLOCK_ITEMS_MAX: ClassVar[int] = 4096  # indices or ranges in one command
     PFN_ITEMS_MAX: ClassVar[int] = 4096  # as many as one `alloc` gives

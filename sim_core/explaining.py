@@ -57,7 +57,17 @@ class Explaining(Breaking):
             ],
             "before": further,
             "first_op": first_op,
+            "handle": self._handle_at(subject.pfn),
         }
+
+    def _handle_at(self, pfn: int | None) -> int | None:
+        """The handle of the chunk in use that begins at a page."""
+        if pfn is None:
+            return None
+        try:
+            return int(_read.handle_at(self.node, pfn))
+        except RefusedError:
+            return None
 
     def _title(self, op: int) -> str:
         records: list[Record]
@@ -109,9 +119,7 @@ class Explaining(Breaking):
             raise RefusedError(
                 "no such identity", field="identity", allowed=", ".join(self.IDENTITIES)
             )
-        start = self.moment
-        span = self.config.spans[zone]
-        name = span.zone if self.config.whole else None
+        name = self.config.spans[zone].zone if self.config.whole else None
         text = f"{identity.replace('-', '_')}.broken"
         first_op = self.first_broken(identity, zone)
         if first_op:
@@ -119,7 +127,6 @@ class Explaining(Breaking):
         else:
             stop = yield from self.run_to(text, back=True, zone=name)
             if not stop.found:
-                yield from self.seek(start.op, None if start.whole else start.step)
                 raise RefusedError(f"{identity} is not broken", field="identity")
         return (yield from self.run_to(text, back=True, steps=True, zone=name))
 

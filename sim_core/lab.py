@@ -26,6 +26,7 @@ from sim_core.outcome import (
 )
 from sim_core.reclaiming import Reclaiming
 from sim_core.running import TURNS_MAX
+from sim_core.subjects import Subject
 from sim_core.vocabulary import MIGRATETYPES, PCPTYPES, migratetype_id
 from sim_core.workloads import Workload, WorkloadMix
 
@@ -40,6 +41,7 @@ __all__ = [
     "Question",
     "RunSummary",
     "Stop",
+    "Subject",
     "Verdict",
     "View",
     "Workload",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from backend.problems import Problem, invalid
-from backend.protocol import labs, reads, travel, verbs
+from backend.protocol import labs, reads, travel, verbs, whys
 from backend.protocol.fields import Command, Strict
 
 AnyCommand = Annotated[
@@ -68,7 +68,11 @@ AnyCommand = Annotated[
     | reads.Steps
     | reads.History
     | reads.Check
-    | reads.Subscribe,
+    | reads.Subscribe
+    | whys.Changes
+    | whys.Drift
+    | whys.Ledger
+    | whys.GoToBreak,
     Field(discriminator="type"),
 ]
 

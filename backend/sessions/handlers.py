@@ -6,10 +6,17 @@ from functools import partial
 from typing import Any, Final
 
 from backend.problems import Problem
-from backend.protocol import fields, labs, reads, travel, verbs
+from backend.protocol import fields, labs, reads, travel, verbs, whys
 from backend.protocol.commands import AnyCommand
 from backend.protocol.messages import Json, mark
-from backend.sessions import demonstrating, models, reading, replacing, travelling
+from backend.sessions import (
+    demonstrating,
+    explaining,
+    models,
+    reading,
+    replacing,
+    travelling,
+)
 from backend.sessions.connection import Connection
 from backend.sessions.jobs import Answer, Steps, Turn
 from backend.sessions.session import Session
@@ -323,4 +330,8 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     reads.History: reading.history,
     reads.Check: reading.check,
     reads.Subscribe: reading.subscribe,
+    whys.Changes: explaining.changes,
+    whys.Drift: explaining.drift,
+    whys.Ledger: explaining.ledger,
+    whys.GoToBreak: explaining.go_to_break,
 }

@@ -46,18 +46,18 @@ def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
         left -= (yield partial(lab.forward, left)).ops
         yield None
     while left:
-        left = yield from _drive(lab.step_on(left))
+        left = yield from drive(lab.step_on(left))
         if left:
             before = lab.op
             lab.run_workload(1)
-            yield from _drive(lab.seek(before))
+            yield from drive(lab.seek(before))
     return _there(session)
 
 
 def run_to(session: "Session", turn: Turn, command: travel.RunTo) -> Steps:
     """To where a predicate comes true."""
     session.set_running(False)
-    stop: Stop = yield from _drive(
+    stop: Stop = yield from drive(
         session.lab.run_to(
             command.predicate,
             back=command.back,
@@ -66,6 +66,11 @@ def run_to(session: "Session", turn: Turn, command: travel.RunTo) -> Steps:
             most=command.most,
         )
     )
+    return stopped_at(session, stop)
+
+
+def stopped_at(session: "Session", stop: Stop) -> Json:
+    """Tell everybody where a search ended, and who asked what it found."""
     return {
         **_there(session),
         "found": stop.found,
@@ -128,7 +133,7 @@ def _reopen(
     lab: Lab
     way: Iterator[None]
     lab, way = yield kept.packed.opened
-    yield from _drive(way)
+    yield from drive(way)
     went(session.shown().put_away(kept.words), lab)
     stopped = lab.stopped is not None
     shown = Shown(lab, kept.source, kept.history.of(lab), kept.marks, False, stopped)
@@ -167,10 +172,10 @@ def delete(session: "Session", turn: Turn, command: travel.DeleteBranch) -> Json
 def _go(session: "Session", way: Iterator[None]) -> Generator[Pause, Any, None]:
     """Go all the way; nothing runs meanwhile."""
     session.set_running(False)
-    yield from _drive(way)
+    yield from drive(way)
 
 
-def _drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
+def drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
     """Work that comes in pieces, each in a thread, others having their turn between two; what it
     ends with.
     """

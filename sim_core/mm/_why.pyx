@@ -120,7 +120,7 @@ cdef dict moves(Node node, const zone_t *z, const weights_t *weights, const move
         "gap": gap_of(moved, weights),
         "by_order": [gap_at(moved, weights, o) for o in range(z.max_order)],
         "nr_free_pages": moved.nr_free_pages,
-        "nr_free": [moved.nr_free[o] for o in range(z.max_order)],
+        "nr_free": [moved.counted[o] for o in range(z.max_order)],
         "listed": [[moved.listed[mt][o] for o in range(z.max_order)] for mt in range(MIGRATE_TYPES)],
     }
 

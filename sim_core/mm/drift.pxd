@@ -10,7 +10,7 @@ ctypedef struct moved_t:
     # What an operation, or several, did to a zone's books.
     uint64_t record                              # the last of it
     int64_t nr_free_pages
-    int64_t nr_free[ORDERS_MAX]
+    int64_t counted[ORDERS_MAX]                  # nr_free
     int64_t listed[MIGRATE_TYPES][ORDERS_MAX]    # chunks that each list gained
 
 ctypedef struct weights_t:
@@ -30,7 +30,7 @@ cdef inline bint take_in(moved_t *moved, const zone_t *z, const record_t *r) noe
             return False
         moved.listed[b][a] += 1 if kind == R_LINK else -1
     elif kind == R_NR_FREE and b == z.slot:
-        moved.nr_free[a] += <int32_t> r.where
+        moved.counted[a] += <int32_t> r.where
     elif kind == R_STAT and b == z.slot and a == NR_FREE_PAGES:
         moved.nr_free_pages += <int32_t> r.where
     else:
@@ -40,7 +40,7 @@ cdef inline bint take_in(moved_t *moved, const zone_t *z, const record_t *r) noe
 
 cdef inline int64_t gap_at(const moved_t *moved, const weights_t *weights, unsigned order) noexcept nogil:
     """What was added to an identity's difference at an order, in pages, without NR_FREE_PAGES."""
-    cdef int64_t chunks = weights.nr_free * moved.nr_free[order]
+    cdef int64_t chunks = weights.nr_free * moved.counted[order]
     cdef unsigned mt
     for mt in range(MIGRATE_TYPES):
         chunks += (weights.isolated if mt == ISOLATE else weights.usable) * moved.listed[mt][order]
@@ -70,7 +70,7 @@ cdef inline void add_up(moved_t *sum, const moved_t *moved) noexcept nogil:
     cdef unsigned order, mt
     sum.nr_free_pages += moved.nr_free_pages
     for order in range(ORDERS_MAX):
-        sum.nr_free[order] += moved.nr_free[order]
+        sum.counted[order] += moved.counted[order]
         for mt in range(MIGRATE_TYPES):
             sum.listed[mt][order] += moved.listed[mt][order]
 
