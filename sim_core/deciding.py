@@ -1,7 +1,8 @@
 """Which cell of the model's row decided a write, or decided that there was none."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from sim_core.lognames import KINDS, SITES, STAT_WORDS, Record
 from sim_core.models import Row
@@ -97,12 +98,19 @@ class Deciding:
             cell.why,
         )
 
+    def decisions(self, told: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+        """By column what the row says, of the columns that these steps name as `cell`."""
+        columns = sorted({step["cell"] for step in told if step["cell"]})
+        return {column: asdict(self.decision(column)) for column in columns}
+
     def column_of(self, record: Record) -> str | None:
         """The column that decided a write, or of which a record tells; None: none did."""
         kind, site = KINDS[record[0]], SITES[record[1]]
         if kind == "cell":
             column = COLUMNS[record[2]].name
             return column if self._tells(column) else None
+        if kind == "nr_free" and site == "free_one_isolated_page":
+            return "free_pages_ok_isolated" if record[2] else "free_hot_cold_isolated"
         if kind != "stat":
             return _BY_KIND.get((site, kind))
         counter = STAT_WORDS[record[2]]

@@ -44,17 +44,19 @@ class Explaining(Breaking):
         found, further, first_op = _why.changes(
             self.node, ask.kinds, ask.pages, ask.handle, ask.net, before, most
         )
+        changes = [
+            {
+                "op": op,
+                "step": step,
+                "title": self._title(op),
+                "amount": amount if ask.net else None,
+                **step_of(record, self.place, self.deciding),
+            }
+            for op, step, amount, record in found
+        ]
         return {
-            "changes": [
-                {
-                    "op": op,
-                    "step": step,
-                    "title": self._title(op),
-                    "amount": amount if ask.net else None,
-                    **step_of(record, self.place, self.deciding),
-                }
-                for op, step, amount, record in found
-            ],
+            "changes": changes,
+            "cells": self.deciding.decisions(changes),
             "before": further,
             "first_op": first_op,
             "handle": self._handle_at(subject.pfn),
@@ -150,6 +152,16 @@ class Explaining(Breaking):
         if told:
             op, postings, count, moved = _why.postings(self.node, zone, _POSTINGS_MOST)
         accounts = sorted(balance.keys() | moved.keys())
+        told_postings = [
+            {
+                "step": step,
+                **step_of(record, self.place, self.deciding),
+                "from": self._account(debit),
+                "to": self._account(credit),
+                "pages": pages,
+            }
+            for step, record, debit, credit, pages in postings
+        ]
         return {
             "op": op,
             "title": self._title(op) if told else None,
@@ -157,16 +169,8 @@ class Explaining(Breaking):
                 {**self._account(key), "pages": balance.get(key, 0), "moved": moved.get(key, 0)}
                 for key in accounts
             ],
-            "postings": [
-                {
-                    "step": step,
-                    **step_of(record, self.place, self.deciding),
-                    "from": self._account(debit),
-                    "to": self._account(credit),
-                    "pages": pages,
-                }
-                for step, record, debit, credit, pages in postings
-            ],
+            "postings": told_postings,
+            "cells": self.deciding.decisions(told_postings),
             "count": count,
             "spanned": self.config.spans[zone].spanned_pages,
             "claims": self._claims(zone),

@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sim_core.deciding import Deciding
@@ -98,7 +98,6 @@ def narrate(
     ret = next((r for r in reversed(records) if KINDS[r[0]] == "ret"), None)
     shown = [r for r in records if is_step(r) or (_asked(r) and deciding.column_of(r))]
     told = [step_of(record, place, deciding) for record in shown[:_SHOWN_MAX]]
-    columns = {step["cell"] for step in told if step["cell"]}
     result = describe(ret, place) if ret else "still under way"
     return {
         "op": op,
@@ -107,7 +106,7 @@ def narrate(
         "words": f"{title}: {result}",
         "ret": result,
         "records": told,
-        "cells": {column: asdict(deciding.decision(column)) for column in sorted(columns)},
+        "cells": deciding.decisions(told),
         "more": sum(map(is_step, shown[_SHOWN_MAX:])) + (total - len(records)),
     }
 

@@ -167,6 +167,14 @@ export function createActions(send, files, ask, others) {
     steps: (last) => send('steps', { last }),
     /** @param {number} op @returns {Promise<Steps>} */
     stepsOf: (op) => send('steps', { op }),
+    /** @param {Record<string, unknown>} fields what is asked about; before, most @returns {Promise<import('./types.js').Changes>} */
+    changes: (fields) => send('changes', fields),
+    /** @param {string} identity @param {string|null} zone @returns {Promise<import('./types.js').Drift>} */
+    drift: (identity, zone) => send('drift', { identity, zone }),
+    /** @param {string|null} zone @returns {Promise<import('./types.js').Ledger>} */
+    ledger: (zone) => send('ledger', { zone }),
+    /** @param {string} identity @param {string|null} zone @returns {Promise<CommandResult>} */
+    goToBreak: (identity, zone) => send('go_to_break', { identity, zone }),
     /** The newest picture, whole. */
     watchZone: (/** @type {number} */ first, /** @type {number} */ blocks) =>
       send('subscribe', { view: { level: 'cells', first_block: first, nr_blocks: blocks } }),

@@ -34,6 +34,7 @@ import { HistoryTableView } from './views/historytable.js';
 import { mountImporter } from './views/importer.js';
 import { mountKeys } from './views/keys.js';
 import { mountLevel } from './views/level.js';
+import { LedgerView } from './views/ledger.js';
 import { mountListPeek } from './views/listpeek.js';
 import { MapView } from './views/map.js';
 import { MapTableView } from './views/maptable.js';
@@ -52,6 +53,7 @@ import { StepsView } from './views/steps.js';
 import { TimebarView } from './views/timebar.js';
 import { mountTips } from './views/tips.js';
 import { mountMenus, mountViewMenu } from './views/viewmenu.js';
+import { WhyView } from './views/why.js';
 import { mountWorkload } from './views/workload.js';
 import { WouldView } from './views/would.js';
 import { ZonesView } from './views/zones.js';
@@ -89,7 +91,10 @@ const details = new BlockDetailsView(lab, ui, watch, () => block.preview);
 const lists = new FreeListsView(lab, ui, changed);
 const history = new HistoryView(lab, (op) => timebar.go(op));
 const tables = [new MapTableView(lab, ui, closer, changed), new HistoryTableView(lab, changed)];
-const steps = new StepsView(lab, ui, actions);
+const openCell = (/** @type {string} */ column) => models.openAt(column);
+const steps = new StepsView(lab, ui, actions, openCell);
+const why = new WhyView(lab, ui, actions, openCell);
+const ledger = new LedgerView(lab, ui, actions, openCell);
 const pfns = new PfnsView(lab, ui, actions);
 const motion = new MotionView(lab, { list: (type, order) => lists.placeOf(type, order), block: (block) => map.boxOf(block), pages: () => pages.shown });
 const modelTable = () => http.models();
@@ -117,7 +122,7 @@ const workload = mountWorkload(lab, actions);
 const help = mountHelp();
 mountTips();
 
-for (const view of [motion, map, pages, chunk, books, block, details, steps, pfns, ...reclaim, would, timebar, announcer]) scheduler.eachFrame(() => view.draw());
+for (const view of [motion, map, pages, chunk, books, block, details, steps, why, ledger, pfns, ...reclaim, would, timebar, announcer]) scheduler.eachFrame(() => view.draw());
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
@@ -154,6 +159,7 @@ mountKeys({
   undo: () => byId('undo', HTMLButtonElement).click(),
   redo: () => byId('redo', HTMLButtonElement).click(),
   breakpoint: breakpoint.open,
+  why: () => why.open(),
   markBefore: () => timebar.mark(-1),
   markAfter: () => timebar.mark(1),
   goTo: () => byId('time-op', HTMLInputElement).select(),

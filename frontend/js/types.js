@@ -103,10 +103,22 @@
  * @typedef {{op: number, order: number, migratetype: string, zone: string, atomic: boolean,
  *   answer: 'yes'|'slow'|'reclaim'|'no', words: string, zones: WouldZone[]}} Would
  *
- * @typedef {{site: string, kind: string, words: string}} StepRecord
+ * @typedef {{column: string, question: string, label: string, words: string, source: string, why: string}} Decision a cell of the model's row
+ * @typedef {{site: string, kind: string, words: string, cell: string|null}} StepRecord
  * @typedef {{op: number, kind: string, title: string, words: string[]|string|null, ret: string|number|null,
- *   records: StepRecord[], more: number}} StepOperation
+ *   records: StepRecord[], cells: Record<string, Decision>, more: number}} StepOperation
  * @typedef {{first_op: number, last_op: number, gap: number|null, operations: StepOperation[]}} Steps
+ *
+ * @typedef {StepRecord & {op: number, step: number, title: string, amount: number|null}} Change
+ * @typedef {{changes: Change[], cells: Record<string, Decision>, before: number|null, first_op: number, handle: number|null}} Changes
+ * @typedef {{op: number, step: number, title: string, gap: number, by_order: number[], nr_free_pages: number, nr_free: number[],
+ *   listed: Record<string, number[]>}} Move
+ * @typedef {{identity: string, by_order: boolean, moves: Move[], count: number, together: Move|null, first_op: number}} Drift
+ * @typedef {{sort: string, order: number|null, migratetype: string|null}} AccountRow
+ * @typedef {{counter: string, order: number|null, claimed: number, real: number, counts: string, identity: string}} Claim
+ * @typedef {{op: number, title: string|null, spanned: number, accounts: (AccountRow & {pages: number, moved: number})[],
+ *   postings: (StepRecord & {step: number, from: AccountRow, to: AccountRow, pages: number})[], cells: Record<string, Decision>,
+ *   count: number, claims: Claim[]}} Ledger
  *
  * @typedef {{op: number, done?: number, refused?: {block: number, errno: string, words: string}[],
  *   counts?: Record<string, number>, words?: string[], summary?: any, errno?: string|null, pfns?: number[],

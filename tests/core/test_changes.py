@@ -184,7 +184,7 @@ def test_without_a_log_nothing_is_told() -> None:
     lab = Lab(LabConfig(spanned_pages=512, pageblock_order=4, max_order=7, log_bytes=0))
     lab.run_workload(5)
     answer = lab.changes(Subject(counter="nr_free_pages"))
-    assert answer == {"changes": [], "before": None, "first_op": 0, "handle": None}
+    assert answer == {"changes": [], "cells": {}, "before": None, "first_op": 0, "handle": None}
 
 
 def test_of_a_whole_node_each_zone_has_its_own() -> None:

@@ -11,7 +11,7 @@ import { CHOICES } from './prefs.js';
  *   options: Record<string, unknown>}} Place
  */
 
-const DRAWERS = Object.freeze(['steps', 'block', 'list', 'would', 'reclaim', 'story']);
+const DRAWERS = Object.freeze(['steps', 'why', 'ledger', 'block', 'list', 'would', 'reclaim', 'story']);
 const TYPE = /^[A-Z]{1,16}$/;
 const ZONE = /^[A-Za-z0-9_-]{1,64}$/;
 /** Ranges that a link carries at most: an address has no room for every box that can be drawn. */

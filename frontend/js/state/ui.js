@@ -24,9 +24,13 @@ export class Ui {
     this.page = new Atom(-1);
     /** The name of what is picked there; told to those who hear the page. */
     this.picked = new Atom('');
-    this.drawer = new Atom(/** @type {'steps'|'block'|'list'|'would'|'reclaim'|'story'|null} */ (null));
+    this.drawer = new Atom(/** @type {'steps'|'why'|'ledger'|'block'|'list'|'would'|'reclaim'|'story'|null} */ (null));
     /** The operation whose steps are asked for; null: the newest. */
     this.stepsOf = new Atom(/** @type {number|null} */ (null));
+    /** What the Why tab asks about; null: NR_FREE_PAGES. */
+    this.why = new Atom(/** @type {import('./things.js').Thing|null} */ (null));
+    /** The identity whose drift the ledger tells of; '': one that is broken. */
+    this.drift = new Atom('');
     this.list = new Atom(/** @type {ListChoice} */ ({ order: 0, migratetype: 'MOVABLE', pcp: false }));
     /** The part of the map in sight: its middle block and how many times it is magnified; null: the whole zone. */
     this.sight = new Atom(/** @type {Sight|null} */ (null));
@@ -70,6 +74,12 @@ export class Ui {
   goTo({ block, part }) {
     this.inside.set(block);
     this.part.set(part);
+  }
+
+  /** Who changed this last? @param {import('./things.js').Thing} thing */
+  ask(thing) {
+    this.why.set(thing);
+    this.drawer.set('why');
   }
 
   leave() {

@@ -6,6 +6,7 @@ import { hangWords } from '../draw/nodewords.js';
 import { BLOCK_VERBS, HANGS, refusalWords } from '../actions.js';
 import { asBlocks, count, selectionName } from '../state/selection.js';
 import { prefs } from '../state/prefs.js';
+import { blockThing } from '../state/things.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
 
 /**
@@ -60,7 +61,8 @@ export class BlockView {
   #build() {
     this.name = make('span', { class: 'block-name', test: 'block-name' });
     this.facts = make('span', { class: 'block-facts', test: 'block-facts' });
-    const more = make('button', { text: 'Details', test: 'block-more', class: 'block-more', attributes: { type: 'button' }, on: { click: () => this.ui.drawer.set('block') } });
+    const why = make('button', { text: 'Why', title: 'Who changed this pageblock last?', test: 'block-why', class: 'block-more', attributes: { type: 'button' }, on: { click: () => this.#why() } });
+    const more = make('button', { text: 'Details', test: 'block-more', attributes: { type: 'button' }, on: { click: () => this.ui.drawer.set('block') } });
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map(BLOCK_VERBS.map(({ verb, word, key }) => {
       const button = make('button', {
@@ -89,10 +91,16 @@ export class BlockView {
     this.progress = make('div', { class: 'block-progress', attributes: { hidden: '' } }, this.bar, this.barWords,
       make('button', { text: 'Stop', test: 'block-cancel', attributes: { type: 'button' }, on: { click: () => this.#cancel() } }));
     byId('block', HTMLElement).replaceChildren(
-      make('div', { class: 'block-head' }, this.name, this.facts, this.pieces, more),
+      make('div', { class: 'block-head' }, this.name, this.facts, this.pieces, why, more),
       make('div', { class: 'verbs' }, ...this.buttons.values(), make('span', { class: 'verbs-more' }, this.type, alloc, drain)),
       this.words, this.progress,
     );
+  }
+
+  #why() {
+    const [first] = this.ui.selection.value.ranges;
+    if (first) this.ui.ask(blockThing(first[0]));
+    else this.#look('');
   }
 
   /** Once a frame: the numbers may have moved on. */

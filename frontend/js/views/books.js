@@ -5,6 +5,7 @@ import { asProc, change, grouped, quantity, quantityWithUnit } from '../draw/for
 import { GLOSSARY, IDENTITIES, printedName, TYPES } from '../state/vocabulary.js';
 import { bookRows, markVerdict, sentence } from '../state/ledger.js';
 import { prefs } from '../state/prefs.js';
+import { counterThing, ROWS } from '../state/things.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -60,7 +61,7 @@ export class BooksView {
       const words = make('span');
       const button = make('button', {
         title: IDENTITIES[name] ?? name, test: `identity-${name}`, attributes: { type: 'button' },
-        on: { click: () => this.#stepsThatBroke(name) },
+        on: { click: () => this.#driftOf(name) },
       }, sign, ` ${name} `, words);
       return { button, sign, words };
     });
@@ -80,8 +81,15 @@ export class BooksView {
     const delta = make('span', { class: 'delta' });
     this.lines.set(key, { value, relation, delta, was: NaN });
     const [term, aside] = label.split(/ (?=\()/);
-    const tip = { tabindex: '0', 'data-tip': GLOSSARY[key] ?? GLOSSARY[label] ?? '' };
-    const name = make('span', { class: 'name' }, make('span', { class: 'term', text: term, attributes: tip }));
+    const tip = GLOSSARY[key] ?? GLOSSARY[label] ?? '';
+    const counter = ROWS[/** @type {keyof typeof ROWS} */ (key)];
+    const word = counter
+      ? make('button', {
+        class: 'term', text: term, test: `who-${key}`, attributes: { type: 'button', 'data-tip': `${tip} Press: who changed it last?`.trim() },
+        on: { click: () => this.ui.ask(counterThing(counter, this.lab.zoneAsked)) },
+      })
+      : make('span', { class: 'term', text: term, attributes: { tabindex: '0', 'data-tip': tip } });
+    const name = make('span', { class: 'name' }, word);
     if (aside) name.append(make('span', { class: 'aside', text: ` ${aside}` }));
     return [name, value, relation, delta];
   }
@@ -167,13 +175,12 @@ export class BooksView {
     setText(this.drift, `${amid}${drift || aimWords(identities)}`);
   }
 
-  /** @param {string} name */
-  #stepsThatBroke(name) {
+  /** One that is broken opens the ledger at what broke it. @param {string} name */
+  #driftOf(name) {
     const at = this.lab.hello.value?.identities.indexOf(name) ?? -1;
-    const identity = this.lab.picture?.identities[at];
-    if (!identity || identity.verdict !== 1) return;
-    this.ui.stepsOf.set(identity.firstOp || this.lab.op);
-    this.ui.drawer.set('steps');
+    if (this.lab.picture?.identities[at]?.verdict !== 1) return;
+    this.ui.drift.set(name);
+    this.ui.drawer.set('ledger');
   }
 }
 

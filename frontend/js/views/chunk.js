@@ -5,6 +5,7 @@ import { CHUNK_VERBS, chunkName, obstacle } from '../draw/chunkwords.js';
 import { grouped } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
 import { chunkAt } from '../state/chunks.js';
+import { pageThing } from '../state/things.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -44,7 +45,8 @@ export class ChunkView {
       });
       return [verb, button];
     }));
-    byId('chunk', HTMLElement).replaceChildren(this.words, make('div', { class: 'panel-tools' }, ...this.buttons.values()));
+    byId('chunk', HTMLElement).replaceChildren(this.words, make('div', { class: 'panel-tools' }, ...this.buttons.values(),
+      make('button', { text: 'Why', title: 'Who changed this page last?', test: 'chunk-why', attributes: { type: 'button' }, on: { click: () => this.ui.page.value >= 0 && this.ui.ask(pageThing(this.ui.page.value)) } })));
     ui.page.watch(() => {
       this.said = { kind: '', text: '' };
       ui.picked.set(this.chunk ? chunkName(ui.page.value, this.chunk) : '');

@@ -5,7 +5,7 @@ import { roving, stopAt } from '../draw/roving.js';
 
 /** @typedef {import('../state/ui.js').Ui} Ui */
 
-const TABS = /** @type {const} */ (['steps', 'block', 'list', 'would', 'reclaim', 'story']);
+const TABS = /** @type {const} */ (['steps', 'why', 'ledger', 'block', 'list', 'would', 'reclaim', 'story']);
 
 /** A drawer that is lower than this shows too little. */
 const LEAST_PX = 260;

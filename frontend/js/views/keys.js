@@ -46,6 +46,8 @@ function named({ key, ctrlKey, metaKey, shiftKey }) {
  */
 function usedThere(element, key) {
   if (!element) return false;
+  // A tab's words scroll up and down alone; what lies across it has its own keys.
+  if (element.closest('.tabpanel') && !element.closest('input, select, .matrix') && (key === 'ArrowLeft' || key === 'ArrowRight')) return false;
   if (element.matches('button, summary')) return key === ' ' || (SCROLLING.includes(key) && element.closest('.matrix, .tabpanel') !== null);
   return SCROLLING.includes(key) && element.closest('input, .matrix, .tabpanel') !== null;
 }

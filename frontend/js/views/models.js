@@ -80,6 +80,13 @@ export class ModelsView {
     this.grid?.reveal(this.left.value);
   }
 
+  /** The row that runs, at one of its cells. @param {string} column */
+  async openAt(column) {
+    await this.open();
+    const { custom, model } = this.lab.state.value?.config ?? { custom: null, model: '' };
+    if (this.dialog.open) this.#open(custom ? OWN : model, column);
+  }
+
   async #fetch() {
     try {
       this.#build(new ModelTable(await this.source.table()));

@@ -5,6 +5,7 @@ import { counted, grouped } from '../draw/format.js';
 import { keepStop, roving } from '../draw/roving.js';
 import { refusalWords } from '../actions.js';
 import { only } from '../state/selection.js';
+import { listThing, pcpThing } from '../state/things.js';
 import { printedName, TYPES } from '../state/vocabulary.js';
 import { blockOfPfn } from '../state/zones.js';
 
@@ -60,7 +61,14 @@ export class PfnsView {
     this.words = make('span', { class: 'muted', test: 'pfn-words' });
     this.list = make('ol', { class: 'pfns', test: 'pfns', attributes: { 'aria-label': 'PFNs, head to tail' } });
     roving(this.list, 'button', { across: () => this.#across() });
-    this.panel.replaceChildren(make('div', { class: 'list-tools' }, this.order, this.type, this.back, this.on, this.words), this.list);
+    const why = make('button', { text: 'Why', title: 'Who changed this list last?', test: 'pfn-why', attributes: { type: 'button' }, on: { click: () => this.#why() } });
+    this.panel.replaceChildren(make('div', { class: 'list-tools' }, this.order, this.type, why, this.back, this.on, this.words), this.list);
+  }
+
+  #why() {
+    const { order, migratetype, pcp } = this.ui.list.value;
+    const zone = this.lab.zoneAsked;
+    this.ui.ask(pcp ? pcpThing(0, migratetype, zone) : listThing(order, migratetype, zone));
   }
 
   /** PFNs in a row, as the drawer's width has it. */

@@ -1,6 +1,7 @@
 // Steps: the last operations as the kernel ran them, function by function, in the service's words.
 
 import { byId, make } from '../draw/dom.js';
+import { cellChip } from '../draw/cellchip.js';
 import { counted, grouped } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
 
@@ -10,6 +11,7 @@ import { refusalWords } from '../actions.js';
  * @typedef {import('../actions.js').Actions} Actions
  * @typedef {import('../types.js').Steps} Steps
  * @typedef {import('../types.js').StepOperation} StepOperation
+ * @typedef {import('../draw/cellchip.js').OpenCell} OpenCell
  */
 
 const ASK_MS = 250;
@@ -20,8 +22,10 @@ export class StepsView {
    * @param {Lab} lab
    * @param {Ui} ui
    * @param {Actions} actions
+   * @param {OpenCell} openCell
    */
-  constructor(lab, ui, actions) {
+  constructor(lab, ui, actions, openCell) {
+    this.openCell = openCell;
     this.lab = lab;
     this.ui = ui;
     this.actions = actions;
@@ -81,7 +85,7 @@ export class StepsView {
     const newestFirst = [...steps.operations].reverse();
     const { moment } = this.lab;
     /** @type {Node[]} */
-    const parts = newestFirst.map((op) => operation(op, moment && !moment.whole && op.op === this.lab.op ? moment.step : Infinity));
+    const parts = newestFirst.map((op) => operation(op, moment && !moment.whole && op.op === this.lab.op ? moment.step : Infinity, this.openCell));
     if (one !== null) {
       parts.unshift(make('p', {}, make('button', {
         text: 'Back to the newest', attributes: { type: 'button' }, test: 'steps-newest', on: {
@@ -102,16 +106,22 @@ export class StepsView {
 /**
  * @param {StepOperation} op
  * @param {number} done writes of it that are done
+ * @param {OpenCell} openCell
  */
-function operation(op, done) {
+function operation(op, done, openCell) {
   const words = typeof op.words === 'string' ? [op.words] : [...op.words ?? []];
   // The first sentence mostly is the title with its outcome: then it is the title.
   const title = words[0]?.startsWith(op.title) ? words.shift() ?? '' : op.title;
   let before = '';
-  const records = op.records.map((record, i) => {
+  let writes = 0;
+  const records = op.records.map((record) => {
     const site = record.site === before ? '' : record.site;
     before = record.site;
-    return make('li', i < done ? {} : { class: 'undone', title: 'not done yet at this moment' }, make('code', { text: site }), make('span', { text: record.words }));
+    const asked = record.kind === 'cell';
+    const isDone = writes < done;
+    if (!asked) writes += 1;
+    return make('li', { class: [asked ? 'asked' : '', isDone ? '' : 'undone'].join(' ').trim(), title: isDone ? '' : 'not done yet at this moment' },
+      make('code', { text: site }), make('span', {}, record.words, ...cellChip(op.cells[record.cell ?? ''], openCell)));
   });
   const element = make('section', { class: 'operation', data: { op: String(op.op) }, test: 'operation' },
     make('h3', {}, make('span', { class: 'number', text: grouped(op.op) }), title),

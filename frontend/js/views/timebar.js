@@ -112,7 +112,7 @@ export class TimebarView {
     const most = String(Math.max(moment.tip, op));
     if (this.scrubber.max !== most) this.scrubber.max = most;
     if (this.scrubber.min !== String(moment.firstOp)) this.scrubber.min = String(moment.firstOp);
-    if (!this.held && this.scrubber.value !== String(op)) this.scrubber.value = String(op);
+    if (!this.held && !this.going && this.scrubber.value !== String(op)) this.scrubber.value = String(op);
     if (document.activeElement !== this.field && this.field.value !== grouped(op)) this.field.value = grouped(op);
     setText(this.words, wordsOf(moment, op, lab.transit.value));
     document.body.toggleAttribute('data-past', lab.past);
