@@ -1,4 +1,4 @@
-"""Asking why in the page: who changed it last, the cell that decided, the ledger, the way to a break."""
+"""Asking why in the page: who changed it last, what decided, the ledger, the way to a break."""
 
 from __future__ import annotations
 
