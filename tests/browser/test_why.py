@@ -121,9 +121,7 @@ def test_a_write_that_was_not_made_names_the_cell_that_said_so(broken: Zone, sho
     expect(chip).to_have_attribute("title", re.compile("free_one_page.*3.8|3.7"))
     chip.click()
     expect(page.at("models-dialog")).to_be_visible()
-    expect(page.at("model-cell-words")).to_have_text(
-        "v3.8: unless the type passed in is ISOLATE"
-    )
+    expect(page.at("model-cell-words")).to_have_text("v3.8: unless the type passed in is ISOLATE")
 
 
 def test_a_lists_changes_are_asked_for_where_its_pfns_are(zone: Zone, show: Show) -> None:
