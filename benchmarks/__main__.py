@@ -11,7 +11,10 @@ from benchmarks import boot, calls, instructions, operations, pairs, scale, seek
 from benchmarks.measure import Figure, NotHereError, circumstances
 from benchmarks.yardstick import YardstickError
 
-PARTS = ("operations", "pairs", "scale", "calls", "boot", "seek", "instructions", "page", "fanout")
+PARTS = (
+    *("operations", "pairs", "scale", "calls", "boot", "seek", "instructions"),
+    *("page", "travel", "fanout"),
+)
 ROUNDS_LEAST = 7
 
 
@@ -60,6 +63,10 @@ def measured(part: str, given: argparse.Namespace, scratch: Path) -> list[Figure
         from benchmarks import page
 
         return page.measure()
+    if part == "travel":
+        from benchmarks import travel
+
+        return travel.measure()
     if part == "fanout":
         from benchmarks import fanout
 
@@ -76,7 +83,7 @@ def require(parts: Sequence[str]) -> None:
     if "instructions" in parts:
         instructions.require()
     try:
-        if "page" in parts:
+        if {"page", "travel"} & {*parts}:
             from benchmarks import page
 
             page.require()

@@ -60,4 +60,74 @@ const pressed = (verb, box) => new Promise((done) => {
   requestAnimationFrame(look);
 });
 
-Object.assign(window, { countFrames, pressed });
+/** One operation back by its key; milliseconds until the map and the books, Steps, and both charts show it. */
+const wentBack = () => new Promise((done) => {
+  const { op } = document.body.dataset;
+  const began = performance.now();
+  /** @type {Record<string, number>} */
+  const found = {};
+  const drawn = new Set();
+  const charts = ['#lists-chart', '#history-chart'].map((at) => /** @type {any} */ (document.querySelector(at)));
+  const stops = charts.map((chart, i) => {
+    const note = () => { if (document.body.dataset.op !== op) drawn.add(i); };
+    chart.on('plotly_afterplot', note);
+    return () => chart.removeListener('plotly_afterplot', note);
+  });
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true, cancelable: true }));
+  const look = () => {
+    const now = performance.now() - began;
+    const { op: at } = document.body.dataset;
+    if (at !== op) {
+      found['map and books'] ??= now;
+      const newest = /** @type {HTMLElement|null} */ (document.querySelector('[data-testid="operation"]'));
+      if (newest?.dataset.op === at) found.steps ??= now;
+      if (drawn.size === charts.length) found.charts ??= now;
+    }
+    if (Object.keys(found).length < 3 && now < 5000) requestAnimationFrame(look);
+    else {
+      for (const stop of stops) stop();
+      for (const name of ['map and books', 'steps', 'charts']) found[name] ??= NaN;
+      done(found);
+    }
+  };
+  requestAnimationFrame(look);
+});
+
+/**
+ * Draw the scrubber to and fro; how far what is on show is behind the hand, in milliseconds.
+ * @param {number} moves
+ */
+const scrubbed = (moves) => new Promise((done) => {
+  const scrubber = /** @type {HTMLInputElement} */ (document.querySelector('[data-testid="time-scrubber"]'));
+  const [first, last] = [Number(scrubber.min), Number(scrubber.max)];
+  /** @type {{op: number, at: number}[]} */
+  const asked = [];
+  /** @type {number[]} */
+  const behind = [];
+  let shown = document.body.dataset.op;
+  const look = () => {
+    const { op } = document.body.dataset;
+    if (op !== shown) {
+      shown = op;
+      const one = asked.find((move) => String(move.op) === op);
+      if (one) behind.push(performance.now() - one.at);
+    }
+    const final = asked.at(-1);
+    if (asked.length === moves && final && String(final.op) === op) done({ behind, last: performance.now() - final.at });
+    else requestAnimationFrame(look);
+  };
+  const timer = setInterval(() => {
+    const share = 0.5 + 0.5 * Math.cos((asked.length / moves) * 4 * Math.PI + 1);
+    const op = Math.round(first + share * (last - first));
+    scrubber.value = String(op);
+    scrubber.dispatchEvent(new Event('input', { bubbles: true }));
+    asked.push({ op, at: performance.now() });
+    if (asked.length === moves) {
+      clearInterval(timer);
+      scrubber.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  }, 2000 / moves);
+  requestAnimationFrame(look);
+});
+
+Object.assign(window, { countFrames, pressed, wentBack, scrubbed });

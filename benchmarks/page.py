@@ -55,7 +55,7 @@ def require() -> None:
 def measure(runs: int = RUNS, seconds: int = SECONDS) -> list[Figure]:
     """Each zone size in turn, `runs` times."""
     samples: dict[int, list[dict[str, float]]] = {blocks: [] for blocks in SIZES}
-    with _service() as address:
+    with service() as address:
         for _ in range(runs):
             for blocks in SIZES:
                 samples[blocks].append(_run(address, blocks, seconds))
@@ -81,7 +81,7 @@ def measure(runs: int = RUNS, seconds: int = SECONDS) -> list[Figure]:
 
 
 @contextmanager
-def _service() -> Iterator[str]:
+def service() -> Iterator[str]:
     """A service on a free port."""
     command = [Path(sys.executable).with_name("zonescope"), "serve", "--no-browser", "--port", "0"]
     with subprocess.Popen(
@@ -112,7 +112,7 @@ def _run(address: str, blocks: int, seconds: int) -> dict[str, float]:
             page.goto(link)
             page.locator("body[data-state=live]").wait_for()
             for command in ({"type": "rate", "ops_per_second": RATE}, {"type": "run"}):
-                _command(address, ident, **command)
+                command(address, ident, **command)
             page.wait_for_function("() => Number(document.body.dataset.op) > 5000")
             frame = _cpu_a_frame(page, seconds)
             counted = page.evaluate("(seconds) => countFrames(seconds)", seconds)
@@ -127,7 +127,7 @@ def _run(address: str, blocks: int, seconds: int) -> dict[str, float]:
     return {**rates, **click, "frame": frame}
 
 
-def _command(address: str, ident: str, **command: Any) -> None:
+def command(address: str, ident: str, **command: Any) -> None:
     answer = httpx.post(f"{address}/api/v1/sessions/{ident}/commands", json=command)
     answer.raise_for_status()
 
