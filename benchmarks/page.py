@@ -112,7 +112,7 @@ def _run(address: str, blocks: int, seconds: int) -> dict[str, float]:
             page.goto(link)
             page.locator("body[data-state=live]").wait_for()
             for command in ({"type": "rate", "ops_per_second": RATE}, {"type": "run"}):
-                command(address, ident, **command)
+                tell(address, ident, **command)
             page.wait_for_function("() => Number(document.body.dataset.op) > 5000")
             frame = _cpu_a_frame(page, seconds)
             counted = page.evaluate("(seconds) => countFrames(seconds)", seconds)
@@ -127,7 +127,7 @@ def _run(address: str, blocks: int, seconds: int) -> dict[str, float]:
     return {**rates, **click, "frame": frame}
 
 
-def command(address: str, ident: str, **command: Any) -> None:
+def tell(address: str, ident: str, **command: Any) -> None:
     answer = httpx.post(f"{address}/api/v1/sessions/{ident}/commands", json=command)
     answer.raise_for_status()
 

@@ -11,7 +11,7 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.measure import Figure
-from benchmarks.page import CHROMIUM, FLAGS, SCRIPT, VIEWPORT, command, service
+from benchmarks.page import CHROMIUM, FLAGS, SCRIPT, VIEWPORT, service, tell
 
 RUNS: Final = 3
 SIZES_GIB: Final = (1, 64)
@@ -61,7 +61,7 @@ def _session(address: str, gib: int) -> str:
     made = httpx.post(f"{address}/api/v1/sessions", json={"config": config}, timeout=300)
     ident = str(made.raise_for_status().json()["id"])
     for _ in range(OPERATIONS // AT_ONCE):
-        command(address, ident, type="step", n=AT_ONCE)
+        tell(address, ident, type="step", n=AT_ONCE)
     return ident
 
 
