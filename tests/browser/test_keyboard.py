@@ -184,7 +184,7 @@ def test_the_drawers_tabs_are_one_stop_and_turn_by_arrows(zone: Zone, show: Show
     expect(page.at("tab-steps")).to_be_focused()
     tabs = page.page.locator('#drawer [role="tab"]')
     for key, name in (
-        ("ArrowRight", "block"), ("ArrowRight", "list"), ("Home", "steps"), ("ArrowRight", "block"),
+        ("ArrowRight", "why"), ("ArrowRight", "ledger"), ("Home", "steps"), ("ArrowRight", "why"),
     ):  # fmt: skip
         page.press(key)
         expect(page.at(f"tab-{name}")).to_be_focused()
