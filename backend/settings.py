@@ -17,6 +17,8 @@ from sim_core.models import DEFAULT
 from sim_core.vocabulary import PAGES_PER_MIB
 
 MIB: Final = 1 << 20
+STORE_AUTO: Final = "auto"
+STORE_OFF: Final = ("", "off")
 
 
 def _setting(default: Any, unit: str, why: str) -> Any:
@@ -70,6 +72,11 @@ class Settings:
     log_bytes: int = _setting(256 * MIB, "bytes", "minutes of all writes at the default rate")
     connections_max: int = _setting(500, "connections", "what one process feeds at 30 frames/s")
     inbox_max: int = _setting(256, "commands", "more wait for longer than a person does")
+
+    store: str = _setting(STORE_AUTO, "path", "the user's own data folder; off: nothing is kept")
+    keep_ms: int = _setting(750, "milliseconds", "a kill loses a second at most, writing included")
+    kept_max: int = _setting(100, "sessions", "a list that a person still looks through")
+    kept_bytes_max: int = _setting(256 * MIB, "bytes", "millions of requests, and imported files")
 
     head_s: int = _setting(15, "seconds", "a head is one packet; an idle browser asks again")
     head_bytes_max: int = _setting(64 * 1024, "bytes", "cookies and a long path, with room")
@@ -133,6 +140,7 @@ _PRIVATE: Final = {
     "root_path",
     "allow_host",
     "token",
+    "store",
     "log_level",
     "browser",
     "autorun",

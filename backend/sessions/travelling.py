@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backend.problems import Problem
 from backend.protocol import travel
 from backend.protocol.messages import Json, notice
-from backend.sessions.jobs import Pause, Steps, Turn
+from backend.sessions.jobs import Pause, Steps, Turn, drive
 from backend.sessions.stage import Shown
 from backend.sessions.stating import moment_message
 from backend.sessions.undoing import Left, PutAway
@@ -46,18 +46,18 @@ def forward(session: "Session", turn: Turn, command: travel.Forward) -> Steps:
         left -= (yield partial(lab.forward, left)).ops
         yield None
     while left:
-        left = yield from _drive(lab.step_on(left))
+        left = yield from drive(lab.step_on(left))
         if left:
             before = lab.op
             lab.run_workload(1)
-            yield from _drive(lab.seek(before))
+            yield from drive(lab.seek(before))
     return _there(session)
 
 
 def run_to(session: "Session", turn: Turn, command: travel.RunTo) -> Steps:
     """To where a predicate comes true."""
     session.set_running(False)
-    stop: Stop = yield from _drive(
+    stop: Stop = yield from drive(
         session.lab.run_to(
             command.predicate,
             back=command.back,
@@ -128,7 +128,7 @@ def _reopen(
     lab: Lab
     way: Iterator[None]
     lab, way = yield kept.packed.opened
-    yield from _drive(way)
+    yield from drive(way)
     went(session.shown().put_away(kept.words), lab)
     stopped = lab.stopped is not None
     shown = Shown(lab, kept.source, kept.history.of(lab), kept.marks, False, stopped)
@@ -167,27 +167,7 @@ def delete(session: "Session", turn: Turn, command: travel.DeleteBranch) -> Json
 def _go(session: "Session", way: Iterator[None]) -> Generator[Pause, Any, None]:
     """Go all the way; nothing runs meanwhile."""
     session.set_running(False)
-    yield from _drive(way)
-
-
-def _drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
-    """Work that comes in pieces, each in a thread, others having their turn between two; what it
-    ends with.
-    """
-    ended, value = yield partial(_next, way)
-    while not ended:
-        yield None
-        ended, value = yield partial(_next, way)
-    return value
-
-
-def _next(way: Iterator[None]) -> tuple[bool, Any]:
-    """(whether the way has ended, what with)."""
-    try:
-        next(way)
-    except StopIteration as end:
-        return True, end.value
-    return False, None
+    yield from drive(way)
 
 
 def _there(session: "Session") -> Json:

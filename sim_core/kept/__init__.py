@@ -5,7 +5,7 @@ at, and what is wrong with one is told by its place. What a moment looked like i
 node is made again from boot.
 """
 
-from sim_core.kept.configs import config_from, config_to
+from sim_core.kept.configs import config_from, config_to, model_from
 from sim_core.kept.journals import BranchParts, branch_to, entry_to, journal_from
 from sim_core.kept.places import Place
 
@@ -17,4 +17,5 @@ __all__ = [
     "config_to",
     "entry_to",
     "journal_from",
+    "model_from",
 ]
