@@ -145,6 +145,7 @@ FRONTEND_BANS: dict[str, tuple[str, ...]] = {
     "draw": ("views", "net", "actions.js", "main.js"),
     "net": ("views", "draw", "actions.js", "main.js"),
     "actions.js": ("views", "draw", "main.js"),
+    "arrival.js": ("views", "draw", "net", "main.js"),
     "closewatch.js": ("views", "draw", "net", "actions.js", "main.js"),
     "pageswatch.js": ("views", "draw", "net", "actions.js", "main.js"),
     "zonewatch.js": ("views", "draw", "net", "actions.js", "main.js"),
