@@ -1,6 +1,6 @@
 """What people wrote down at moments of the lab's time, and the handlers of doing so."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from backend.problems import Problem
@@ -80,19 +80,15 @@ class Notes:
         if any(note.branch not in branches for note in self.all):
             self.all = tuple(note for note in self.all if note.branch in branches)
 
-    def taken_over(self, lab: Lab, way: dict[int, int]) -> None:
-        """They are of another lab now, whose one branch is the way that led to the present.
-
-        Args:
-            lab: that one.
-            way: branch of the old one -> last operation of it on the way.
+    def on_one_branch(self, lab: Lab, other: Lab) -> "Notes":
+        """Those on the way of a lab that lead up to its present, for another in which that is run
+        again on its only branch.
         """
-        last = lab.op
-        self.all = tuple(
-            replace(note, branch=lab.journal.current.ident)
-            for note in self.all
-            if note.op <= min(way.get(note.branch, -1), last)
-        )
+        notes = Notes()
+        for row in self.rows(lab):
+            if row["op"] <= min(lab.op, other.op):
+                notes.add(other.journal.current.ident, row["op"], None, row["text"])
+        return notes
 
     def rows(self, lab: Lab) -> list[NoteRow]:
         """Those on the lab's present way, by operation."""

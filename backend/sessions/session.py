@@ -27,6 +27,7 @@ from backend.sessions.keeper import Keeper, Kept
 from backend.sessions.marks import Marks
 from backend.sessions.meter import Meter
 from backend.sessions.models import OwnModels
+from backend.sessions.notes import Notes
 from backend.sessions.outbox import GOING_AWAY, Outbox
 from backend.sessions.pacing import RunClock, Ticker
 from backend.sessions.source import ImportSource
@@ -278,6 +279,7 @@ class Session:
         source: ImportSource | None,
         notice: messages.Notice,
         words: str,
+        notes: Notes | None = None,
     ) -> None:
         """Put another lab in the place of this one, tell everybody, start all views anew.
 
@@ -286,9 +288,11 @@ class Session:
 
         Args:
             words: what was done, as undo names it.
+            notes: those that it takes over.
         """
         lab.journal.inherited = lab.op
         fresh = Shown.fresh(lab, source, self.settings, running=self.running)
+        fresh.history.notes = notes or fresh.history.notes
         self.put(turn, fresh, notice, words)
 
     def put(self, turn: Turn, shown: Shown, notice: messages.Notice, words: str) -> None:
