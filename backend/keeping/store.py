@@ -7,9 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from backend.problems import Problem
 from backend.settings import Settings
+
+_SIZE: Final = "bytes + length(about) + length(lab) + length(head)"
+"""Of a kept session; `bytes` are those of its branches."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Store:
 
     def list(self) -> list[KeptRow]:
         """All of them, by name."""
-        rows = self._db.execute("SELECT name, saved_at, bytes, about FROM kept ORDER BY name")
+        rows = self._db.execute(f"SELECT name, saved_at, {_SIZE}, about FROM kept ORDER BY name")
         return [KeptRow(*row) for row in rows]
 
     def create(self, name: str, rows: Rows) -> int:
@@ -174,7 +178,8 @@ class Store:
     # ---- inside a transaction ----
 
     def _write(self, key: int, rows: Rows) -> bool:
-        if self._db.execute("SELECT 1 FROM kept WHERE id = ?", (key,)).fetchone() is None:
+        before = self._size(key)
+        if before is None:
             return False
         if rows.lab is not None:
             self._db.execute("DELETE FROM branch WHERE kept = ?", (key,))
@@ -182,7 +187,7 @@ class Store:
         known = [i for (i,) in self._db.execute("SELECT ident FROM branch WHERE kept = ?", (key,))]
         added = 0
         for ident in set(known) - set(rows.idents):
-            added -= self._entry_bytes(key, ident, 0)
+            added -= self._branch_bytes(key, ident, 0)
             self._db.execute("DELETE FROM branch WHERE kept = ? AND ident = ?", (key, ident))
         for branch in rows.branches:
             added += self._write_branch(key, branch)
@@ -190,18 +195,23 @@ class Store:
             "UPDATE kept SET saved_at = ?, bytes = bytes + ?, about = ?, head = ? WHERE id = ?",
             (time.time(), added, rows.about, rows.head, key),
         )
-        if added > 0:
+        if (self._size(key) or 0) > before:
             self._check_room()
         return True
 
+    def _size(self, key: int) -> int | None:
+        """Bytes of one of them; None: there is none."""
+        found = self._db.execute(f"SELECT {_SIZE} FROM kept WHERE id = ?", (key,)).fetchone()
+        return None if found is None else int(found[0])
+
     def _write_branch(self, key: int, branch: BranchRows) -> int:
-        """Its rows; bytes of entries more than before."""
+        """Its rows; bytes more than before."""
+        gone = self._branch_bytes(key, branch.ident, branch.first)
         self._db.execute(
             "INSERT INTO branch VALUES (?, ?, ?)"
             " ON CONFLICT (kept, ident) DO UPDATE SET about = excluded.about",
             (key, branch.ident, branch.about),
         )
-        gone = self._entry_bytes(key, branch.ident, branch.first)
         self._db.execute(
             "DELETE FROM entry WHERE kept = ? AND branch = ? AND place >= ?",
             (key, branch.ident, branch.first),
@@ -213,13 +223,16 @@ class Store:
                 for place, entry in enumerate(branch.entries, branch.first)
             ),
         )
-        return sum(map(len, branch.entries)) - gone
+        return len(branch.about) + sum(map(len, branch.entries)) - gone
 
-    def _entry_bytes(self, key: int, branch: int, first: int) -> int:
+    def _branch_bytes(self, key: int, branch: int, first: int) -> int:
+        """Of what is said of a branch, and of its entries from one on."""
         (total,) = self._db.execute(
-            "SELECT coalesce(sum(length(entry)), 0) FROM entry"
-            " WHERE kept = ? AND branch = ? AND place >= ?",
-            (key, branch, first),
+            "SELECT (SELECT coalesce(sum(length(about)), 0) FROM branch"
+            "        WHERE kept = :kept AND ident = :branch)"
+            "     + (SELECT coalesce(sum(length(entry)), 0) FROM entry"
+            "        WHERE kept = :kept AND branch = :branch AND place >= :first)",
+            {"kept": key, "branch": branch, "first": first},
         ).fetchone()
         return int(total)
 
@@ -248,9 +261,7 @@ class Store:
             )
 
     def _check_room(self) -> None:
-        (total,) = self._db.execute(
-            "SELECT sum(bytes + length(about) + length(lab) + length(head)) FROM kept"
-        ).fetchone()
+        (total,) = self._db.execute(f"SELECT sum({_SIZE}) FROM kept").fetchone()
         if total > self._settings.kept_bytes_max:
             raise Problem(
                 "budget",

@@ -19,9 +19,8 @@ SessionName = Annotated[
     StringConstraints(min_length=1, max_length=40, pattern=NAME_PATTERN),
     Field(description=_NAME_WORDS),
 ]
-# Python's isprintable() decides; the pattern tells machines of it as far as a pattern can.
 NoteText = Annotated[
-    str, Field(min_length=1, max_length=NOTE_MAX, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+    str, Field(min_length=1, max_length=NOTE_MAX, description="printable characters")
 ]
 
 

@@ -195,22 +195,24 @@ def from_file(name: str, contents: bytes, settings: Settings) -> Stood:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise InputError(name, line, f"JSON, format {FORMAT}", "something else") from error
     place = Place(document, "")
-    if not isinstance(document, dict) or document.get("format") not in READERS:
+    told = document.get("format") if isinstance(document, dict) else None
+    reader = READERS.get(told) if isinstance(told, str) else None
+    if reader is None:
         raise ConfigError(
             f"{name} is no session of a format that is read here",
             field="format",
             allowed=", ".join(f'"{known}"' for known in READERS),
         )
-    _, told, session = place.fields("format", "hash", "session")
+    _, hashed, session = place.fields("format", "hash", "session")
     if not isinstance(session.value, dict):
         raise session.wrong("an object")
-    if told.value != _hash(session.value):
+    if hashed.value != _hash(session.value):
         raise ConfigError(
             f"{name} is not as it was written: its hash is another",
             field="hash",
             allowed="the file as ZoneScope wrote it",
         )
-    return READERS[document["format"]](session, settings)
+    return reader(session, settings)
 
 
 def from_rows(name: str, loaded: Loaded, settings: Settings) -> Stood:

@@ -111,6 +111,13 @@ def note(session: "Session", turn: Turn, command: keeping.Note) -> Json:
     lab = session.lab
     here = lab.moment
     op, step = command.op, command.step
+    if not command.text.isprintable():
+        raise Problem(
+            "invalid",
+            f"text: {command.text[:40]!r} has characters that are not shown.",
+            field="text",
+            allowed=f"1 … {keeping.NOTE_MAX} printable characters",
+        )
     if op is None:
         if step is not None:
             raise Problem(
