@@ -190,8 +190,15 @@ def from_file(name: str, contents: bytes, settings: Settings) -> Stood:
         Problem, SimError: it holds none that this version reads, or was changed by hand.
     """
     try:
+        return _from_text(name, contents, settings)
+    except RecursionError as error:
+        raise InputError(name, None, f"JSON, format {FORMAT}", "something deeper") from error
+
+
+def _from_text(name: str, contents: bytes, settings: Settings) -> Stood:
+    try:
         document = json.loads(contents, parse_constant=_no_number, parse_float=_no_number)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise InputError(name, line, f"JSON, format {FORMAT}", "something else") from error
     place = Place(document, "")

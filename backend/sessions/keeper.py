@@ -113,6 +113,7 @@ class Keeper:
         """
         store = self._there()
         key = self._thread.submit(lambda: store.create(name, to_rows(shot))).result()
+        self._names.add(name)
         return Kept(name, key, shot.written)
 
     def write(self, kept: Kept, shot: Snapshot) -> None:
@@ -124,10 +125,6 @@ class Keeper:
         store = self._there()
         self._thread.submit(lambda: store.save(kept.key, to_rows(shot))).result()
         kept.written = shot.written
-
-    def took(self, name: str) -> None:
-        """A session is kept under that name now."""
-        self._names.add(name)
 
     # ---- of the service ----
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from backend.protocol import keeping
 from backend.sessions.jobs import Steps, Turn
-from backend.sessions.keeper import Kept
 from backend.sessions.snapshot import snapshot
 
 if TYPE_CHECKING:
@@ -20,15 +19,19 @@ def keep(session: "Session", turn: Turn, command: keeping.Keep) -> Steps:
     if before is not None:
         shot = snapshot(session, before.written)
         if shot is not None:
-            new, old = shot, before
-            yield lambda: keeper.write(old, new)
+            last, old = shot, before
+            yield lambda: keeper.write(old, last)
         if before.name == command.name:
             return _told(session, command.name)
     whole = snapshot(session)
     assert whole is not None
-    kept: Kept = yield lambda: keeper.begin(command.name, whole)
-    session.kept = kept
-    keeper.took(command.name)
+    new = whole
+
+    def begin() -> None:
+        # At once with the writing: who asked may be gone by the time it is done.
+        session.kept = keeper.begin(command.name, new)
+
+    yield begin
     session.state_changed()
     return _told(session, command.name)
 

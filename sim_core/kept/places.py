@@ -1,14 +1,14 @@
 """A value out of a file of somebody's, and where in it that stands: read strictly or refused."""
 
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from sim_core.errors import ConfigError
 
-_SHOWN: Final = 60
 _TOLD: Final = 80
-"""Characters of a value that is refused, and of the name of a field that is not known."""
+"""Characters of the name of a field that is not known."""
 NUMBER_MAX: Final = (1 << 53) - 1
 """Whole numbers up to here are the same to everybody who reads JSON."""
 
@@ -34,9 +34,8 @@ class Place:
             allowed: what could stand there.
             because: a sentence, if it is not enough to show what stands there.
         """
-        shown = repr(self.value)
-        cut = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-        told = because or f"{self.path} is {cut}"
+        # Whatever it is, a little of it is looked at: it may be deep and long.
+        told = because or f"{self.path} is {reprlib.repr(self.value)}"
         return ConfigError(told, field=self.path, allowed=allowed)
 
     def fields(self, *names: str) -> "list[Place]":

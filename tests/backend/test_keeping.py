@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from tests.backend.service import WAIT_S, Service, running
 
 Json = dict[str, Any]
 SMALL = {"spanned_pages": 2048, "pageblock_order": 7, "max_order": 8}
-SLIGHT = {"autorun": "no", "spanned_mib": 1}
 SAVED_WITHIN_S = 1.1
 
 
@@ -30,6 +30,11 @@ def store(tmp_path: Path) -> Path:
 def up(store: Path) -> Iterator[Service]:
     with running(store=str(store)) as service:
         yield service
+
+
+def slight(store: Path) -> AbstractContextManager[Process]:
+    """A process whose default session takes no time."""
+    return process(store=store, autorun="no", spanned_mib=1)
 
 
 def made(up: Service | Process) -> str:
@@ -74,7 +79,7 @@ def busy(up: Service | Process, ident: str) -> None:
 
 
 def test_a_kill_takes_a_second_at_most(store: Path) -> None:
-    with process(store=store, **SLIGHT) as up:
+    with slight(store) as up:
         ident = made(up)
         command(up, ident, type="step", n=50)
         assert command(up, ident, type="keep", name="my run")["name"] == "my run"
@@ -82,7 +87,7 @@ def test_a_kill_takes_a_second_at_most(store: Path) -> None:
         before = stands(up, "my run")
         time.sleep(SAVED_WITHIN_S)
         up.end(signal.SIGKILL)
-    with process(store=store, **SLIGHT) as up:
+    with slight(store) as up:
         assert kept(up)["my run"]["live"] is False
         assert stands(up, "my run") == before
         assert look(up, "my run")["state"]["run"]["running"] is False
@@ -93,12 +98,12 @@ def test_a_kill_takes_a_second_at_most(store: Path) -> None:
         command(up, "my run", type="step", n=10)
         after = stands(up, "my run")
         assert up.end(signal.SIGTERM) == 0
-    with process(store=store, **SLIGHT) as up:
+    with slight(store) as up:
         assert stands(up, "my run") == after
 
 
 def test_a_running_one_comes_back_near_where_it_was(store: Path) -> None:
-    with process(store=store, **SLIGHT) as up:
+    with slight(store) as up:
         ident = made(up)
         command(up, ident, type="keep", name="runs")
         command(up, ident, type="rate", ops_per_second=1000)
@@ -107,7 +112,7 @@ def test_a_running_one_comes_back_near_where_it_was(store: Path) -> None:
         op = look(up, ident)["op"]
         time.sleep(SAVED_WITHIN_S)
         up.end(signal.SIGKILL)
-    with process(store=store, **SLIGHT) as up:
+    with slight(store) as up:
         assert look(up, "runs")["op"] >= op
 
 

@@ -1,4 +1,4 @@
-"""A session as a file: out of one, into another, and the same; what is no such file changes nothing."""
+"""A session as a file: out of one, into another, and the same; what is none changes nothing."""
 
 import hashlib
 import json
@@ -195,10 +195,11 @@ def test_what_is_no_session_is_refused_by_its_place_and_changes_nothing(
         b'{"format": "zonescope-session/1", "hash": 1e999}',
         b'{"format": "zonescope-session/1", "session": ' + b"[" * 50_000,
         b'{"format": "zonescope-session/1", "hash": ' + b"9" * 6000 + b"}",
+        b'{"format": "zonescope-session/1", "session": {"a": ' + b"[" * 900 + b"]" * 900 + b"}}",
         b'["zonescope-session/1"]',
         b'{"format": "zonescope-session/1"}\xff',
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_noise_is_no_session(place: Place, contents: bytes) -> None:
     refused = send(place, contents)

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,8 @@ from backend.settings import Settings
 ROUNDS = 4
 
 
-def settings(path: Path, **changes: int) -> Settings:
-    return replace(Settings(store=str(path)), **changes)
-
-
-def opened(path: Path, **changes: int) -> Store:
-    store, _ = open_store(settings(path, **changes))
+def opened(path: Path, **changes: Any) -> Store:
+    store, _ = open_store(replace(Settings(store=str(path)), **changes))
     assert store is not None
     return store
 

@@ -68,7 +68,7 @@ export function mountNotebook(lab, actions) {
   function item({ note, op, step, text: words }, viewer) {
     const when = step === null ? `operation ${grouped(op)}` : `operation ${grouped(op)}, write ${step}`;
     const go = make('button', {
-      class: 'note-go', test: 'note-go', attributes: { type: 'button', 'aria-disabled': String(viewer), 'aria-label': `${words}, go to ${when}` },
+      class: 'note-go', test: 'note-go', attributes: { type: 'button', 'aria-disabled': String(viewer), title: `Go to ${when}` },
       on: { click: () => viewer || told(actions.seek(op, step)).then(fill) },
     }, make('b', { text: words }), make('span', { text: when }));
     const drop = make('button', {
