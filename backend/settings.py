@@ -95,6 +95,9 @@ class Settings:
     import_pages_max: int = _setting(
         1 << 24, "pages", "64 GiB: laid out in seconds, a few hundred MiB meanwhile"
     )
+    import_ops_max: int = _setting(
+        100_000_000, "operations", "a session's file: run again in about a minute"
+    )
     commands_per_s: int = _setting(100, "commands/s", "a page asks for previews and steps 4 times")
     commands_burst: int = _setting(400, "commands", "a script may send a batch at once")
     bad_messages_max: int = _setting(

@@ -70,6 +70,7 @@ def import_session(
     """
     confirmed(session, turn, confirm)
     stood: Stood = yield lambda: from_file(name, contents, session.settings)
+    _check_length(stood, session.settings)
     session.models.check_room(stood.models)
     session.admit(stood.config.estimate_bytes())
     shown = yield from opened(stood, session.settings)
@@ -80,6 +81,21 @@ def import_session(
     session.put(turn, shown, notice("import", said(turn, text), turn.by), f"the lab {text}")
     session.set_running(False)
     return _told(shown.lab, stood)
+
+
+def _check_length(stood: Stood, settings: Settings) -> None:
+    """May a stranger's file have so much run again?"""
+    ops = stood.op - stood.journal.branches[0].fork_op
+    if ops > settings.import_ops_max:
+        raise Problem(
+            "budget",
+            f"The session stands after {ops} operations, which would take too long to run again.",
+            field="session.op",
+            allowed=f"at most {settings.import_ops_max} after boot",
+            estimate=ops,
+            budget=settings.import_ops_max,
+            setting="import_ops_max",
+        )
 
 
 def _told(lab: Lab, stood: Stood) -> Json:

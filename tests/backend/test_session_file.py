@@ -223,3 +223,13 @@ def test_one_that_has_no_room_says_how_much() -> None:
         document["session"]["config"]["spanned_pages"] = 1 << 20
         refused = send(Place(up, "default"), signed(document))
         assert (refused.status_code, refused.json()["setting"]) == (409, "bytes_budget")
+
+
+def test_one_that_would_run_for_ever_is_refused(place: Place) -> None:
+    place.result(type="step", n=50)
+    document = json.loads(file_of(place))
+    session = document["session"]
+    session["op"] = session["branches"][0]["tip"] = 10**12
+    session["branches"][0]["entries"] = [["run_workload", [10**12], 1, 10**12, 1, False]]
+    refused = send(place, signed(document))
+    assert (refused.status_code, refused.json()["setting"]) == (409, "import_ops_max")
