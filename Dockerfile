@@ -16,9 +16,11 @@ RUN uv pip install --no-cache --python /opt/zonescope --no-deps --no-build-isola
     && uv pip uninstall --python /opt/zonescope cython setuptools
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home zonescope
+# A new volume is mounted as this folder is: the service's own.
+RUN useradd --system --uid 10001 --no-create-home zonescope \
+    && install -d -o zonescope -m 700 /var/lib/zonescope
 COPY --from=build /opt/zonescope /opt/zonescope
-ENV PATH=/opt/zonescope/bin:$PATH PYTHONUNBUFFERED=1
+ENV PATH=/opt/zonescope/bin:$PATH PYTHONUNBUFFERED=1 XDG_DATA_HOME=/var/lib
 USER zonescope
 WORKDIR /tmp
 EXPOSE 8000

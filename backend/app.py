@@ -12,25 +12,34 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from backend.keeping import Store
 from backend.logs import log
 from backend.problems import TABLE, Code, Problem, as_problem, invalid
 from backend.protocol.schemas import asyncapi, openapi_with_commands
-from backend.routes import assets, http, metrics, ws
+from backend.routes import assets, http, kept, metrics, ws
 from backend.routes.guard import Guard, problem_response
+from backend.sessions.keeper import Keeper
 from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
 from backend.settings import Settings
 from sim_core.errors import SimError
 
 
-def create_app(settings: Settings, source: ImportSource | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    source: ImportSource | None = None,
+    store: Store | None = None,
+    why_not: str = "it was started without a store",
+) -> FastAPI:
     """The service.
 
     Args:
         settings: all limits.
         source: imported files whose zone the default session runs.
+        store: where sessions are kept; None: nowhere.
+        why_not: why nowhere.
     """
-    registry = Registry(settings, source)
+    registry = Registry(settings, Keeper(store, why_not, settings.keep_ms / 1000), source)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,6 +59,8 @@ def create_app(settings: Settings, source: ImportSource | None = None) -> FastAP
     app.state.registry = registry
     app.state.uploads = asyncio.Semaphore(settings.uploads_at_once_max)
     app.add_middleware(Guard, settings=settings)
+    # Before the other exports: one of them is called by whatever name is left.
+    app.include_router(kept.router)
     app.include_router(http.router)
     app.include_router(metrics.router)
     app.include_router(ws.router)

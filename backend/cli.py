@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a name browsers may reach the service by",
     )
+    command.add_argument(
+        "--store", metavar="FILE", help="where named sessions are kept (off: nowhere)"
+    )
     command.add_argument("--root-path", help="path that a proxy puts in front")
     command.add_argument("--log-level", choices=LOG_LEVELS)
     command.add_argument(
@@ -157,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    names = ("host", "port", "root_path", "log_level", "browser", "seed", "model")
+    names = ("host", "port", "store", "root_path", "log_level", "browser", "seed", "model")
     flags: dict[str, Any] = {name: getattr(options, name) for name in names}
     flags["allow_host"] = tuple(options.allow_host) if options.allow_host else None
     settings = load(flags, file=options.config)

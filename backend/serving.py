@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from backend import logs
 from backend.app import create_app
 from backend.bounded import BoundedConfig, BoundedSocket, Watch
+from backend.keeping import Store, StoreError, open_store
 from backend.sessions.registry import Registry
 from backend.sessions.source import ImportSource
 from backend.settings import Settings, SettingsError
@@ -162,6 +163,13 @@ def _allow_files(settings: Settings) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
+def _store(settings: Settings) -> tuple[Store | None, str]:
+    try:
+        return open_store(settings)
+    except StoreError as error:
+        raise SettingsError(f"{error} Choose another file with --store (off: none).") from error
+
+
 def serve(settings: Settings, source: ImportSource | None) -> bool:
     """Serve until a signal.
 
@@ -169,13 +177,14 @@ def serve(settings: Settings, source: ImportSource | None) -> bool:
         Whether it was Ctrl+C.
 
     Raises:
-        SettingsError: as `secured` and `listen`.
+        SettingsError: as `secured` and `listen`; or the file for kept sessions cannot be used.
     """
     settings = secured(settings)
     _allow_files(settings)
     logs.configure(settings.log_level)
     listener = listen(settings)
-    app = create_app(settings, source)
+    store, why_not = _store(settings)
+    app = create_app(settings, source, store, why_not)
     server = make_server(settings, app)
     address = link(settings, listener)
     print(f"ZoneScope: {address}  (Ctrl+C ends it)", file=sys.stderr, flush=True)

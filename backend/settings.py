@@ -17,6 +17,8 @@ from sim_core.models import DEFAULT
 from sim_core.vocabulary import PAGES_PER_MIB
 
 MIB: Final = 1 << 20
+STORE_AUTO: Final = "auto"
+STORE_OFF: Final = ("", "off")
 
 
 def _setting(default: Any, unit: str, why: str) -> Any:
@@ -72,6 +74,11 @@ class Settings:
     connections_max: int = _setting(500, "connections", "what one process feeds at 30 frames/s")
     inbox_max: int = _setting(256, "commands", "more wait for longer than a person does")
 
+    store: str = _setting(STORE_AUTO, "path", "the user's own data folder; off: nothing is kept")
+    keep_ms: int = _setting(750, "milliseconds", "a kill loses a second at most, writing included")
+    kept_max: int = _setting(100, "sessions", "a list that a person still looks through")
+    kept_bytes_max: int = _setting(256 * MIB, "bytes", "millions of requests, and imported files")
+
     head_s: int = _setting(15, "seconds", "a head is one packet; an idle browser asks again")
     head_bytes_max: int = _setting(64 * 1024, "bytes", "cookies and a long path, with room")
     waiting_max: int = _setting(
@@ -88,6 +95,9 @@ class Settings:
     upload_s: int = _setting(30, "seconds", "a slow line still sends a few hundred kilobytes")
     import_pages_max: int = _setting(
         1 << 24, "pages", "64 GiB: laid out in seconds, a few hundred MiB meanwhile"
+    )
+    import_ops_max: int = _setting(
+        100_000_000, "operations", "a session's file: run again in about a minute"
     )
     commands_per_s: int = _setting(100, "commands/s", "a page asks for previews and steps 4 times")
     commands_burst: int = _setting(400, "commands", "a script may send a batch at once")
@@ -134,6 +144,7 @@ _PRIVATE: Final = {
     "root_path",
     "allow_host",
     "token",
+    "store",
     "log_level",
     "browser",
     "autorun",

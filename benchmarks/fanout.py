@@ -43,6 +43,7 @@ SETTINGS: Final = {
     "ZONESCOPE_FRAMES_PER_SECOND": "10",
     "ZONESCOPE_LOG_BYTES": str(8 * MIB),
     "ZONESCOPE_FILL_PERCENT": "0",
+    "ZONESCOPE_STORE": "off",
 }
 
 

@@ -88,7 +88,11 @@ def service() -> Iterator[str]:
         [*map(str, command), "--log-level", "error"],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "ZONESCOPE_BYTES_BUDGET": str(16 << 30)},
+        env={
+            **os.environ,
+            "ZONESCOPE_BYTES_BUDGET": str(16 << 30),
+            "ZONESCOPE_STORE": "off",
+        },
     ) as process:
         assert process.stderr is not None
         try:

@@ -101,6 +101,28 @@ class Journal:
         self.kept = 0
         """Entries on all branches."""
 
+    @classmethod
+    def of(cls, branches: list[Branch], current: Branch, made: int, inherited: int) -> "Journal":
+        """A journal out of its branches, each after its parent.
+
+        Args:
+            branches: all of them, with their entries.
+            current: one of them.
+            made: branches there ever were.
+            inherited: as the attribute.
+        """
+        journal = cls(branches[0].fork_op)
+        journal.branches, journal.current = branches, current
+        journal.inherited, journal._made = inherited, made
+        journal.kept = sum(len(branch.entries) for branch in branches)
+        journal.acts = sum(entry.call != TURNS for branch in branches for entry in branch.entries)
+        return journal
+
+    @property
+    def made(self) -> int:
+        """Branches there ever were."""
+        return self._made
+
     @property
     def tip(self) -> int:
         """The last operation of the current branch."""
@@ -198,22 +220,24 @@ class Journal:
         """Begin a branch after operation `op` of the current one's way; it is the current one now.
 
         Raises:
-            RefusedError: there are too many.
+            RefusedError: there are too many, or this is no name.
         """
-        self.check_room()
+        self.check_room(name)
         parent = next(branch for branch, last in self.way() if op <= last)
         self._made += 1
-        branch = Branch(self._made, name or f"branch {self._made}", parent, op)
+        branch = Branch(self._made, (name or "").strip() or f"branch {self._made}", parent, op)
         self.branches.append(branch)
         self.current = branch
         return branch
 
-    def check_room(self) -> None:
-        """Is there room for another branch?
+    def check_room(self, name: str | None = None) -> None:
+        """Is there room for another branch, and is this a name for it?
 
         Raises:
-            RefusedError: there is not.
+            RefusedError: there is not, or it is none.
         """
+        if name is not None:
+            _branch_name(name)
         if len(self.branches) == BRANCHES_MAX:
             raise RefusedError(
                 f"there are {BRANCHES_MAX} branches already", field="branch", allowed="delete one"
@@ -240,11 +264,8 @@ class Journal:
         Raises:
             RefusedError: no such branch, or no name.
         """
-        if not name.strip() or len(name) > BRANCH_NAME_MAX or not name.isprintable():
-            raise RefusedError(
-                "a branch needs a name", field="name", allowed=f"1 … {BRANCH_NAME_MAX} characters"
-            )
-        self.find(ident).name = name.strip()
+        given = _branch_name(name)
+        self.find(ident).name = given
 
     def drop(self, ident: int) -> None:
         """Delete a branch from which none has gone out.
@@ -263,6 +284,14 @@ class Journal:
             )
         self.branches.remove(branch)
         self.kept -= len(branch.entries)
+
+
+def _branch_name(name: str) -> str:
+    if not name.strip() or len(name) > BRANCH_NAME_MAX or not name.isprintable():
+        raise RefusedError(
+            "a branch needs a name", field="name", allowed=f"1 … {BRANCH_NAME_MAX} characters"
+        )
+    return name.strip()
 
 
 def _begin(entry: Entry) -> int:

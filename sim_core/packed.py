@@ -32,8 +32,12 @@ class Packed:
         """A lab as it stands; amid an operation, as if that were over."""
         return cls(lab.config, lab.layout, lab.capture, lab.journal, lab.op)
 
+    def booted(self) -> Lab:
+        """The lab at its first moment, with nothing asked of it yet."""
+        return Lab(self.config, self.layout, self.capture)
+
     def opened(self) -> tuple[Lab, Iterator[None]]:
         """The lab at its first moment, and the way to where it stood, to be gone to its end."""
-        lab = Lab(self.config, self.layout, self.capture)
+        lab = self.booted()
         lab.take_up(self.journal)
         return lab, lab.seek(self.op)

@@ -103,6 +103,8 @@ class Running(Reading):
 
     def _run_again(self, entry: Entry) -> None:
         """Run an entry of the lab's own journal again, up to the operation the node is bound by."""
+        # None is of a stopped node, unless somebody else wrote the journal.
+        self._check_going()
         if entry.call == TURNS:
             self.node.run_workload(min(entry.last_op - self.op, TURNS_MAX))
         else:

@@ -207,7 +207,9 @@ class Timeline:
             self.again = False
             _travel.bound(self._node, _travel.NO_BOUND)
         if self.op == before:
-            raise AssertionError(f"{entry.call} came to nothing after operation {before}")
+            raise RefusedError(
+                f"{entry.call} came to nothing after operation {before}", field="journal"
+            )
         self.keep()
 
     # ---- acting ----
@@ -241,9 +243,9 @@ class Timeline:
         """Begin a branch here, at the end of the operation at hand.
 
         Raises:
-            RefusedError: there are too many.
+            RefusedError: there are too many, or this is no name.
         """
-        self.journal.check_room()
+        self.journal.check_room(name)
         self.before_act()
         self._fork(self.op, name)
 

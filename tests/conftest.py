@@ -16,6 +16,9 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("zonescope"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "zonescope")
 
+# No service that a test starts keeps anything where a person keeps theirs; one that is to keep gets
+# a file of its own.
+os.environ["ZONESCOPE_STORE"] = "off"
 
 BROWSER = "tests/browser/"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from backend.problems import Problem, invalid
-from backend.protocol import labs, reads, travel, verbs, whys
+from backend.protocol import keeping, labs, reads, travel, verbs, whys
 from backend.protocol.fields import Command, Strict
 
 AnyCommand = Annotated[
@@ -26,6 +26,9 @@ AnyCommand = Annotated[
     | labs.Demonstrate
     | labs.EndDemonstration
     | labs.ImportZone
+    | keeping.Keep
+    | keeping.Note
+    | keeping.DeleteNote
     | travel.Seek
     | travel.Back
     | travel.Forward

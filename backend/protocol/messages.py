@@ -226,6 +226,13 @@ class TimelineState(TypedDict):
     log_bytes: int
 
 
+class KeptState(TypedDict):
+    """The name under which the session is kept, and in words why it could not be written lately."""
+
+    name: str
+    trouble: str | None
+
+
 class State(TypedDict):
     """Everything that is not in a frame; sent at each change."""
 
@@ -240,6 +247,7 @@ class State(TypedDict):
     timeline: TimelineState
     source: Source | None
     demonstration: DemonstrationState | None
+    kept: KeptState | None
     notes: list[str]
 
 
@@ -250,6 +258,23 @@ class Mark(TypedDict):
     op: int
     kind: Literal["broken", "healed", "verb", "bug"]
     text: str
+
+
+class NoteRow(TypedDict):
+    """What somebody wrote down at a moment; without a step at the end of the operation."""
+
+    note: int
+    branch: int
+    op: int
+    step: int | None
+    text: str
+
+
+class NotesMessage(TypedDict):
+    """The notes on the way that leads to the present and on, by operation."""
+
+    type: Literal["notes"]
+    notes: list[NoteRow]
 
 
 class MomentMessage(TypedDict):
@@ -274,6 +299,7 @@ class HistoryMessage(TypedDict):
     rows: list[list[int]]
     upper_rows: list[list[list[int]]]
     marks: list[Mark]
+    notes: list[NoteRow]
 
 
 class CheckMessage(TypedDict):
@@ -339,6 +365,7 @@ Message = (
     | MomentMessage
     | HistoryMessage
     | Mark
+    | NotesMessage
     | CheckMessage
     | Result
     | Progress

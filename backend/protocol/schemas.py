@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from backend.problems import TABLE
 from backend.protocol.commands import ADAPTER, TYPES, Create
+from backend.protocol.keeping import Copy
 from backend.protocol.messages import VERSION, Message
 from backend.settings import Settings
 
@@ -15,9 +16,10 @@ _REFS: Final = "#/components/schemas/{model}"
 
 @lru_cache(maxsize=1)
 def _command_schemas() -> dict[str, Any]:
-    """JSON schemas by name: `Command`, `Create`, and all that they refer to."""
+    """JSON schemas by name: `Command`, `Create`, `Copy`, and all that they refer to."""
     schemas: dict[str, Any] = {}
-    for name, adapter in (("Command", ADAPTER), ("Create", TypeAdapter(Create))):
+    bodies = (("Command", ADAPTER), ("Create", TypeAdapter(Create)), ("Copy", TypeAdapter(Copy)))
+    for name, adapter in bodies:
         schema = adapter.json_schema(ref_template=_REFS)
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema

@@ -12,13 +12,14 @@ from backend.problems import Problem
 from backend.protocol import commands
 from backend.protocol.messages import Json
 from backend.routes import forms
+from backend.sessions.document import is_session
 from backend.sessions.handlers import work_for
 from backend.sessions.jobs import Steps
 from backend.sessions.models import document_of, import_file, is_model
+from backend.sessions.opening import import_session
 from backend.sessions.registry import Registry
 from backend.sessions.replacing import base_config, configured, import_files
 from backend.sessions.session import Session
-from backend.sessions.source import File
 from backend.sessions.stating import state
 from backend.settings import Settings
 from sim_core.models import table_to_json
@@ -46,7 +47,7 @@ _UPLOAD: Final[dict[str, Any]] = {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
                             "description": "pagetypeinfo, and buddyinfo and zoneinfo if at hand; "
-                            "or one custom model",
+                            "or one custom model; or one session",
                         },
                         "node": {"type": "integer", "minimum": 0},
                         "zone": {"type": "string"},
@@ -103,7 +104,7 @@ async def create_session(request: Request) -> JSONResponse:
 @router.get("/api/v1/sessions/{ident}", tags=["sessions"])
 async def read_session(request: Request, ident: str) -> Json:
     """One session: its state, counters and, to compare labs by, the hash of all its memory."""
-    session = _registry(request).get(ident)
+    session = await _registry(request).find(ident)
 
     def look(_: object) -> Steps:
         lab = session.lab
@@ -134,7 +135,7 @@ async def delete_session(request: Request, ident: str) -> Response:
 @router.post("/api/v1/sessions/{ident}/commands", tags=["sessions"], openapi_extra=_body("Command"))
 async def command(request: Request, ident: str) -> Json:
     """One command, as over the socket; the answer is its result."""
-    session = _registry(request).get(ident)
+    session = await _registry(request).find(ident)
     wanted = commands.parse(await request.body())
     result = await session.call(wanted.type, work_for(session, wanted), at_once=wanted.READ)
     return {"type": "result", "id": wanted.id, "op": session.lab.op, **result}
@@ -142,8 +143,10 @@ async def command(request: Request, ident: str) -> Json:
 
 @router.post("/api/v1/sessions/{ident}/imports", tags=["files"], openapi_extra=_UPLOAD)
 async def import_zone(request: Request, ident: str) -> Json:
-    """Run a zone laid out from a kernel's /proc files, or keep the model that a file holds."""
-    session = _registry(request).get(ident)
+    """Run a zone laid out from a kernel's /proc files; or open the session that a file holds, or
+    keep the model.
+    """
+    session = await _registry(request).find(ident)
     uploads: asyncio.Semaphore = request.app.state.uploads
     if uploads.locked():
         raise Problem("busy", "Other files are being read; try again in a moment.")
@@ -158,7 +161,7 @@ async def import_zone(request: Request, ident: str) -> Json:
                 allowed=f"1 to {settings.upload_files_max} files",
             )
         if any(is_model(contents) for _, contents in form.files):
-            return await _import_model(session, form.files)
+            return await _import_document(session, form)
         fields = {**request.query_params, **form.fields}
         node = _whole(fields, "node")
         seed = _whole(fields, "seed")
@@ -170,19 +173,28 @@ async def import_zone(request: Request, ident: str) -> Json:
         )
 
 
-async def _import_model(session: Session, files: list[File]) -> Json:
-    if len(files) != 1:
+async def _import_document(session: Session, form: forms.Form) -> Json:
+    """A file of ZoneScope's own: a session or a model."""
+    if len(form.files) != 1:
         raise Problem(
-            "invalid", "A model is imported by itself.", field="files", allowed="one file"
+            "invalid",
+            "A model or a session is imported by itself.",
+            field="files",
+            allowed="one file",
         )
-    [(name, contents)] = files
-    return await session.call("import_model", lambda _: import_file(session, name, contents))
+    [(name, contents)] = form.files
+    if not is_session(contents):
+        return await session.call("import_model", lambda _: import_file(session, name, contents))
+    confirm = _yes(form.fields, "confirm")
+    return await session.call(
+        "import_session", lambda turn: import_session(session, turn, name, contents, confirm)
+    )
 
 
 @router.get("/api/v1/sessions/{ident}/exports/model", tags=["files"])
 async def export_model(request: Request, ident: str, name: str | None = None) -> Response:
     """A saved model, or the one on show, as a file that an import takes."""
-    session = _registry(request).get(ident)
+    session = await _registry(request).find(ident)
     document = await session.call(
         "export_model", lambda _: document_of(session, name), at_once=True
     )
@@ -201,13 +213,13 @@ async def export_model(request: Request, ident: str, name: str | None = None) ->
 )
 async def export(request: Request, ident: str, format: str) -> PlainTextResponse:  # noqa: A002
     """The lab as the kernel would print it in /proc."""
-    session = _registry(request).get(ident)
+    session = await _registry(request).find(ident)
     if format not in ("pagetypeinfo", "buddyinfo"):
         raise Problem(
             "not_found",
             f"There is no format {format[:40]!r}.",
             field="format",
-            allowed="pagetypeinfo, buddyinfo, model",
+            allowed="pagetypeinfo, buddyinfo, model, session",
         )
 
     def write(_: object) -> Steps:
@@ -228,6 +240,7 @@ async def _summary(session: Session) -> Json:
         "zone": config.zone,
         "spanned_pages": config.spanned_pages,
         "model": config.model_name,
+        "kept": session.kept.name if session.kept else None,
         "running": session.running,
         "connections": len(session.connections),
         "bytes_estimate": session.bytes_estimate,

@@ -20,6 +20,7 @@ from backend.sessions.outbox import POLICY, Close
 from backend.sessions.registry import Registry
 from backend.sessions.session import Session
 from backend.settings import Settings
+from sim_core.errors import SimError
 
 router = APIRouter()
 
@@ -33,8 +34,9 @@ async def socket(websocket: WebSocket, ident: str) -> None:
     settings: Settings = websocket.app.state.settings
     registry: Registry = websocket.app.state.registry
     try:
-        session, role = _entry(websocket, ident, registry, settings)
-    except Problem as problem:
+        session, role = await _entry(websocket, ident, registry, settings)
+    except (Problem, SimError) as error:
+        problem = as_problem(error)
         log("refused", session=ident[:64], code=problem.code, detail=str(problem))
         await websocket.send_denial_response(problem_response(problem))
         return
@@ -63,7 +65,7 @@ async def nowhere(websocket: WebSocket) -> None:
     await websocket.send_denial_response(problem_response(said))
 
 
-def _entry(
+async def _entry(
     websocket: WebSocket, ident: str, registry: Registry, settings: Settings
 ) -> tuple[Session, Role]:
     """The session and role that a socket asks for, if it may have them.
@@ -79,7 +81,7 @@ def _entry(
         raise Problem("invalid", f"role: {name[:40]!r}.", field="role", allowed=", ".join(_ROLES))
     if registry.connections() >= settings.connections_max:
         raise Problem("busy", "Too many viewers are connected.", setting="connections_max")
-    return registry.get(ident), _ROLES[name]
+    return await registry.find(ident), _ROLES[name]
 
 
 async def _write(websocket: WebSocket, connection: Connection) -> None:

@@ -82,7 +82,9 @@ class Desk:
             while more and turn.wanted is not None:
                 value, error = await self.thread(turn.wanted)
                 more = self._slice(turn, value, error, monotonic())
-            self._session.promised = 0
+            # What a turn was promised is its own until it ends.
+            turn.promised = self._session.promised if more else 0
+            self._session.promised = max((one.promised for one in self._going), default=0)
             lab.journal.group = 0
             # Another lab counts from its own beginning: what it did before it came is not ours.
             ops = lab.op - op if self._session.lab is lab else 0

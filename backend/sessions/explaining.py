@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from backend.problems import Problem
 from backend.protocol import whys
 from backend.protocol.messages import Json
-from backend.sessions.jobs import Steps, Turn
-from backend.sessions.travelling import drive, stopped_at
+from backend.sessions.jobs import Steps, Turn, drive
+from backend.sessions.travelling import stopped_at
 from sim_core.lab import Subject
 
 if TYPE_CHECKING:

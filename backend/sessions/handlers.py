@@ -6,19 +6,21 @@ from functools import partial
 from typing import Any, Final
 
 from backend.problems import Problem
-from backend.protocol import fields, labs, reads, travel, verbs, whys
+from backend.protocol import fields, keeping, labs, reads, travel, verbs, whys
 from backend.protocol.commands import AnyCommand
 from backend.protocol.messages import Json, mark
 from backend.sessions import (
     demonstrating,
     explaining,
     models,
+    notes,
     reading,
     replacing,
     travelling,
 )
 from backend.sessions.connection import Connection
 from backend.sessions.jobs import Answer, Steps, Turn
+from backend.sessions.keeping import keep
 from backend.sessions.session import Session
 from backend.sessions.targets import blocks_of, one_by_one
 from backend.settings import Wire
@@ -287,6 +289,9 @@ _HANDLERS: Final[dict[type[fields.Command], Callable[[Session, Turn, Any], Json 
     labs.Demonstrate: demonstrating.demonstrate,
     labs.EndDemonstration: demonstrating.end,
     labs.ImportZone: replacing.import_zone,
+    keeping.Keep: keep,
+    keeping.Note: notes.note,
+    keeping.DeleteNote: notes.delete_note,
     travel.Seek: travelling.seek,
     travel.Back: travelling.back,
     travel.Forward: travelling.forward,

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from backend.protocol.messages import HistoryMessage, Mark
+from backend.sessions.notes import Notes
 from sim_core.lab import Lab
 
 _Moment = tuple[tuple[int, ...], ...]
@@ -17,10 +18,11 @@ def _moment(lab: Lab) -> _Moment:
 @dataclass
 class _Series:
     """What a branch adds to the one it left: rows by operation, ascending, thinned to every second
-    when there are too many; and marks, the latest.
+    when there are too many; and marks, the latest, and how many there ever were.
     """
 
     marks: deque[Mark]
+    marked: int = 0
     rows: list[_Moment] = field(default_factory=list)
     ops: list[int] = field(default_factory=list)
     stride: int = 1
@@ -49,6 +51,7 @@ class History:
         self._marks_max = marks_max
         self._lab: Lab | None = lab
         self._series: dict[int, _Series] = {}
+        self.notes = Notes()
         self._branch = lab.journal.current.ident
         self._own(self._branch).take(lab.op, _moment(lab), rows_max)
 
@@ -65,6 +68,7 @@ class History:
         before, self._branch = self._branch, lab.journal.current.ident
         known = {branch.ident for branch in lab.journal.branches}
         self._series = {name: own for name, own in self._series.items() if name in known}
+        self.notes.keep_of(known)
         return before != self._branch
 
     def take(self, lab: Lab) -> None:
@@ -74,9 +78,24 @@ class History:
         if lab.op - last >= own.stride and lab.timeline.whole:
             own.take(lab.op, _moment(lab), self._rows_max)
 
-    def mark(self, mark: Mark) -> None:
-        """Remember a mark; the oldest gives way."""
-        self._own(self._branch).marks.append(mark)
+    def passed(self, lab: Lab) -> None:
+        """Add a row for where a lab comes by that is made again, on the branch that it is of."""
+        branch = next(branch for branch, end in lab.journal.way() if lab.op <= end)
+        self._own(branch.ident).take(lab.op, _moment(lab), self._rows_max)
+
+    def mark(self, mark: Mark, branch: int | None = None) -> None:
+        """Remember a mark, of this branch or another; the oldest gives way."""
+        own = self._own(self._branch if branch is None else branch)
+        own.marks.append(mark)
+        own.marked += 1
+
+    def marked(self, branch: int) -> int:
+        """Marks there ever were on a branch."""
+        return self._own(branch).marked
+
+    def marks_of(self, branch: int) -> tuple[Mark, ...]:
+        """Those that are remembered of a branch."""
+        return tuple(self._own(branch).marks)
 
     def message(self) -> HistoryMessage:
         """The whole series of the current way, as sent."""
@@ -98,4 +117,5 @@ class History:
             "rows": [list(row[0]) for row in rows],
             "upper_rows": [[list(row[slot]) for row in rows] for slot in range(1, zones)],
             "marks": marks,
+            "notes": self.notes.rows(lab),
         }

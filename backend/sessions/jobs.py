@@ -6,8 +6,9 @@ The session's one task drives them all, so whatever they do to the lab is done b
 """
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class Turn:
         ident: the command's id.
         at_once: whether it may overtake what the same connection asked before.
         uses: whether it keeps the session from expiring.
+        promised: bytes for a lab that it is building.
         done, total, counts: how far it has come, for progress.
         outcome: "done" or the problem's code, once it is answered.
         number: no two turns have the same: what one asked for is undone together.
@@ -46,6 +48,7 @@ class Turn:
     ident: int | None = None
     at_once: bool = False
     uses: bool = True
+    promised: int = 0
     done: int = 0
     total: int = 0
     counts: dict[str, int] = field(default_factory=dict)
@@ -115,3 +118,23 @@ class Turn:
     def _cancellation(self) -> str:
         so_far = f" after {self.done} of {self.total}" if self.total else ""
         return f"{self.cancelled}{so_far}. What was done stays done."
+
+
+def drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
+    """Work that comes in pieces, each in a thread, others having their turn between two; what it
+    ends with.
+    """
+    ended, value = yield partial(_next, way)
+    while not ended:
+        yield None
+        ended, value = yield partial(_next, way)
+    return value
+
+
+def _next(way: Iterator[None]) -> tuple[bool, Any]:
+    """(whether the way has ended, what with)."""
+    try:
+        next(way)
+    except StopIteration as end:
+        return True, end.value
+    return False, None

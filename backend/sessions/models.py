@@ -1,7 +1,7 @@
 """The accounting models that a session knows: the kernels, and those that somebody made in it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from backend.problems import Problem
@@ -50,6 +50,26 @@ class OwnModels:
                 setting="models_max",
             )
         self._models[model.name] = model
+
+    def check_room(self, more: Iterable[Custom]) -> None:
+        """Is there room for these too?
+
+        Raises:
+            Problem: `conflict`, no more are kept.
+        """
+        names = {*self._models, *(model.name for model in more)}
+        if len(names) > self._most:
+            raise Problem(
+                "conflict",
+                f"There would be {len(names)} models: delete some first.",
+                field="models",
+                allowed=f"at most {self._most}",
+                setting="models_max",
+            )
+
+    def all(self) -> tuple[Custom, ...]:
+        """All that are saved."""
+        return tuple(self._models.values())
 
     def delete(self, name: str) -> None:
         """Forget it; a lab that runs it goes on.

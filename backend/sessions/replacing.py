@@ -64,8 +64,9 @@ def model(session: "Session", turn: Turn, command: labs.Model) -> Steps:
         return (yield from _build(session, turn, config, source, "model", text))
     layout = source.laid if source else None
     lab: Lab = yield lambda: old.replayed(config, layout)
+    notes = session.history.notes.on_one_branch(old, lab)
     session.replace(
-        turn, lab, source, notice("model", said(turn, text), turn.by), f"the lab {text}"
+        turn, lab, source, notice("model", said(turn, text), turn.by), f"the lab {text}", notes
     )
     return {"op": lab.op, "replayed": lab.op}
 

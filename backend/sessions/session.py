@@ -23,9 +23,11 @@ from backend.sessions.connection import Connection
 from backend.sessions.desk import Desk
 from backend.sessions.history import History
 from backend.sessions.jobs import Turn
+from backend.sessions.keeper import Keeper, Kept
 from backend.sessions.marks import Marks
 from backend.sessions.meter import Meter
 from backend.sessions.models import OwnModels
+from backend.sessions.notes import Notes
 from backend.sessions.outbox import GOING_AWAY, Outbox
 from backend.sessions.pacing import RunClock, Ticker
 from backend.sessions.source import ImportSource
@@ -53,6 +55,7 @@ class Session:
     pool: threads for long work.
     admit: asked before a lab of so many bytes replaces this one; raises BudgetError.
     instance: of the server.
+    keeper: by whom it can be kept.
     source: the files the lab was laid out from.
     """
 
@@ -64,6 +67,7 @@ class Session:
         pool: Executor,
         admit: Admit,
         instance: str,
+        keeper: Keeper,
         source: ImportSource | None = None,
     ) -> None:
         self.ident = ident
@@ -95,6 +99,8 @@ class Session:
         self._closing = False
         self.models = OwnModels(settings.models_max)
         self.undoing = Undoing()
+        self.keeper = keeper
+        self.kept: Kept | None = None
         self._acts = 0
         self.stage = Stage(settings.demonstration_step_ms / 1000)
         self._task: asyncio.Task[None] | None = None
@@ -273,6 +279,7 @@ class Session:
         source: ImportSource | None,
         notice: messages.Notice,
         words: str,
+        notes: Notes | None = None,
     ) -> None:
         """Put another lab in the place of this one, tell everybody, start all views anew.
 
@@ -281,11 +288,18 @@ class Session:
 
         Args:
             words: what was done, as undo names it.
+            notes: those that it takes over.
         """
         lab.journal.inherited = lab.op
+        fresh = Shown.fresh(lab, source, self.settings, running=self.running)
+        fresh.history.notes = notes or fresh.history.notes
+        self.put(turn, fresh, notice, words)
+
+    def put(self, turn: Turn, shown: Shown, notice: messages.Notice, words: str) -> None:
+        """As replace, with what is known of the other lab already."""
         old = self.stage.clear() or self.shown()
         self.undoing.replaced(old.put_away(words))
-        self.show(turn, Shown.fresh(lab, source, self.settings, running=self.running), notice)
+        self.show(turn, shown, notice)
 
     def shown(self) -> Shown:
         """What is on show, to be set aside."""

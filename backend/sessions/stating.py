@@ -75,7 +75,7 @@ def hello(session: "Session", connection: "Connection") -> Hello:
 
 def state(session: "Session") -> State:
     """Everything about the session that is not in a frame."""
-    lab = session.lab
+    lab, kept = session.lab, session.kept
     roles = [connection.role for connection in session.connections.values()]
     small = lab.config.spanned_pages < _GROUPING_BLOCKS << lab.config.pageblock_order
     return {
@@ -94,6 +94,7 @@ def state(session: "Session") -> State:
         "timeline": _timeline(session),
         "source": session.source.message() if session.source else None,
         "demonstration": session.stage.state(),
+        "kept": {"name": kept.name, "trouble": kept.trouble} if kept else None,
         "notes": list(lab.notes),
     }
 

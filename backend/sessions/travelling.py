@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from backend.problems import Problem
 from backend.protocol import travel
 from backend.protocol.messages import Json, notice
-from backend.sessions.jobs import Pause, Steps, Turn
+from backend.sessions.jobs import Pause, Steps, Turn, drive
 from backend.sessions.stage import Shown
 from backend.sessions.stating import moment_message
 from backend.sessions.undoing import Left, PutAway
@@ -173,26 +173,6 @@ def _go(session: "Session", way: Iterator[None]) -> Generator[Pause, Any, None]:
     """Go all the way; nothing runs meanwhile."""
     session.set_running(False)
     yield from drive(way)
-
-
-def drive(way: Iterator[None]) -> Generator[Pause, Any, Any]:
-    """Work that comes in pieces, each in a thread, others having their turn between two; what it
-    ends with.
-    """
-    ended, value = yield partial(_next, way)
-    while not ended:
-        yield None
-        ended, value = yield partial(_next, way)
-    return value
-
-
-def _next(way: Iterator[None]) -> tuple[bool, Any]:
-    """(whether the way has ended, what with)."""
-    try:
-        next(way)
-    except StopIteration as end:
-        return True, end.value
-    return False, None
 
 
 def _there(session: "Session") -> Json:

@@ -73,8 +73,14 @@ export function createActions(send, files, ask, others) {
     pause: () => send('pause'),
     /** @param {number} n operations @returns {Promise<CommandResult>} */
     step: (n) => send('step', { n }),
-    /** @param {number} op @param {number|null} [step] writes of it that are done; null: all */
-    seek: (op, step = null) => send('seek', step === null ? { op } : { op, step }),
+    /** @param {number} op @param {number|null} [step] writes of it that are done; null: all @param {number|null} [branch] null: this one */
+    seek: (op, step = null, branch = null) => send('seek', { op, ...(step === null ? {} : { step }), ...(branch === null ? {} : { branch }) }),
+    /** From now on. @param {string} name */
+    keep: (name) => send('keep', { name }),
+    /** At this moment. @param {string} text */
+    note: (text) => send('note', { text }),
+    /** @param {number} note */
+    deleteNote: (note) => send('delete_note', { note }),
     /** @param {'operation'|'step'} grain */
     back: (grain) => send('back', { grain }),
     /** @param {'operation'|'step'} grain */

@@ -2,6 +2,7 @@
 
 import { createActions } from './actions.js';
 import { mountAddress } from './address.js';
+import { arrival } from './arrival.js';
 import { CloseWatch } from './closewatch.js';
 import { byId } from './draw/dom.js';
 import { readPalette } from './draw/palette.js';
@@ -41,6 +42,7 @@ import { MapTableView } from './views/maptable.js';
 import { ModelsView } from './views/models.js';
 import { mountModelSwitch } from './views/modelswitch.js';
 import { MotionView } from './views/motion.js';
+import { mountNotebook } from './views/notebook.js';
 import { mountNotes } from './views/notes.js';
 import { mountNotices } from './views/notices.js';
 import { PagesView } from './views/pages.js';
@@ -48,6 +50,7 @@ import { PfnsView } from './views/pfns.js';
 import { mountRate } from './views/rate.js';
 import { ReclaimView } from './views/reclaim.js';
 import { ReclaimTabView } from './views/reclaimtab.js';
+import { mountSessions } from './views/sessions.js';
 import { mountStage } from './views/stage.js';
 import { StepsView } from './views/steps.js';
 import { TimebarView } from './views/timebar.js';
@@ -63,17 +66,16 @@ const TABLE_MS = 500;
 const RATE_MS = 1000;
 
 const asked = new URLSearchParams(location.search);
-const session = new URL(`api/v1/sessions/${encodeURIComponent(asked.get('session') ?? 'default')}`, document.baseURI);
 const role = asked.get('role') === 'viewer' ? 'viewer' : 'driver';
-const socketUrl = new URL(`${session.href}/ws?role=${role}`);
-socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+const sessionUrl = (/** @type {string} */ name) => new URL(`api/v1/sessions/${encodeURIComponent(name)}`, document.baseURI).href;
+const socketUrl = (/** @type {string} */ url) => `${url.replace(/^http/, 'ws')}/ws?role=${role}`;
 
 const lab = new Lab();
 const ui = new Ui();
-mountAddress(ui);
+const address = mountAddress(ui, lab);
 const scheduler = new Scheduler();
 const changed = () => scheduler.changed();
-const http = new Http(session.href);
+const http = new Http(sessionUrl(asked.get('session') ?? 'default'));
 /** @type {Socket|null} */
 let socket = null;
 const others = () => (lab.state.value?.clients.drivers ?? 0) - (role === 'driver' ? 1 : 0);
@@ -116,6 +118,10 @@ mountImporter(lab, ui, actions, (format) => http.exportUrl(format));
 mountDrawer(ui);
 mountNotices(ui);
 mountNotes(lab);
+const notebook = mountNotebook(lab, actions);
+const sessions = mountSessions(lab, ui, actions, {
+  list: () => http.kept(), copy: (name, to) => http.copyKept(name, to), drop: (name) => http.deleteKept(name), fileUrl: () => http.fileUrl(),
+}, address.link, confirm);
 mountMenus();
 const rate = mountRate(lab, actions);
 const workload = mountWorkload(lab, actions);
@@ -123,6 +129,7 @@ const help = mountHelp();
 mountTips();
 
 for (const view of [motion, map, pages, chunk, books, block, details, steps, why, ledger, pfns, ...reclaim, would, timebar, announcer]) scheduler.eachFrame(() => view.draw());
+scheduler.eachFrame(arrival(lab, ui, address.moment, actions.seek));
 scheduler.eachFrame(() => { document.body.dataset.op = String(lab.op); });
 scheduler.inTurn(CHART_MS, () => lists.draw());
 scheduler.inTurn(CHART_MS, () => history.draw());
@@ -162,29 +169,54 @@ mountKeys({
   why: () => why.open(),
   markBefore: () => timebar.mark(-1),
   markAfter: () => timebar.mark(1),
+  note: notebook.open,
+  sessions: sessions.open,
   goTo: () => byId('time-op', HTMLInputElement).select(),
   map: byId('map', HTMLDivElement),
 });
 
+/** The service is another than before; what became of the session its first state says. */
+let restarted = false;
+/** Where the session is asked for from now on: by its name, if it has one, which outlives its number. @param {string} name */
+const aim = (name) => {
+  const url = sessionUrl(name);
+  if (url === http.session) return;
+  http.session = url;
+  /** @type {Socket} */ (socket).url = socketUrl(url);
+  address.call(name);
+};
+
 /** @type {Record<string, (message: any) => void>} */
 const hears = {
   hello: (hello) => {
-    if (lab.greet(hello)) ui.say('The service was started again: this is its new zone, not the one before.');
+    restarted = lab.greet(hello);
     if (lab.picture) lab.picture.seq = -1;
   },
   state: (state) => {
+    if (restarted) ui.say(state.kept ? `The service was started again: ${state.kept.name} stands where it was kept.` : 'The service was started again: this is its new zone, not the one before.');
+    restarted = false;
+    aim(state.kept?.name ?? lab.hello.value?.session ?? 'default');
     lab.tell(state);
     ui.selection.set(clipped(ui.selection.value, state.zone.nr_pageblocks));
   },
   history: (message) => lab.load(message),
   mark: (mark) => lab.mark(mark),
+  notes: (message) => lab.notes.set(message.notes),
   moment: (message) => lab.transit.set(message.transit),
   check: (message) => lab.verdicts.set(message.verdicts),
   notice: (notice) => ui.say(notice.text),
   error: (problem) => ui.say(problem.detail || problem.title, 'error'),
 };
 
-socket = new Socket(socketUrl.href, {
+/** A session that cannot be had says why once; the page asks on, for it may come yet. */
+let obstacle = '';
+const explain = async () => {
+  const why = await http.obstacle();
+  if (why && why !== obstacle) ui.say(why, 'error');
+  obstacle = why ?? obstacle;
+};
+
+socket = new Socket(socketUrl(http.session), {
   message: (message) => {
     hears[message.type]?.(message);
     changed();
@@ -197,6 +229,7 @@ socket = new Socket(socketUrl.href, {
   },
   phase: (phase, words) => {
     lab.connection.set({ phase, words });
+    if (phase === 'disconnected' && !lab.hello.value) explain();
     changed();
   },
 });

@@ -47,7 +47,7 @@
  *   workload: {name: string, parameters: Record<string, number>, mix: {orders?: number[], migratetypes?: number[]}, low: number, high: number},
  *   clients: {drivers: number, viewers: number}, models: CustomRow[],
  *   source: null|{files: string[], zones: {node: number, zone: string, runnable: boolean, obstacle: string|null}[], node: number, zone: string, notes: string[]},
- *   demonstration: Demonstration|null,
+ *   demonstration: Demonstration|null, kept: {name: string, trouble: string|null}|null,
  *   timeline: TimelineState, notes: string[]}} ZoneState
  *
  * @typedef {{verdict: 0|1|2|3, order: number, migratetype: number, expected: number, got: number, firstOp: number}} FrameIdentity
@@ -82,6 +82,10 @@
  *   expected: number|null, got: number|null, first_op: number|null}} Verdict
  *
  * @typedef {{op: number, kind: string, text: string}} Mark
+ * @typedef {{note: number, branch: number, op: number, step: number|null, text: string}} NoteRow
+ *
+ * @typedef {{name: string, saved_at: number, bytes: number, model: string, zone: string, pages: number, op: number,
+ *   branches: number, live: boolean}} KeptRow a session that is kept; `saved_at` in seconds since 1970
  *
  * @typedef {{id: number|null, code: string, status: number, title: string, detail: string, field?: string,
  *   allowed?: string, errno?: string, file?: string, line?: number, expected?: string, estimate?: number,

@@ -54,7 +54,7 @@ def process(port: int = 0, **settings: object) -> Iterator[Process]:
     with subprocess.Popen(
         [COMMAND, "serve", "--no-browser", "--port", str(port)],
         stderr=subprocess.PIPE,
-        env={**os.environ, "ZONESCOPE_LOG_BYTES": str(8 << 20), **given},
+        env={**os.environ, "ZONESCOPE_LOG_BYTES": str(8 << 20), "ZONESCOPE_STORE": "off", **given},
     ) as child:
         try:
             assert child.stderr is not None

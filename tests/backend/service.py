@@ -11,12 +11,15 @@ import httpx
 
 from backend import logs
 from backend.app import create_app
+from backend.keeping import open_store
 from backend.serving import Server, listen, make_server
 from backend.sessions.source import ImportSource
 from backend.settings import Settings
 
-QUIET = Settings(port=0, browser=False, autorun=False, fill_percent=0, log_bytes=8 << 20)
-"""Small logs, empty zones, and a default session that waits to be told to run."""
+QUIET = Settings(
+    port=0, browser=False, autorun=False, fill_percent=0, log_bytes=8 << 20, store="off"
+)
+"""Small logs, empty zones, nothing kept, and a default session that waits to be told to run."""
 
 WAIT_S = 10.0
 """How long anything may take before a test gives up; nothing waits for it to pass."""
@@ -65,7 +68,8 @@ def running(source: ImportSource | None = None, **changes: Any) -> Iterator[Serv
     settings = replace(QUIET, **changes)
     logs.configure("error")
     listener = listen(settings)
-    app = create_app(settings, source)
+    store, why_not = open_store(settings)
+    app = create_app(settings, source, store, why_not)
     server = make_server(settings, app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

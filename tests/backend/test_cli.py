@@ -138,6 +138,7 @@ def test_models_are_listed_for_people_and_for_programs() -> None:
         (("serve", "--model", "v9"), "--model"),
         (("serve", "--config", "/no/such/file"), "--config"),
         (("serve", "--seed", "-1"), "seed"),
+        (("serve", "--port", "0", "--store", "/proc/none.sqlite"), "/proc/none.sqlite"),
     ],
 )
 def test_bad_usage_and_input_exit_with_2_and_say_why(

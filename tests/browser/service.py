@@ -53,7 +53,12 @@ class Service:
             [*command, "--port", str(self.port), *self._flags],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "ZONESCOPE_LOG_BYTES": str(16 << 20), **self._environment},
+            env={
+                **os.environ,
+                "ZONESCOPE_LOG_BYTES": str(16 << 20),
+                "ZONESCOPE_STORE": "off",
+                **self._environment,
+            },
         )
         assert self._process.stderr is not None
         said = []

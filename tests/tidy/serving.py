@@ -55,7 +55,7 @@ def serving(
         process = subprocess.Popen(
             [str(word) for word in command],
             cwd=cwd,
-            env=clean | dict(env),
+            env=clean | {"ZONESCOPE_STORE": "off"} | dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

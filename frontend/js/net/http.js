@@ -5,7 +5,44 @@ import { CommandError } from './socket.js';
 export class Http {
   /** @param {string} session address of the session, ending without a slash. */
   constructor(session) {
+    /** It has another one once it is kept under a name. */
     this.session = session;
+  }
+
+  /** The session as one file. */
+  fileUrl() {
+    return `${this.session}/exports/session`;
+  }
+
+  /** Sessions that are kept. @returns {Promise<{kept: import('../types.js').KeptRow[], off: string|null}>} */
+  async kept() {
+    return answer(await fetch(new URL('../kept', this.session)));
+  }
+
+  /** @param {string} name @param {string} to what the copy is called */
+  async copyKept(name, to) {
+    const body = JSON.stringify({ to });
+    return answer(await fetch(this.#keptUrl(`${encodeURIComponent(name)}/copy`), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }));
+  }
+
+  /** @param {string} name */
+  async deleteKept(name) {
+    return answer(await fetch(this.#keptUrl(encodeURIComponent(name)), { method: 'DELETE' }));
+  }
+
+  /** Why there is no such session to be had. @returns {Promise<string|null>} null: there is */
+  async obstacle() {
+    try {
+      await answer(await fetch(this.session));
+      return null;
+    } catch (error) {
+      return error instanceof CommandError ? error.message : null;
+    }
+  }
+
+  /** @param {string} rest */
+  #keptUrl(rest) {
+    return new URL(`../kept/${rest}`, this.session);
   }
 
   /** @param {'pagetypeinfo'|'buddyinfo'} format */

@@ -1,4 +1,4 @@
-// What a link carries: session and role, selection, zoom, what is open, and the choices that are not the usual ones.
+// What a link carries: session and role, the moment if it is past, selection, zoom, what is open, and the choices that are not the usual ones.
 
 import { CHOICES } from './prefs.js';
 
@@ -7,7 +7,8 @@ import { CHOICES } from './prefs.js';
  * @typedef {import('./selection.js').Range} Range
  * @typedef {import('./ui.js').Sight} Sight
  * @typedef {import('./ui.js').ListChoice} ListChoice
- * @typedef {{zone: string, blocks: readonly Range[], sight: Sight|null, inside: number, drawer: string|null, list: ListChoice|null,
+ * @typedef {{op: number, step: number|null, branch: number|null}} LinkMoment of step null the end of the operation; of branch null: this one
+ * @typedef {{moment: LinkMoment|null, zone: string, blocks: readonly Range[], sight: Sight|null, inside: number, drawer: string|null, list: ListChoice|null,
  *   options: Record<string, unknown>}} Place
  */
 
@@ -28,7 +29,9 @@ export function readPlace(asked) {
   const drawer = asked.get('open') ?? '';
   const list = whole(order) === null || !TYPE.test(migratetype ?? '') ? null : { order: Number(order), migratetype, pcp: false };
   const zone = asked.get('zone') ?? '';
+  const op = long(asked.get('op'));
   return {
+    moment: op === null ? null : { op, step: long(asked.get('step')), branch: whole(asked.get('branch')) },
     zone: ZONE.test(zone) ? zone : '',
     blocks: (asked.get('blocks') ?? '').split(',').slice(0, MOST_RANGES).flatMap(range),
     sight: block >= 0 && zoom > 1 ? { block, zoom } : null,
@@ -48,8 +51,13 @@ export function readPlace(asked) {
  */
 export function writePlace(asked, place, prefs) {
   const kept = ['session', 'role'].flatMap((name) => (asked.has(name) ? [`${name}=${encodeURIComponent(asked.get(name) ?? '')}`] : []));
-  const { zone, blocks, sight, inside, drawer, list } = place;
+  const { moment, zone, blocks, sight, inside, drawer, list } = place;
   const parts = [...kept];
+  if (moment) {
+    parts.push(`op=${moment.op}`);
+    if (moment.step !== null) parts.push(`step=${moment.step}`);
+    if (moment.branch !== null) parts.push(`branch=${moment.branch}`);
+  }
   if (zone) parts.push(`zone=${zone}`);
   if (blocks.length > 0 && blocks.length <= MOST_RANGES) parts.push(`blocks=${blocks.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')}`);
   if (sight) parts.push(`zoom=${sight.block}x${sight.zoom}`);
@@ -77,4 +85,9 @@ function numbers(text) {
 /** @param {string|null|undefined} text @returns {number|null} */
 function whole(text) {
   return /^\d{1,10}$/.test(text ?? '') ? Number(text) : null;
+}
+
+/** Operations are more than blocks. @param {string|null|undefined} text @returns {number|null} */
+function long(text) {
+  return /^\d{1,15}$/.test(text ?? '') ? Number(text) : null;
 }

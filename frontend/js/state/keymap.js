@@ -4,7 +4,7 @@
  * `does` names what a single key starts, wherever the focus is or only on the map; rows without it are heard by the
  * thing that has the focus.
  * @typedef {'toggle'|'step'|'faster'|'slower'|'workload'|'help'|'models'|'zone'|'would'|'alloc'|'pages'|'zoomIn'|'zoomOut'|'zoomAll'|
- *   'back'|'stepBack'|'stepOn'|'first'|'last'|'markBefore'|'markAfter'|'goTo'|'undo'|'redo'|'breakpoint'|'why'} Deed
+ *   'back'|'stepBack'|'stepOn'|'first'|'last'|'markBefore'|'markAfter'|'goTo'|'undo'|'redo'|'breakpoint'|'why'|'note'|'sessions'} Deed
  * @typedef {{shown: string, words: string, keys?: readonly string[], does?: Deed}} Key
  */
 
@@ -24,6 +24,8 @@ export const ANYWHERE = Object.freeze([
   { shown: 'g', words: 'go to an operation', keys: ['g'], does: 'goTo' },
   { shown: 'b', words: 'run on or back to where something comes true', keys: ['b'], does: 'breakpoint' },
   { shown: 'y', words: 'why: who changed what is picked, or free pages, last', keys: ['y'], does: 'why' },
+  { shown: 'c', words: 'write a note at this moment', keys: ['c'], does: 'note' },
+  { shown: 's', words: 'sessions: keep this one, open another', keys: ['s'], does: 'sessions' },
   { shown: 'Ctrl + Z', words: 'undo what somebody did; with Shift: do it again', keys: ['Ctrl+z'], does: 'undo' },
   { shown: '', words: '', keys: ['Ctrl+Shift+z'], does: 'redo' },
   { shown: '+ −', words: 'faster, slower', keys: ['+', '='], does: 'faster' },

@@ -31,6 +31,10 @@ export class Lab {
     this.running = new Atom(false);
     /** Pages that are in no chunk amid the operation at hand: first PFN, how many. */
     this.transit = new Atom(/** @type {readonly [number, number][]} */ ([]));
+    /** What people wrote down, on the present way, by operation. */
+    this.notes = new Atom(/** @type {readonly import('../types.js').NoteRow[]} */ ([]));
+    /** Where the lab stands, if that is in its past and it rests there: a link leads there again. @type {Atom<import('./address.js').LinkMoment|null>} */
+    this.stands = new Atom(/** @type {import('./address.js').LinkMoment|null} */ (null));
     /** Rises with each lab that takes the place of another: what was remembered of that one means nothing now. */
     this.number = new Atom(0);
     /** Which of the lab's zones the picture shows, by its place among them. */
@@ -94,8 +98,27 @@ export class Lab {
       if (this.moment?.whole && this.transit.value.length > 0) this.transit.set([]);
       this.#find();
       this.#remember(picture.op);
+      this.#stand();
     }
     return fate === 'resync' ? 'cells' : '';
+  }
+
+  #stand() {
+    const { here, stands: { value: before } } = this;
+    const rests = this.past && !this.running.value ? here : null;
+    const same = rests?.op === before?.op && rests?.step === before?.step && rests?.branch === before?.branch;
+    if (!same) this.stands.set(rests);
+  }
+
+  /** The present moment as a link has it. */
+  get here() {
+    const { moment } = this;
+    return moment && { op: this.op, step: moment.whole ? null : moment.step, branch: moment.branch };
+  }
+
+  /** Marks and notes, as ticks of the history. @returns {import('../types.js').Mark[]} */
+  get marks() {
+    return [...this.history.marks, ...this.notes.value.map(({ op, text }) => ({ op, kind: 'note', text }))];
   }
 
   /** Which zone it is that the picture shows. */
@@ -223,6 +246,7 @@ export class Lab {
       history.load({ columns, rows: own, marks });
       return history;
     });
+    this.notes.set(message.notes ?? []);
     this.number.set(this.number.value + 1);
   }
 

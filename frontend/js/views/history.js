@@ -17,7 +17,7 @@ const LINES = /** @type {const} */ ([
   { key: 'isolated', label: 'isolated', width: 1.5, dash: 'dash' },
 ]);
 const MARKS = /** @type {const} */ ([['MIN', 'watermark_min'], ['LOW', 'watermark_low'], ['HIGH', 'watermark_high']]);
-const SYMBOLS = /** @type {Record<string, string>} */ ({ broken: 'x-thin', healed: 'circle-open', verb: 'triangle-up', bug: 'square' });
+const SYMBOLS = /** @type {Record<string, string>} */ ({ broken: 'x-thin', healed: 'circle-open', verb: 'triangle-up', bug: 'square', note: 'triangle-down' });
 const SHOWN_MARKS = 60;
 
 export class HistoryView {
@@ -68,7 +68,8 @@ export class HistoryView {
   /** A few times a second. */
   draw() {
     const { palette } = this;
-    const { points, marks } = this.lab.history;
+    const { points } = this.lab.history;
+    const { marks } = this.lab;
     if (!palette || points.length === 0 || this.chart.hidden) return;
     const first = points[0];
     const last = points[points.length - 1];
@@ -95,7 +96,7 @@ export class HistoryView {
     data.push({
       type: 'scatter', mode: 'markers', name: 'marks', x: shown.map((mark) => mark.op), y: shown.map(() => this.range?.[0] ?? 0),
       marker: { symbol: shown.map((mark) => SYMBOLS[mark.kind] ?? 'diamond'), size: 9, color: palette.ink, line: { width: 1.5, color: palette.ink } },
-      text: shown.map((mark) => mark.text), hovertemplate: 'operation %{x}: %{text}<extra></extra>', cliponaxis: false,
+      text: shown.map((mark) => plain(mark.text)), hovertemplate: 'operation %{x}: %{text}<extra></extra>', cliponaxis: false,
     });
     const font = { family: palette.sans, size: palette.small, color: palette.muted };
     const span = Math.max(1, last.op - first.op);
@@ -152,4 +153,9 @@ export class HistoryView {
       font: { family: palette.sans, size: palette.small, color: word.strong ? palette.ink : palette.muted },
     }));
   }
+}
+
+/** Plotly takes some of HTML in a text for what it is there; here it is only what somebody wrote. @param {string} text */
+function plain(text) {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }

@@ -31,7 +31,8 @@ export class HistoryTableView {
 
   /** Twice a second; whoever has scrolled down reads in peace. */
   draw() {
-    const { points, marks } = this.lab.history;
+    const { points } = this.lab.history;
+    const { marks } = this.lab;
     if (this.region.hidden || points.length === 0 || this.table.scrolled()) return;
     const { unit } = prefs.value;
     const say = (/** @type {number} */ pages) => [quantity(pages, unit), asProc(pages)].filter(Boolean).join(', ');

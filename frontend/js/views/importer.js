@@ -48,7 +48,9 @@ export function mountImporter(lab, ui, actions, exportUrl) {
     input.value = '';
   });
   byId('reset', HTMLButtonElement).addEventListener('click', () => told(actions.reset(), 'Booted again.'));
-  for (const format of /** @type {const} */ (['pagetypeinfo', 'buddyinfo'])) byId(`export-${format}`, HTMLAnchorElement).href = exportUrl(format);
+  menu.addEventListener('toggle', () => {
+    for (const format of /** @type {const} */ (['pagetypeinfo', 'buddyinfo'])) byId(`export-${format}`, HTMLAnchorElement).href = exportUrl(format);
+  });
 
   roving(others, 'button');
   lab.state.watch((state) => {

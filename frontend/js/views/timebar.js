@@ -74,7 +74,7 @@ export class TimebarView {
   /** To the mark before or after this operation. @param {-1|1} way */
   mark(way) {
     const { op } = this.lab;
-    const ops = [...new Set(this.lab.history.marks.map((mark) => mark.op))].sort((a, b) => a - b);
+    const ops = [...new Set(this.lab.marks.map((mark) => mark.op))].sort((a, b) => a - b);
     const to = way < 0 ? ops.filter((mark) => mark < op).pop() : ops.find((mark) => mark > op);
     if (to === undefined) this.ui.say(way < 0 ? 'There is no mark before this operation.' : 'There is no mark after this operation.');
     else this.told(this.actions.seek(to));
