@@ -1,4 +1,5 @@
-"""One service and one browser for the folder; each test has a zone and a window of its own.
+"""One service and one browser for the folder; each test has a zone of its own, and a window whose
+choices, pointer and page are as new.
 
 A test fails on any error in the browser's console, any uncaught error of the page, and any breach
 of the Content-Security-Policy, unless it says beforehand that it causes just that.
@@ -22,7 +23,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.service import SMALL, Service, Zone
-from tests.browser.zonepage import WAIT_MS, ZonePage
+from tests.browser.zonepage import NOTE_VIOLATIONS, WAIT_MS, ZonePage
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -36,6 +37,36 @@ FLAGS = [
 ]
 HOW: dict[str, Any] = {"executable_path": "/usr/bin/chromium", "args": FLAGS}
 DESK: ViewportSize = {"width": 1440, "height": 900}
+
+
+class Windows:
+    """A browser, and its windows that are in no test's hands.
+
+    They are kept, and with them what they have compiled of Plotly: to begin with another costs as
+    much work again as the page itself.
+    """
+
+    def __init__(self, browser: BrowserContext, service: Service) -> None:
+        self._browser = browser
+        self._rest = f"{service.address}/healthz"
+        self._idle: list[Page] = []
+
+    def take(self) -> Page:
+        if self._idle:
+            page = self._idle.pop()
+            page.bring_to_front()
+            return page
+        page = self._browser.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.add_init_script(NOTE_VIOLATIONS)
+        return page
+
+    def give_back(self, page: Page) -> None:
+        """It leaves its zone, the pointer its place, and nothing of the reader's choices stays."""
+        page.evaluate("localStorage.clear()")
+        page.goto(self._rest, wait_until="commit")
+        page.mouse.move(0, 0)
+        self._idle.append(page)
 
 
 class Show(Protocol):
@@ -65,44 +96,41 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="package")
+def service() -> Iterator[Service]:
+    with Service() as up:
+        yield up
+
+
+@pytest.fixture(scope="package")
 def desk(
-    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
+    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Windows]:
     """One profile for all windows: what it has compiled of Plotly it need not compile again."""
     profile = tmp_path_factory.mktemp("profile")
-    context = playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK)
-    yield context
-    context.close()
+    with playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK) as browser:
+        yield Windows(browser, service)
 
 
 @pytest.fixture(scope="package")
 def beside(
-    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
+    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Windows]:
     """A second browser for second windows, kept for the same reason."""
     profile = tmp_path_factory.mktemp("beside")
-    context = playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK)
-    yield context
-    context.close()
+    with playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK) as browser:
+        yield Windows(browser, service)
 
 
 @pytest.fixture(scope="package")
 def pocket(
-    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
+    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Windows]:
     """A browser on glass, kept too: to start one and compile Plotly in it takes seconds."""
     profile = tmp_path_factory.mktemp("pocket")
-    context = playwright.chromium.launch_persistent_context(
+    with playwright.chromium.launch_persistent_context(
         profile, **HOW, viewport=DESK, has_touch=True, is_mobile=True
-    )
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="package")
-def service() -> Iterator[Service]:
-    with Service() as up:
-        yield up
+    ) as browser:
+        yield Windows(browser, service)
 
 
 @pytest.fixture
@@ -113,15 +141,10 @@ def zone(service: Service) -> Iterator[Zone]:
 
 
 @pytest.fixture
-def show(desk: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Show]:
-    """Windows that are closed, and asked for their errors, when the test is over."""
+def show(desk: Windows, request: pytest.FixtureRequest) -> Iterator[Show]:
+    """Windows that are given back, and asked for their errors, when the test is over."""
     with ExitStack() as closing:
         shown: list[ZonePage] = []
-
-        def in_browser(name: str) -> Page:
-            # Asked for by name, so that only a test that needs another browser starts it.
-            browser: BrowserContext = request.getfixturevalue(name)
-            return browser.new_page()
 
         def open_one(
             zone: Zone,
@@ -133,15 +156,15 @@ def show(desk: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Show]
             phone: bool = False,
             elsewhere: bool = False,
         ) -> ZonePage:
+            browser = desk
             if phone or elsewhere:
-                page = in_browser("pocket" if phone else "beside")
-            else:
-                page = desk.new_page()
-            page.set_default_timeout(WAIT_MS)
+                # Asked for by name, so that only a test that needs another browser starts it.
+                browser = request.getfixturevalue("pocket" if phone else "beside")
+            page = browser.take()
             page.set_viewport_size(viewport)
             page.emulate_media(color_scheme=scheme, reduced_motion=motion)
             opened = ZonePage(page, zone)
-            closing.callback(opened.close)
+            closing.callback(opened.leave, browser.give_back)
             shown.append(opened)
             opened.go((at or zone.service.address) + zone.path)
             return opened

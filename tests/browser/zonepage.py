@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket, expect
 from playwright.sync_api import TimeoutError as WaitedInVain
 
 from tests.browser.service import Zone
@@ -19,7 +20,7 @@ BOOKS = (
     "cma", "present",
 )  # fmt: skip
 
-_NOTE_VIOLATIONS = """
+NOTE_VIOLATIONS = """
 window.__violations = [];
 document.addEventListener('securitypolicyviolation', (event) => {
   window.__violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
@@ -72,10 +73,19 @@ class ZonePage:
         self.zone = zone
         self._errors: list[str] = []
         self._expected: list[str] = []
-        page.add_init_script(_NOTE_VIOLATIONS)
-        page.on("console", self._hear)
-        page.on("websocket", self._meet)
-        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        for event, hear in self._ears:
+            page.on(event, hear)
+
+    @property
+    def _ears(self) -> list[tuple[Any, Any]]:
+        return [
+            ("console", self._hear),
+            ("websocket", self._meet),
+            ("pageerror", self._catch),
+        ]
+
+    def _catch(self, error: Error) -> None:
+        self._errors.append(str(error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -104,10 +114,11 @@ class ZonePage:
         self.page.goto(address)
         self.until_live()
 
-    def close(self) -> None:
-        """Shut the window, and leave nothing of the reader's choices to the next."""
-        self.page.evaluate("localStorage.clear()")
-        self.page.close()
+    def leave(self, give_back: Callable[[Page], None]) -> None:
+        """Let go of the window; what is heard in it from now on is another's."""
+        give_back(self.page)
+        for event, hear in self._ears:
+            self.page.remove_listener(event, hear)
 
     def until_live(self) -> None:
         """There is a picture of the zone, and it is fresh."""
