@@ -46,9 +46,8 @@ class Windows:
     much work again as the page itself.
     """
 
-    def __init__(self, browser: BrowserContext, service: Service) -> None:
+    def __init__(self, browser: BrowserContext) -> None:
         self._browser = browser
-        self._rest = f"{service.address}/healthz"
         self._idle: list[Page] = []
 
     def take(self) -> Page:
@@ -64,13 +63,19 @@ class Windows:
     def give_back(self, page: Page) -> None:
         """It leaves its zone, the pointer its place, and nothing of the reader's choices stays."""
         page.evaluate("localStorage.clear()")
-        page.goto(self._rest, wait_until="commit")
+        # An empty page that the page itself goes to stays in its process; from one that is
+        # asked for by address the way back is to a new process.
+        page.evaluate("location.replace('about:blank')")
+        page.wait_for_url("about:blank")
         page.mouse.move(0, 0)
         self._idle.append(page)
 
 
 class Show(Protocol):
     """Opens a window on a zone.
+
+    Nothing moves in it unless the test asks for that: a frame of motion, drawn over all of the
+    window without a graphics card, is as much work as a frame of a running zone.
 
     A second one beside the first is opened `elsewhere`, in a browser of its own: of two tabs in
     one, that in the background is slowed.
@@ -83,7 +88,7 @@ class Show(Protocol):
         at: str | None = None,
         viewport: ViewportSize = DESK,
         scheme: Literal["light", "dark"] = "light",
-        motion: Literal["no-preference", "reduce"] = "no-preference",
+        motion: Literal["no-preference", "reduce"] = "reduce",
         phone: bool = False,
         elsewhere: bool = False,
     ) -> ZonePage: ...
@@ -102,35 +107,29 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="package")
-def desk(
-    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Windows]:
+def desk(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """One profile for all windows: what it has compiled of Plotly it need not compile again."""
     profile = tmp_path_factory.mktemp("profile")
     with playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK) as browser:
-        yield Windows(browser, service)
+        yield Windows(browser)
 
 
 @pytest.fixture(scope="package")
-def beside(
-    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Windows]:
+def beside(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """A second browser for second windows, kept for the same reason."""
     profile = tmp_path_factory.mktemp("beside")
     with playwright.chromium.launch_persistent_context(profile, **HOW, viewport=DESK) as browser:
-        yield Windows(browser, service)
+        yield Windows(browser)
 
 
 @pytest.fixture(scope="package")
-def pocket(
-    playwright: Playwright, service: Service, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Windows]:
+def pocket(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """A browser on glass, kept too: to start one and compile Plotly in it takes seconds."""
     profile = tmp_path_factory.mktemp("pocket")
     with playwright.chromium.launch_persistent_context(
         profile, **HOW, viewport=DESK, has_touch=True, is_mobile=True
     ) as browser:
-        yield Windows(browser, service)
+        yield Windows(browser)
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def show(desk: Windows, request: pytest.FixtureRequest) -> Iterator[Show]:
             at: str | None = None,
             viewport: ViewportSize = DESK,
             scheme: Literal["light", "dark"] = "light",
-            motion: Literal["no-preference", "reduce"] = "no-preference",
+            motion: Literal["no-preference", "reduce"] = "reduce",
             phone: bool = False,
             elsewhere: bool = False,
         ) -> ZonePage:

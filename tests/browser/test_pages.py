@@ -239,7 +239,7 @@ def test_a_free_in_halves_is_seen_half_done_and_goes_by_the_type_read_first(
     with service.session(**TINY) as zone:
         head = zone.result("alloc", order=2, migratetype="MOVABLE", count=1)["pfns"][0]
         block = head // 16
-        page = show(zone)
+        page = show(zone, motion="no-preference")
         level = PageLevel(page)
         level.enter(block)
         level.pick(head)

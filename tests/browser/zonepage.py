@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket, expect
@@ -54,6 +55,16 @@ _PATCH = """([x, y]) => {
   copy.getContext('2d').drawImage(canvas, (at.left - x) * ratio + 6, (at.top - y) * ratio + 6);
   return copy.toDataURL();
 }"""
+
+_READS = """([id, words, whole]) => {
+  const bare = (text) => text.replace(/\\s+/g, ' ').trim();
+  const text = bare(document.querySelector(`[data-testid="${id}"]`)?.textContent ?? '');
+  return whole ? text === bare(words) : text.includes(bare(words));
+}"""
+_HAS = """([id, name, value]) =>
+  document.querySelector(id ? `[data-testid="${id}"]` : 'body')?.getAttribute(name) === value"""
+_LIVE = """() => document.body.dataset.state === 'live'
+  && !document.querySelector('[data-testid="map-empty"]').checkVisibility()"""
 
 _OTHERS = """(expected) => Object.entries(expected).filter(([id, words]) =>
   document.querySelector(`[data-testid="${id}"]`)?.textContent !== words
@@ -120,8 +131,33 @@ class ZonePage:
         for event, hear in self._ears:
             self.page.remove_listener(event, hear)
 
+    # `expect` looks again after a tenth of a second, a quarter, a half, and then once a second.
+    # What every test waits for is first waited for in the page, which looks in each of its frames;
+    # what stands there instead is for `expect` to say.
+
+    def soon(self, true: str, arg: Any = None) -> None:
+        """Wait until a function of the page is true, at most as long as for anything."""
+        with suppress(WaitedInVain):
+            self.page.wait_for_function(true, arg=arg)
+
+    def reads(self, test_id: str, words: str) -> None:
+        """Wait until that stands there, maybe among other words."""
+        self.soon(_READS, [test_id, words, False])
+        expect(self.at(test_id)).to_contain_text(words)
+
+    def reads_only(self, test_id: str, words: str) -> None:
+        """Wait until that stands there and nothing else."""
+        self.soon(_READS, [test_id, words, True])
+        expect(self.at(test_id)).to_have_text(words)
+
+    def has(self, test_id: str, attribute: str, value: str) -> None:
+        """Wait until an attribute has that value."""
+        self.soon(_HAS, [test_id, attribute, value])
+        expect(self.at(test_id)).to_have_attribute(attribute, value)
+
     def until_live(self) -> None:
         """There is a picture of the zone, and it is fresh."""
+        self.soon(_LIVE)
         expect(self.page.locator("body")).to_have_attribute("data-state", "live")
         expect(self.at("map-empty")).to_be_hidden()
 
@@ -140,6 +176,7 @@ class ZonePage:
         return int(digits)
 
     def until_op(self, op: int) -> None:
+        self.soon(_HAS, ["", "data-op", str(op)])
         expect(self.page.locator("body")).to_have_attribute("data-op", str(op))
 
     def agrees(self) -> None:
@@ -217,10 +254,8 @@ class ZonePage:
     def says(self, block: int, *words: str) -> None:
         """What the map tells of a block under the pointer."""
         self.hover(block)
-        readout = self.at("map-readout")
-        expect(readout).to_contain_text(f"Block {block} ·")
-        for word in words:
-            expect(readout).to_contain_text(word)
+        for word in (f"Block {block} ·", *words):
+            self.reads("map-readout", word)
         self.page.mouse.move(2, 2)
 
     def patch(self, block: int) -> str:
@@ -228,27 +263,26 @@ class ZonePage:
         return str(self.page.evaluate(_PATCH, list(self.middle(block))))
 
     def selected(self, words: str) -> None:
-        expect(self.at("block-name")).to_have_text(words)
+        self.reads_only("block-name", words)
 
     # What a person presses
 
     def pause(self) -> None:
         """Stop the workload; from here on the numbers stand still."""
         self.at("play").click()
-        expect(self.at("play")).to_have_attribute("aria-label", "Run")
+        self.has("play", "aria-label", "Run")
         self.until_op(self.zone.look()["op"])
 
     def act(self, verb: str) -> None:
         """Press a verb, once its preview says that it applies, and wait for the answer."""
-        button = self.at(f"verb-{verb}")
-        expect(button).to_have_attribute("aria-disabled", "false")
-        button.click()
+        self.has(f"verb-{verb}", "aria-disabled", "false")
+        self.at(f"verb-{verb}").click()
         self.page.mouse.move(2, 2)
 
     def told(self, *words: str) -> None:
         """What the strip under the map says of the last verb."""
         for word in words:
-            expect(self.at("block-words")).to_contain_text(word)
+            self.reads("block-words", word)
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):
