@@ -22,6 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.proxy import Line
 from tests.browser.service import SMALL, Service, Zone
 from tests.browser.zonepage import NOTE_VIOLATIONS, WAIT_MS, ZonePage
 
@@ -104,6 +105,19 @@ def playwright() -> Iterator[Playwright]:
 def service() -> Iterator[Service]:
     with Service() as up:
         yield up
+
+
+@pytest.fixture(scope="package")
+def only_line(service: Service) -> Iterator[Line]:
+    with Line(service.port) as line:
+        yield line
+
+
+@pytest.fixture
+def line(only_line: Line) -> Line:
+    """A line to the service, whole at first: always the same, so that browsers know the page."""
+    only_line.mend()
+    return only_line
 
 
 @pytest.fixture(scope="package")

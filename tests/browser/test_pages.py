@@ -366,8 +366,9 @@ def test_another_zone_is_entered_where_it_has_the_block_and_left_where_not(
         page.pick(2)
 
 
-def test_a_cut_line_leaves_the_pages_in_sight_until_new_ones_come(zone: Zone, show: Show) -> None:
-    line = Line(zone.service.port)
+def test_a_cut_line_leaves_the_pages_in_sight_until_new_ones_come(
+    zone: Zone, line: Line, show: Show
+) -> None:
     page = show(zone, at=line.address)
     level = PageLevel(page)
     level.enter(5)
