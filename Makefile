@@ -81,9 +81,11 @@ clean: ## remove all that was made, .venv and node_modules too
 	@find sim_core backend tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 ##@ Develop
+# Each of the services and commands that the tests start would compile all its modules anew where
+# Python is told to keep none.
 .PHONY: test
 test: dev chromium lint ## lint, then every test, in the browser too
-	@$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 .PHONY: dev
 dev: setup $(DEVELOPED) $(NODED) ## setup, and what tests and linters need

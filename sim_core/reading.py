@@ -119,8 +119,12 @@ class Reading(Placed, ABC):
 
     def _stats(self) -> dict[str, int]:
         """The counters by name, summed over all zones."""
-        zones = [_read.stats(self.node, slot) for slot in range(len(self.config.spans))]
-        return {name: sum(zone[name] for zone in zones) for name in zones[0]}
+        sums: dict[str, int]
+        sums, *others = (_read.stats(self.node, slot) for slot in range(len(self.config.spans)))
+        for zone in others:
+            for name, count in zone.items():
+                sums[name] += count
+        return sums
 
     def _accounts(self) -> dict[str, int]:
         """Pages isolated, on pcp lists, offline, migrated: over all zones."""

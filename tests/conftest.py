@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 # Two cores shared with a browser: a deadline, and a check of how fast examples are made, would
 # measure the neighbours. In CI the examples are the same every run, so that a red run can be
@@ -23,12 +24,23 @@ os.environ["ZONESCOPE_STORE"] = "off"
 BROWSER = "tests/browser/"
 
 
-class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
-    """A file's tests go to one worker, and so do all that need the browser: two of those at once on
-    two cores only wait for each other."""
+class BrowserApart(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests go to one worker; the first has the browser's, the others all else.
+
+    Two browsers at once on two cores mostly wait for each other, so there is a second one only when
+    nothing else is left to do: then no core is idle while the last files are gone through.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+        return nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        first = node is self.nodes[0]
+        for scope in self.workqueue:
+            if scope.startswith(BROWSER) is first:
+                self.workqueue.move_to_end(scope, last=False)
+                break
+        super()._assign_work_unit(node)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,4 +50,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return OneBrowser(config, log)
+    return BrowserApart(config, log)

@@ -1,12 +1,17 @@
 """The page's files and Plotly's script, as they lie on disk.
 
-Plotly comes from the installed package, is compressed once and kept for good by browsers under a
-path that names its version. The page's own files are asked for anew each time (ETag, 304).
+Browsers keep both for good, under paths that name their version: Plotly's, which is compressed
+once, that of the installed package, and those of the page's own files what all of them hold. Only
+`/`, and files asked for by their plain paths, are asked for anew each time (ETag, 304). So is a
+file under a version that is not its own: a page that was opened before a change finds the file of
+now, and no browser keeps it under the name of what was there before.
 """
 
 import asyncio
 import gzip
 import hashlib
+import os
+import re
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,6 +32,9 @@ PLOTLY_ALIAS: Final = "/assets/plotly.min.js"
 PLOTLY_PATH: Final = f"/assets/plotly-{version('plotly')}.min.js"
 _SERVED: Final = {".html", ".css", ".js", ".svg", ".png", ".ico", ".woff2", ".json", ".txt"}
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_OWN: Final = re.compile(r'(?<=")(?=(?:css|js)/)')
+"""Where a path of the page's own files begins."""
+_EDITION: Final = re.compile(r"^page-([0-9a-f]{16})/(?=(?:css|js)/)")
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,8 +51,10 @@ class PageFiles(StaticFiles):
         parts = Path(path).parts
         if Path(path).suffix not in _SERVED or any(part.startswith(".") for part in parts):
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
+        said = _EDITION.match(path)
+        response = await super().get_response(path[said.end() :] if said else path, scope)
+        own = said is not None and said[1] == await asyncio.to_thread(edition, FRONTEND)
+        response.headers["Cache-Control"] = _FOR_EVER if own else "no-cache"
         return response
 
 
@@ -64,11 +74,30 @@ def _methods(scope: Scope) -> list[str]:
 
 @router.get("/")
 async def index() -> Response:
-    """The page; it learns Plotly's versioned path here."""
-    text = await asyncio.to_thread((FRONTEND / "index.html").read_text, encoding="utf-8")
+    """The page; it learns the versioned paths here."""
+    text = await asyncio.to_thread(_index)
+    return Response(text, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+def _index() -> str:
+    text = (FRONTEND / "index.html").read_text(encoding="utf-8")
     # The page's paths are relative, so that they hold behind a proxy's path too.
     text = text.replace(f'"{PLOTLY_ALIAS[1:]}"', f'"{PLOTLY_PATH[1:]}"')
-    return Response(text, media_type="text/html", headers={"Cache-Control": "no-cache"})
+    return _OWN.sub(f"page-{edition(FRONTEND)}/", text)
+
+
+def edition(folder: Path) -> str:
+    """Tells the page's files of now from those of before, also where one was put back since."""
+    paths = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
+    return _digest(tuple((path, os.stat(path).st_mtime_ns) for path in sorted(paths)))
+
+
+@lru_cache(maxsize=1)
+def _digest(files_of_now: tuple[tuple[str, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, changed in files_of_now:
+        digest.update(f"{path} {changed} ".encode() + Path(path).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @router.get(PLOTLY_PATH)

@@ -1,7 +1,10 @@
 """The HTTP side: sessions, documents, the page's files, and what is refused."""
 
+import os
+import re
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from websockets.sync.client import connect
 
 from backend.protocol.commands import TYPES
+from backend.routes.assets import edition
 from tests.backend.client import Client, connected
 from tests.backend.conftest import Place
 from tests.backend.service import WAIT_S, Service, running
@@ -223,6 +227,54 @@ def test_the_pages_files_carry_the_headers_and_are_asked_for_anew(service: Servi
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     etag = {"If-None-Match": answer.headers["etag"]}
     assert service.http.get("/js/main.js", headers=etag).status_code == 304
+
+
+def test_the_page_finds_its_files_where_they_are_kept_for_good(service: Service) -> None:
+    page = service.http.get("/")
+    assert page.headers["cache-control"] == "no-cache"
+    own = re.findall(r'(?:href|src)="(?!assets/)([^"#][^"]*)"', page.text)
+    assert len(own) > 2
+    for path in own:
+        assert re.match(r"page-[0-9a-f]{16}/(css|js)/", path)
+        kept = service.http.get(f"/{path}")
+        assert kept.status_code == 200
+        assert "immutable" in kept.headers["cache-control"]
+        etag = {"If-None-Match": kept.headers["etag"]}
+        again = service.http.get(f"/{path}", headers=etag)
+        assert (again.status_code, again.content) == (304, b"")
+        assert "immutable" in again.headers["cache-control"]
+        asked = service.http.head(f"/{path}")
+        assert (asked.status_code, asked.content) == (200, b"")
+        assert asked.headers["content-length"] == str(len(kept.content))
+        assert kept.content == service.http.get("/" + path.split("/", 1)[1]).content
+    folder = own[0].split("/")[0]
+    for nowhere in ("index.html", "js/none.js", "js/../index.html", "assets/plotly.min.js", ""):
+        assert service.http.get(f"/{folder}/{nowhere}").status_code == 404
+    assert service.http.post(f"/{own[0]}").status_code == 405
+
+
+def test_a_file_under_the_name_of_another_edition_is_that_of_now_and_not_kept(
+    service: Service,
+) -> None:
+    answer = service.http.get(f"/page-{'0' * 16}/js/main.js")
+    assert answer.status_code == 200
+    assert answer.content == service.http.get("/js/main.js").content
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_a_changed_file_of_the_page_is_found_elsewhere(tmp_path: Path) -> None:
+    script = tmp_path / "js" / "views" / "map.js"
+    script.parent.mkdir(parents=True)
+    script.write_text("1;")
+    seen = [edition(tmp_path)]
+    assert edition(tmp_path) == seen[0]
+    script.write_text("2;")
+    seen.append(edition(tmp_path))
+    os.utime(script, ns=(1, 1))
+    seen.append(edition(tmp_path))
+    (tmp_path / "js" / "more.js").write_text("")
+    seen.append(edition(tmp_path))
+    assert len(set(seen)) == 4
 
 
 def test_models_tell_every_cell_with_source_and_reason(service: Service) -> None:

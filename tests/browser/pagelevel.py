@@ -14,6 +14,16 @@ PCP_TYPES = TYPES[:3]
 KINDS = ("free", "allocated", "pinned", "pcp", "reserved", "offline", "holes")
 """By their names in a preview; `allocated` counts the pinned too."""
 
+_PLACE = """(pfn) => {
+  const { first, columns, rows } = document.querySelector('[data-testid="pages-level"]').dataset;
+  const box = document.querySelector('[data-testid="pages-plot"]').getBoundingClientRect();
+  const at = pfn - first;
+  return [
+    box.left + (at % columns + 0.5) * box.width / columns,
+    box.top + (Math.floor(at / columns) + 0.5) * box.height / rows,
+  ];
+}"""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -66,13 +76,13 @@ class PageLevel:
 
     def shows(self, block: int) -> None:
         expect(self.level).to_be_visible()
-        expect(self.level).to_have_attribute("data-block", str(block))
+        self.page.has("pages-level", "data-block", str(block))
         expect(self.page.page.locator("#map-title")).to_contain_text(f"› Block {block}")
         self.until_here()
 
     def until_here(self) -> None:
         """The pages on show are those of now."""
-        expect(self.level).to_have_attribute("data-op", str(self.page.zone.look()["op"]))
+        self.page.has("pages-level", "data-op", str(self.page.zone.look()["op"]))
 
     def is_left(self) -> None:
         expect(self.level).to_be_hidden()
@@ -83,13 +93,8 @@ class PageLevel:
 
     def at(self, pfn: int) -> tuple[float, float]:
         """Where a page has its middle, in pixels of the window."""
-        box = self.plot.bounding_box()
-        assert box is not None
-        at, columns, rows = pfn - self.number("first"), self.number("columns"), self.number("rows")
-        return (
-            box["x"] + (at % columns + 0.5) * box["width"] / columns,
-            box["y"] + (at // columns + 0.5) * box["height"] / rows,
-        )
+        x, y = self.page.page.evaluate(_PLACE, pfn)
+        return x, y
 
     @property
     def readout(self) -> Locator:
@@ -98,12 +103,12 @@ class PageLevel:
     def says(self, pfn: int, words: str) -> None:
         """What is told of a page under the pointer, to its end."""
         self.page.page.mouse.move(*self.at(pfn))
-        expect(self.readout).to_have_text(f"PFN {grouped(pfn)}: {words}")
+        self.page.reads_only("map-readout", f"PFN {grouped(pfn)}: {words}")
 
     def told(self, pfn: int) -> str:
         """The words on a page under the pointer."""
         self.page.page.mouse.move(*self.at(pfn))
-        expect(self.readout).to_contain_text(f"PFN {grouped(pfn)}:")
+        self.page.reads("map-readout", f"PFN {grouped(pfn)}:")
         return self.readout.inner_text()
 
     def pick(self, pfn: int) -> None:

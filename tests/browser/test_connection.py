@@ -16,9 +16,9 @@ TOLD_WITHIN_MS = 4000
 """Two seconds are promised; this machine may be busy with other things meanwhile."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_service() -> Iterator[Service]:
-    """A service to be frozen and killed."""
+    """A service to be frozen and killed; it is alive and its zone runs when a test begins."""
     with Service("--seed", "3") as up:
         yield up
 
@@ -77,12 +77,13 @@ def test_a_server_that_was_started_again_is_recognised(own_service: Service, sho
     page.selected("Block 40")
     page.pause()
     page.agrees()
+    own_service.default.result("run")
 
 
 def test_a_cut_line_is_shown_and_taken_up_with_selection_and_zoom_intact(
-    service: Service, show: Show
+    service: Service, line: Line, show: Show
 ) -> None:
-    with service.session() as zone, Line(service.port) as line:
+    with service.session() as zone:
         page = show(zone, at=line.address)
         page.pick(70)
         page.at("zoom-in").click()

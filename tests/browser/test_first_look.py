@@ -11,7 +11,7 @@ from tests.browser.service import Service, Zone
 def test_the_first_visitor_finds_a_zone_that_moves_and_can_stop_it(
     service: Service, show: Show
 ) -> None:
-    page = show(service.default)
+    page = show(service.default, motion="no-preference")
     for part in ("map", "books", "freelists", "history", "lists-chart"):
         expect(page.at(part)).to_be_visible()
     expect(page.at("zone-button")).to_have_text("Normal · 256 MiB")

@@ -110,7 +110,7 @@ def test_light_follows_the_system_until_the_reader_chooses(zone: Zone, show: Sho
 
 
 def test_with_reduced_motion_nothing_is_animated(zone: Zone, show: Show) -> None:
-    page = show(zone, motion="reduce")
+    page = show(zone)
     page.page.evaluate(
         """() => {
           window.__moved = [];

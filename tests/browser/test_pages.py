@@ -239,7 +239,7 @@ def test_a_free_in_halves_is_seen_half_done_and_goes_by_the_type_read_first(
     with service.session(**TINY) as zone:
         head = zone.result("alloc", order=2, migratetype="MOVABLE", count=1)["pfns"][0]
         block = head // 16
-        page = show(zone)
+        page = show(zone, motion="no-preference")
         level = PageLevel(page)
         level.enter(block)
         level.pick(head)
@@ -366,8 +366,9 @@ def test_another_zone_is_entered_where_it_has_the_block_and_left_where_not(
         page.pick(2)
 
 
-def test_a_cut_line_leaves_the_pages_in_sight_until_new_ones_come(zone: Zone, show: Show) -> None:
-    line = Line(zone.service.port)
+def test_a_cut_line_leaves_the_pages_in_sight_until_new_ones_come(
+    zone: Zone, line: Line, show: Show
+) -> None:
     page = show(zone, at=line.address)
     level = PageLevel(page)
     level.enter(5)

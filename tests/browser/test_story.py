@@ -41,7 +41,7 @@ def test_a_block_is_isolated_freed_taken_away_and_brought_back(
     service: Service, show: Show, model: str
 ) -> None:
     with service.session(**ALONE) as zone:
-        go_through_the_story(show(zone), zone, model)
+        go_through_the_story(show(zone, motion="no-preference"), zone, model)
 
 
 def go_through_the_story(page: ZonePage, zone: Zone, model: str) -> None:

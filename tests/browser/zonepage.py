@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket, expect
 from playwright.sync_api import TimeoutError as WaitedInVain
 
 from tests.browser.service import Zone
@@ -19,7 +21,7 @@ BOOKS = (
     "cma", "present",
 )  # fmt: skip
 
-_NOTE_VIOLATIONS = """
+NOTE_VIOLATIONS = """
 window.__violations = [];
 document.addEventListener('securitypolicyviolation', (event) => {
   window.__violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
@@ -54,6 +56,16 @@ _PATCH = """([x, y]) => {
   return copy.toDataURL();
 }"""
 
+_READS = """([id, words, whole]) => {
+  const bare = (text) => text.replace(/\\s+/g, ' ').trim();
+  const text = bare(document.querySelector(`[data-testid="${id}"]`)?.textContent ?? '');
+  return whole ? text === bare(words) : text.includes(bare(words));
+}"""
+_HAS = """([id, name, value]) =>
+  document.querySelector(id ? `[data-testid="${id}"]` : 'body')?.getAttribute(name) === value"""
+_LIVE = """() => document.body.dataset.state === 'live'
+  && !document.querySelector('[data-testid="map-empty"]').checkVisibility()"""
+
 _OTHERS = """(expected) => Object.entries(expected).filter(([id, words]) =>
   document.querySelector(`[data-testid="${id}"]`)?.textContent !== words
 ).map(([id, words]) => [id, words, document.querySelector(`[data-testid="${id}"]`)?.textContent])"""
@@ -72,10 +84,19 @@ class ZonePage:
         self.zone = zone
         self._errors: list[str] = []
         self._expected: list[str] = []
-        page.add_init_script(_NOTE_VIOLATIONS)
-        page.on("console", self._hear)
-        page.on("websocket", self._meet)
-        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        for event, hear in self._ears:
+            page.on(event, hear)
+
+    @property
+    def _ears(self) -> list[tuple[Any, Any]]:
+        return [
+            ("console", self._hear),
+            ("websocket", self._meet),
+            ("pageerror", self._catch),
+        ]
+
+    def _catch(self, error: Error) -> None:
+        self._errors.append(str(error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -104,13 +125,39 @@ class ZonePage:
         self.page.goto(address)
         self.until_live()
 
-    def close(self) -> None:
-        """Shut the window, and leave nothing of the reader's choices to the next."""
-        self.page.evaluate("localStorage.clear()")
-        self.page.close()
+    def leave(self, give_back: Callable[[Page], None]) -> None:
+        """Let go of the window; what is heard in it from now on is another's."""
+        give_back(self.page)
+        for event, hear in self._ears:
+            self.page.remove_listener(event, hear)
+
+    # `expect` looks again after a tenth of a second, a quarter, a half, and then once a second.
+    # What every test waits for is first waited for in the page, which looks in each of its frames;
+    # what stands there instead is for `expect` to say.
+
+    def soon(self, true: str, arg: Any = None) -> None:
+        """Wait until a function of the page is true, at most as long as for anything."""
+        with suppress(WaitedInVain):
+            self.page.wait_for_function(true, arg=arg)
+
+    def reads(self, test_id: str, words: str) -> None:
+        """Wait until that stands there, maybe among other words."""
+        self.soon(_READS, [test_id, words, False])
+        expect(self.at(test_id)).to_contain_text(words)
+
+    def reads_only(self, test_id: str, words: str) -> None:
+        """Wait until that stands there and nothing else."""
+        self.soon(_READS, [test_id, words, True])
+        expect(self.at(test_id)).to_have_text(words)
+
+    def has(self, test_id: str, attribute: str, value: str) -> None:
+        """Wait until an attribute has that value."""
+        self.soon(_HAS, [test_id, attribute, value])
+        expect(self.at(test_id)).to_have_attribute(attribute, value)
 
     def until_live(self) -> None:
         """There is a picture of the zone, and it is fresh."""
+        self.soon(_LIVE)
         expect(self.page.locator("body")).to_have_attribute("data-state", "live")
         expect(self.at("map-empty")).to_be_hidden()
 
@@ -129,6 +176,7 @@ class ZonePage:
         return int(digits)
 
     def until_op(self, op: int) -> None:
+        self.soon(_HAS, ["", "data-op", str(op)])
         expect(self.page.locator("body")).to_have_attribute("data-op", str(op))
 
     def agrees(self) -> None:
@@ -206,10 +254,8 @@ class ZonePage:
     def says(self, block: int, *words: str) -> None:
         """What the map tells of a block under the pointer."""
         self.hover(block)
-        readout = self.at("map-readout")
-        expect(readout).to_contain_text(f"Block {block} ·")
-        for word in words:
-            expect(readout).to_contain_text(word)
+        for word in (f"Block {block} ·", *words):
+            self.reads("map-readout", word)
         self.page.mouse.move(2, 2)
 
     def patch(self, block: int) -> str:
@@ -217,27 +263,26 @@ class ZonePage:
         return str(self.page.evaluate(_PATCH, list(self.middle(block))))
 
     def selected(self, words: str) -> None:
-        expect(self.at("block-name")).to_have_text(words)
+        self.reads_only("block-name", words)
 
     # What a person presses
 
     def pause(self) -> None:
         """Stop the workload; from here on the numbers stand still."""
         self.at("play").click()
-        expect(self.at("play")).to_have_attribute("aria-label", "Run")
+        self.has("play", "aria-label", "Run")
         self.until_op(self.zone.look()["op"])
 
     def act(self, verb: str) -> None:
         """Press a verb, once its preview says that it applies, and wait for the answer."""
-        button = self.at(f"verb-{verb}")
-        expect(button).to_have_attribute("aria-disabled", "false")
-        button.click()
+        self.has(f"verb-{verb}", "aria-disabled", "false")
+        self.at(f"verb-{verb}").click()
         self.page.mouse.move(2, 2)
 
     def told(self, *words: str) -> None:
         """What the strip under the map says of the last verb."""
         for word in words:
-            expect(self.at("block-words")).to_contain_text(word)
+            self.reads("block-words", word)
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +19,8 @@ from sim_core.exporters import TypeRows, render_pagetypeinfo
 from sim_core.importers import ProcCapture, ZoneLayout, layout, read_capture
 from sim_core.vocabulary import MIGRATETYPES, PROC_NAMES
 from tests.fixtures.proc.files import SNAPSHOTS, files
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 UNMOVABLE, RECLAIMABLE, MOVABLE, RESERVE, HIGHATOMIC, CMA, ISOLATE = range(7)
 TYPES = range(len(MIGRATETYPES))
@@ -85,50 +90,45 @@ def check(plan: ZoneLayout, wanted: Counter[tuple[int, int]]) -> None:
     first_block = plan.start_pfn >> plan.pageblock_order
     assert len(plan.block_types) == ((end - 1) >> plan.pageblock_order) - first_block + 1
 
-    extents = [(pfn, pages) for pfn, pages in (*plan.holes, *plan.reserved)]
-    for pfns, orders in (
-        (plan.free_pfn, plan.free_order),
-        (plan.allocated_pfn, plan.allocated_order),
-    ):
-        for pfn, order in zip(pfns, orders, strict=True):
-            assert pfn % (1 << order) == 0
-            assert order < plan.max_order
-            extents.append((pfn, 1 << order))
-    at = plan.start_pfn
-    for pfn, pages in sorted(extents):  # each page is covered once
-        assert pfn == at
-        at += pages
-    assert at == end
+    free_pfn, free_order, free_type = map(numbers, (plan.free_pfn, plan.free_order, plan.free_type))
+    pfn, order, mtype, lru = map(
+        numbers,
+        (plan.allocated_pfn, plan.allocated_order, plan.allocated_type, plan.allocated_lru),
+    )
+    for pfns, orders in ((free_pfn, free_order), (pfn, order)):
+        assert (pfns % (1 << orders) == 0).all()
+        assert (orders < plan.max_order).all()
+    others = numbers([*plan.holes, *plan.reserved]).reshape(-1, 2)
+    starts = np.concatenate((free_pfn, pfn, others[:, 0]))
+    pages = np.concatenate((1 << free_order, 1 << order, others[:, 1]))
+    ascending = np.argsort(starts)
+    ends = plan.start_pfn + np.cumsum(pages[ascending])
+    # Each page is covered once.
+    assert (starts[ascending] == np.concatenate(([plan.start_pfn], ends[:-1]))).all()
+    assert ends[-1] == end
 
-    heads = dict(zip(plan.free_pfn, plan.free_order, strict=True))
-    buddies = sum(
-        heads.get(pfn ^ (1 << order)) == order
-        for pfn, order in heads.items()
-        if order < plan.max_order - 1
-    )
+    buddies = 0
+    for o in range(plan.max_order - 1):
+        heads = free_pfn[free_order == o]
+        buddies += np.isin(heads ^ (1 << o), heads).sum()
     assert buddies == 2 * plan.unmerged_pairs
-    stray = sum(
-        plan.block_types[(pfn >> plan.pageblock_order) - first_block] != mtype
-        for pfn, mtype in zip(plan.free_pfn, plan.free_type, strict=True)
-    )
-    assert stray == plan.stray_chunks
+    types = numbers(plan.block_types)
+    stray = types[(free_pfn >> plan.pageblock_order) - first_block] != free_type
+    assert stray.sum() == plan.stray_chunks
     assert any("unmerged" in note for note in plan.notes) == (plan.unmerged_pairs > 0)
     assert any("no room in blocks" in note for note in plan.notes) == (plan.stray_chunks > 0)
 
-    for pfn, order, mtype, lru in zip(
-        plan.allocated_pfn,
-        plan.allocated_order,
-        plan.allocated_type,
-        plan.allocated_lru,
-        strict=True,
-    ):
-        block = plan.block_types[(pfn >> plan.pageblock_order) - first_block]
-        if block in (MOVABLE, CMA, ISOLATE):
-            assert (order, mtype, lru) == (0, MOVABLE, 1)
-        elif block in (RESERVE, HIGHATOMIC):
-            assert (order, mtype, lru) == (0, UNMOVABLE, 0)
-        else:
-            assert order <= min(3, plan.pageblock_order) and (mtype, lru) == (block, 0)
+    block = types[(pfn >> plan.pageblock_order) - first_block]
+    movable = np.isin(block, (MOVABLE, CMA, ISOLATE))
+    kept = np.isin(block, (RESERVE, HIGHATOMIC))
+    assert (order[movable | kept] == 0).all()
+    assert (order <= min(3, plan.pageblock_order)).all()
+    assert (lru == movable).all()
+    assert (mtype == np.where(movable, MOVABLE, np.where(kept, UNMOVABLE, block))).all()
+
+
+def numbers(values: Iterable[int] | Iterable[tuple[int, int]]) -> Numbers:
+    return np.array(values if isinstance(values, array) else list(values), dtype=np.int64)
 
 
 class TestRecordedZones:

@@ -8,6 +8,8 @@ Movable is taken offline. What the free pages there count for decides how it end
 
 from __future__ import annotations
 
+import pickle
+from functools import cache
 from typing import NamedTuple
 
 import pytest
@@ -35,6 +37,13 @@ later = pytest.mark.parametrize("kernel", LATER)
 
 def full_node(kernel: str, hog_pages: int = 0) -> ReferenceNode:
     """As told above; of the pages in use in Normal the first so many belong to the hog."""
+    node: ReferenceNode = pickle.loads(_filled(kernel, hog_pages))
+    return node
+
+
+@cache
+def _filled(kernel: str, hog_pages: int) -> bytes:
+    """Thousands of requests lead there, the same for every test."""
     node = ReferenceNode(
         KERNELS[kernel],
         [("Normal", 0, 4096), ("Movable", FIRST, PAGES)],
@@ -50,7 +59,7 @@ def full_node(kernel: str, hog_pages: int = 0) -> ReferenceNode:
     for _ in range(1096):
         got = node.request(0, MigrateType.MOVABLE, lru=True, anon=True, owner=READER)
         assert got.turns == 0 and node.zone_at(got.pfn or 0) is node.zones[MOVABLE]
-    return node
+    return pickle.dumps(node)
 
 
 def isolated(kernel: str, hog_pages: int = 0) -> ReferenceNode:

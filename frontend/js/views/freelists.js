@@ -1,5 +1,6 @@
 // Free lists: how long each is, by order and type; and beside the bar, what nr_free says.
 
+import { Chart } from '../draw/chart.js';
 import { byId, make, setText, setTip } from '../draw/dom.js';
 import { asProc, grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { BAR_SHARE, listBars, sumsOf } from '../draw/listbars.js';
@@ -33,7 +34,6 @@ export class FreeListsView {
     this.range = null;
     /** @type {Palette|null} */
     this.palette = null;
-    this.plotted = false;
     /** @type {HTMLElement[][]} cells of the table by type, then order; the last row is nr_free */
     this.cells = [];
     const unit = byId('lists-unit', HTMLButtonElement);
@@ -59,7 +59,7 @@ export class FreeListsView {
       const list = this.#listAt(event);
       if (list) this.#open(...list);
     });
-    new ResizeObserver(() => this.plotted && !this.#asNumbers && Plotly.Plots.resize(this.chart)).observe(this.chart);
+    this.bars = new Chart(this.chart);
   }
 
   get #inPages() {
@@ -135,12 +135,7 @@ export class FreeListsView {
     const counting = { weight: (/** @type {number} */ order) => this.#weight(order), say: (/** @type {number} */ n) => this.#say(n), whole: !this.#inMiB };
     const { data, layout } = listBars(picture, palette, sums, counting, this.range, log,
       { width: this.chart.clientWidth, height: this.chart.clientHeight });
-    if (this.plotted) {
-      Plotly.react(this.chart, data, layout);
-      return;
-    }
-    this.plotted = true;
-    Plotly.newPlot(this.chart, data, layout, { displayModeBar: false, responsive: false });
+    this.bars.draw(data, layout);
   }
 
   /**

@@ -1,5 +1,6 @@
 // History: free, usable and isolated pages over operations, the watermarks, and marks where something broke.
 
+import { Chart } from '../draw/chart.js';
 import { byId, setText } from '../draw/dom.js';
 import { grouped, PAGES_PER_MIB, quantity } from '../draw/format.js';
 import { spread, steadyRange } from '../draw/ranges.js';
@@ -34,14 +35,13 @@ export class HistoryView {
     this.range = null;
     /** @type {Palette|null} */
     this.palette = null;
-    this.plotted = false;
     this.unit = prefs.value.unit;
     lab.slot.watch(() => { this.range = null; });
     let held = false;
     this.chart.addEventListener('pointerdown', (event) => { held = this.#toPlace(event); });
     this.chart.addEventListener('pointermove', (event) => { if (held && event.buttons === 1) this.#toPlace(event); });
     this.chart.addEventListener('pointerup', () => { held = false; });
-    new ResizeObserver(() => this.plotted && !this.chart.hidden && Plotly.Plots.resize(this.chart)).observe(this.chart);
+    this.lines = new Chart(this.chart);
   }
 
   /** @param {Palette} palette */
@@ -121,11 +121,7 @@ export class HistoryView {
       annotations: labels,
       separators: '.\u202f',
     };
-    if (this.plotted) Plotly.react(this.chart, data, layout);
-    else {
-      this.plotted = true;
-      Plotly.newPlot(this.chart, data, layout, { displayModeBar: false, responsive: false });
-    }
+    this.lines.draw(data, layout);
   }
 
   /**

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.reference.pages import Kind
+
 from .state import DEF_PRIORITY, SWAP_CLUSTER_MAX, NodeState
 from .zone import NodeZone, Sort
 
@@ -57,7 +59,11 @@ def heads_from_hand(zone: NodeZone, sort: Sort) -> list[int]:
     """Chunks of one sort on the LRU: those from the hand on, then those before it."""
     hand = zone.hands[sort]
     anon = sort is Sort.ANON
-    heads = [pfn for pfn, page in zone.chunks() if page.lru and page.anon is anon]
+    heads = [
+        pfn
+        for pfn, page in zone.state.pages.items()
+        if page.lru and page.kind is Kind.ALLOCATED and page.anon is anon
+    ]
     return [pfn for pfn in heads if pfn >= hand] + [pfn for pfn in heads if pfn < hand]
 
 
