@@ -109,7 +109,7 @@ const scrubbed = (moves) => new Promise((done) => {
     const { op } = document.body.dataset;
     if (op !== shown) {
       shown = op;
-      const one = asked.find((move) => String(move.op) === op);
+      const one = asked.findLast((move) => String(move.op) === op);
       if (one) behind.push(performance.now() - one.at);
     }
     const final = asked.at(-1);

@@ -42,6 +42,7 @@ from sim_core.lab import TURNS_MAX
 _INLINE_OPS: Final = 2000  # operations that take less than a slice even with all writes logged
 _SLICE_OPS: Final = 20_000  # and those of one trip to a thread
 _SLICE_S: Final = 0.008  # a trip's time: four of them leave a frame its room
+_SETTLED_S: Final = 0.25  # at another moment, before a walk
 _CHECK_SHARE: Final = 20  # a walk of all pages takes at most one part in so many of the time
 
 Admit = Callable[["Session", int], None]
@@ -228,7 +229,9 @@ class Session:
 
     def set_running(self, running: bool) -> None:
         """Let the workload run, or not."""
-        if running and not self.running:
+        if running == self.running:
+            return
+        if running:
             self._clock.start(monotonic())
             self.stage.start(monotonic())
         self.running = running
@@ -333,6 +336,8 @@ class Session:
     def arrived(self) -> None:
         """The lab is at another moment of its time: what was known of the present is asked anew."""
         self._checked_op = -1
+        # What the page asks about the new moment goes before a walk of all its pages.
+        self._check_at = max(self._check_at, monotonic() + _SETTLED_S)
         self._bug_told = self.lab.stopped is not None
         self._follow()
         self.state_changed()

@@ -202,7 +202,10 @@ const hears = {
   history: (message) => lab.load(message),
   mark: (mark) => lab.mark(mark),
   notes: (message) => lab.notes.set(message.notes),
-  moment: (message) => lab.transit.set(message.transit),
+  moment: (message) => {
+    lab.transit.set(message.transit);
+    steps.arrive(message);
+  },
   check: (message) => lab.verdicts.set(message.verdicts),
   notice: (notice) => ui.say(notice.text),
   error: (problem) => ui.say(problem.detail || problem.title, 'error'),

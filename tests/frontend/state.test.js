@@ -43,12 +43,13 @@ test('a zone booted again starts a new history', () => {
 test('quick things are drawn in every frame, charts in turn and not more often than asked', () => {
   /** @type {((now: number) => void)[]} */
   const queue = [];
-  const scheduler = new Scheduler((callback) => queue.push(callback));
+  let now = 0;
+  const scheduler = new Scheduler((callback) => queue.push(callback), () => now);
   const drawn = { map: 0, bars: 0, lines: 0 };
   scheduler.eachFrame(() => { drawn.map += 1; });
   scheduler.inTurn(100, () => { drawn.bars += 1; });
   scheduler.inTurn(100, () => { drawn.lines += 1; });
-  for (let now = 0; now < 1000; now += 16) {
+  for (; now < 1000; now += 16) {
     scheduler.changed();
     const frames = queue.splice(0);
     assert.equal(frames.length, 1, 'one frame is asked for, however much changed');
@@ -60,10 +61,24 @@ test('quick things are drawn in every frame, charts in turn and not more often t
   assert.ok(drawn.bars >= 8 && drawn.bars <= 10 && drawn.lines >= 8 && drawn.lines <= 10, JSON.stringify(drawn));
 });
 
+test('a chart waits until what comes with a change is on show', () => {
+  /** @type {((now: number) => void)[]} */
+  const queue = [];
+  let now = 1000;
+  const scheduler = new Scheduler((callback) => queue.push(callback), () => now);
+  const drawn = /** @type {string[]} */ ([]);
+  scheduler.eachFrame(() => { drawn.push(`map ${now}`); });
+  scheduler.inTurn(100, () => { drawn.push(`chart ${now}`); });
+  scheduler.changed();
+  for (; queue.length; now += 10) queue.shift()?.(now);
+  assert.deepEqual(drawn, ['map 1000', 'chart 1050']);
+});
+
 test('the last change before a pause is drawn', () => {
   /** @type {((now: number) => void)[]} */
   const queue = [];
-  const scheduler = new Scheduler((callback) => queue.push(callback));
+  let now = 0;
+  const scheduler = new Scheduler((callback) => queue.push(callback), () => now);
   let shown = '';
   let value = 'first';
   scheduler.inTurn(100, () => { shown = value; });
@@ -71,7 +86,7 @@ test('the last change before a pause is drawn', () => {
   queue.shift()?.(0);
   value = 'last';
   scheduler.changed();
-  for (let now = 16; queue.length && now < 1000; now += 16) queue.shift()?.(now);
+  for (now = 16; queue.length && now < 1000; now += 16) queue.shift()?.(now);
   assert.equal(shown, 'last');
   assert.equal(queue.length, 0, 'and then nothing is asked for');
 });

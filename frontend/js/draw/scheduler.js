@@ -1,14 +1,19 @@
 // The one owner of requestAnimationFrame. Quick things are drawn in each frame that something changed in;
 // charts, dear as they are, in turn: at most one a frame, each at most so many times a second.
 
-/** @typedef {{draw: () => void, everyMs: number, dirty: boolean, lastAt: number}} Lane */
+/** @typedef {{draw: () => void, everyMs: number, dirtyAt: number, lastAt: number}} Lane `dirtyAt`: Infinity where nothing changed */
+
+/** What comes with a change, words that are asked for, is on show before a chart takes its time. */
+const SETTLE_MS = 50;
 
 export class Scheduler {
   /**
    * @param {(callback: (now: number) => void) => unknown} [request]
+   * @param {() => number} [clock]
    */
-  constructor(request = (callback) => requestAnimationFrame(callback)) {
+  constructor(request = (callback) => requestAnimationFrame(callback), clock = () => performance.now()) {
     this.request = request;
+    this.clock = clock;
     /** @type {(() => void)[]} */
     this.quick = [];
     /** @type {Lane[]} */
@@ -27,13 +32,14 @@ export class Scheduler {
    * @param {() => void} draw
    */
   inTurn(everyMs, draw) {
-    this.lanes.push({ draw, everyMs, dirty: false, lastAt: -Infinity });
+    this.lanes.push({ draw, everyMs, dirtyAt: Infinity, lastAt: -Infinity });
   }
 
   /** Something changed: draw everything that is due. */
   changed() {
     this.quickDirty = true;
-    for (const lane of this.lanes) lane.dirty = true;
+    const now = this.clock();
+    for (const lane of this.lanes) lane.dirtyAt = Math.min(lane.dirtyAt, now);
     this.#ask();
   }
 
@@ -53,14 +59,14 @@ export class Scheduler {
     /** @type {Lane|null} */
     let due = null;
     for (const lane of this.lanes) {
-      const late = now - lane.lastAt - lane.everyMs;
-      if (lane.dirty && late >= 0 && (!due || lane.lastAt < due.lastAt)) due = lane;
+      const dueAt = Math.max(lane.lastAt + lane.everyMs, lane.dirtyAt + SETTLE_MS);
+      if (now >= dueAt && (!due || lane.lastAt < due.lastAt)) due = lane;
     }
     if (due) {
-      due.dirty = false;
+      due.dirtyAt = Infinity;
       due.lastAt = now;
       due.draw();
     }
-    if (this.quickDirty || this.lanes.some((lane) => lane.dirty)) this.#ask();
+    if (this.quickDirty || this.lanes.some(({ dirtyAt }) => dirtyAt < Infinity)) this.#ask();
   }
 }

@@ -12,6 +12,7 @@ import { refusalWords } from '../actions.js';
  * @typedef {import('../types.js').Steps} Steps
  * @typedef {import('../types.js').StepOperation} StepOperation
  * @typedef {import('../draw/cellchip.js').OpenCell} OpenCell
+ * @typedef {{op: number, step: number, whole: boolean, branch: number}} Here where the lab stands
  */
 
 const ASK_MS = 250;
@@ -46,26 +47,34 @@ export class StepsView {
 
   /** Once a frame. */
   draw() {
+    const { moment, op } = this.lab;
+    this.arrive({ op, step: moment?.step ?? 0, whole: moment?.whole ?? true, branch: moment?.branch ?? 0 });
+  }
+
+  /**
+   * The lab stands here: told with each frame, and before that by who went there, so that the words are not behind the picture.
+   * @param {Here} here
+   */
+  arrive(here) {
     if (this.ui.drawer.value !== 'steps') return;
     const one = this.ui.stepsOf.value;
-    const { moment } = this.lab;
-    const amid = moment && !moment.whole ? moment.step : '';
-    const key = `${one ?? ''} ${one === null ? this.lab.op : ''} ${amid} ${moment?.branch}`;
+    const key = `${one ?? ''} ${one === null ? here.op : ''} ${here.whole ? '' : here.step} ${here.branch}`;
     const still = one === null && this.reading && this.panel.scrollTop > 0;
     const wait = this.askedAt + ASK_MS - performance.now();
     if (key === this.shown || this.asking || still || wait > 0 || this.lab.connection.value.phase !== 'live') return;
-    this.#ask(one, key);
+    this.#ask(one, key, here);
   }
 
   /**
    * @param {number|null} one
    * @param {string} key
+   * @param {Here} here
    */
-  async #ask(one, key) {
+  async #ask(one, key, here) {
     this.asking = true;
     this.askedAt = performance.now();
     try {
-      this.#show(await (one === null ? this.actions.steps(LAST) : this.actions.stepsOf(one)), one);
+      this.#show(await (one === null ? this.actions.steps(LAST) : this.actions.stepsOf(one)), one, here);
       this.shown = key;
     } catch (error) {
       this.panel.replaceChildren(make('p', { class: 'error', text: refusalWords(error) }));
@@ -79,13 +88,13 @@ export class StepsView {
   /**
    * @param {Steps} steps
    * @param {number|null} one
+   * @param {Here} here
    */
-  #show(steps, one) {
+  #show(steps, one, here) {
     const place = this.panel.scrollTop;
     const newestFirst = [...steps.operations].reverse();
-    const { moment } = this.lab;
     /** @type {Node[]} */
-    const parts = newestFirst.map((op) => operation(op, moment && !moment.whole && op.op === this.lab.op ? moment.step : Infinity, this.openCell));
+    const parts = newestFirst.map((op) => operation(op, !here.whole && op.op === here.op ? here.step : Infinity, this.openCell));
     if (one !== null) {
       parts.unshift(make('p', {}, make('button', {
         text: 'Back to the newest', attributes: { type: 'button' }, test: 'steps-newest', on: {
