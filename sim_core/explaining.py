@@ -194,7 +194,8 @@ class Explaining(Breaking):
         """What the kernel's counters say, beside what they mean to count under this model."""
         counters, lists = self.counters(zone), self.lists(zone)
         aims = self.row.aims
-        every = {mt: chunks for mt, chunks in lists.items() if "I1" in aims or mt != "ISOLATE"}
+        isolated_too = "I1" in aims
+        every = {mt: chunks for mt, chunks in lists.items() if isolated_too or mt != "ISOLATE"}
         by_order = [sum(chunks) for chunks in zip(*every.values(), strict=True)]
         usable = "I3" in aims or "I2x" in aims
         claims = [
@@ -214,8 +215,8 @@ class Explaining(Breaking):
                     "order": order,
                     "claimed": claimed,
                     "real": real,
-                    "counts": "listed" if "I1" in aims else "usable",
-                    "identity": "I1" if "I1" in aims else "I1x",
+                    "counts": "listed" if isolated_too else "usable",
+                    "identity": "I1" if isolated_too else "I1x",
                 }
             )
         return claims

@@ -23,7 +23,10 @@ from sim_core.mm.zone cimport MIGRATE_TYPES, zone_t
 
 from sim_core.errors import RefusedError
 
-MOST = 256
+cdef enum:
+    CHANGES_MOST = 256
+
+MOST = CHANGES_MOST
 """Changes told of in one call."""
 SORT_NAMES = (
     "in use", "pcp", "free", "isolated", "stray", "reserved", "offline", "hole", "in transit",
@@ -74,10 +77,10 @@ def changes(Node node, kinds, pages=None, handle=None, bint net=False, before=No
         the first operation looked at). Without a log ([], None, 0).
     """
     cdef filter_t f
-    cdef found_t found[256]
+    cdef found_t found[CHANGES_MOST]
     cdef unsigned count = 0, i
     cdef const log_t *log = &node.m.log
-    cdef uint64_t begin, head = log.head, end
+    cdef uint64_t begin, upto = log.head, end, reached
     if log.ring == NULL:
         return [], None, 0
     memset(&f, 0, sizeof(f))
@@ -91,21 +94,22 @@ def changes(Node node, kinds, pages=None, handle=None, bint net=False, before=No
         f.first = pages[0] - node.m.base
         f.last = f.first + <uint32_t> pages[1]
     if before is not None:
-        head = min(head, <uint64_t> before)
+        upto = min(upto, <uint64_t> before)
     if handle is not None:
         f.handle = handle
-        if f.handle < node.m.handles.count and before is None:
+        if f.handle < node.m.handles.count:
             f.page = node.m.handles.table[f.handle].page
-    begin = first_record(log)
-    end = begin
-    if head > begin:
+    begin = reached = first_record(log)
+    # Which page a handle stood for is known now, and from here backward.
+    end = log.head if handle is not None else upto
+    if upto > begin:
         with nogil:
-            end = find_changes(log, &f, node.m.zones[0].block_order, head, begin, found,
-                               min(most, <unsigned> 256), &count)
+            reached = find_changes(log, &f, node.m.zones[0].block_order, end, upto, begin, found,
+                                   min(most, <unsigned> CHANGES_MOST), &count)
     return (
         [(*where_in_time(log, found[i].record), found[i].net, told(log, found[i].record))
          for i in range(count)],
-        end if end > begin else None,
+        reached if reached > begin else None,
         first_told(log),
     )
 

@@ -78,12 +78,13 @@ cdef inline bint is_birth(const filter_t *f, const record_t *r) noexcept nogil:
     return f.handle != NIL and (kind == R_PREP or kind == R_HANDLE)
 
 
-cdef inline uint64_t find_changes(const log_t *log, filter_t *f, unsigned block_order, uint64_t before,
-                                  uint64_t begin, found_t *found, unsigned most,
+cdef inline uint64_t find_changes(const log_t *log, filter_t *f, unsigned block_order, uint64_t end,
+                                  uint64_t before, uint64_t begin, found_t *found, unsigned most,
                                   unsigned *count) noexcept nogil:
     """The last changes before a record, newest first.
 
     Args:
+        end: the record to begin before: `before`, or later on, where a handle's page is known.
         begin: the first record to look at; an operation begins there.
         found: OUT, [most].
         count: OUT, how many.
@@ -91,7 +92,7 @@ cdef inline uint64_t find_changes(const log_t *log, filter_t *f, unsigned block_
     Returns:
         the record up to which nothing was overlooked; `begin`: there are no others.
     """
-    cdef uint64_t record = before, last = 0
+    cdef uint64_t record = end, last = 0
     cdef int64_t net = 0
     cdef const record_t *r
     count[0] = 0
@@ -107,6 +108,8 @@ cdef inline uint64_t find_changes(const log_t *log, filter_t *f, unsigned block_
             if count[0] == most:
                 return record
         if not f.kinds >> (r.tag & 0xFF) & 1 or not passes(f, r, block_order):
+            continue
+        if record >= before:
             continue
         if f.net:
             last = max(last, record)

@@ -144,8 +144,10 @@ def test_a_handle_is_followed_from_page_to_page() -> None:
     assert pfn is not None
     asked = lab.op
     handle = _read.handle_at(lab.node, pfn)
-    lab.pin(pfn)
-    lab.unpin(pfn)
+    # More than one answer has: it is followed over the border of two.
+    for _ in range(9):
+        lab.pin(pfn)
+        lab.unpin(pfn)
     lab.drain()
     moved = lab.offline(lab.block_of(pfn)).op
     now = _read.pfn_of(lab.node, handle)
@@ -154,7 +156,7 @@ def test_a_handle_is_followed_from_page_to_page() -> None:
     freed = lab.free_handle(handle).op
     changes = told(lab, Subject(handle=handle))
     assert changes[0]["op"] == freed
-    assert [one["op"] for one in changes][-3:] == [asked + 2, asked + 1, asked]
+    assert [one["op"] for one in changes][-19:] == [*range(asked + 18, asked - 1, -1)]
     assert moved in {one["op"] for one in changes}
     assert f"handle {handle}: pfn {pfn} → {now}" in {one["words"] for one in changes}
     assert all(lab.op >= one["op"] >= asked for one in changes)
