@@ -10,9 +10,10 @@ from typing import NamedTuple
 from sim_core.errors import RefusedError
 from sim_core.mm import _read
 from sim_core.mm._mm import Node
-from sim_core.models import Row
+from sim_core.models import ROWS, Row
 from tests.core.nodes import CMA, MOVABLE, UNMOVABLE, node_of, set_workload
 from tests.core.whole_nodes import NodeShape
+from tests.core.whole_nodes import booted as booted_node
 
 
 class Shape(NamedTuple):
@@ -142,6 +143,17 @@ def act_on_node(node: Node, shape: NodeShape, draw: random.Random) -> None:
     )
     with suppress(RefusedError):
         draw.choice(acts)()
+
+
+def booted_in(shape: Shape | NodeShape, name: str) -> Node:
+    """A bare zone or a whole node under a kernel, some of it in use, whose log begins now."""
+    if isinstance(shape, Shape):
+        return booted(shape, ROWS[name], 3)
+    node = booted_node(shape, name, log_records=1 << 20, seed=3)
+    set_workload(node)
+    node.fill_workload(20)
+    node.start_log()
+    return node
 
 
 def fill_class(node: Node, classzone_idx: int, owner: int) -> None:

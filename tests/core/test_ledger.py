@@ -9,25 +9,16 @@ import pytest
 
 from sim_core.mm import _read, _travel, _why
 from sim_core.mm._mm import Node
-from sim_core.models import ROWS
 from tests.core.accounts import Account, accounts_of
-from tests.core.log_programs import NODES, SMALL, Shape, act, act_on_node, booted
-from tests.core.nodes import set_workload
+from tests.core.log_programs import NODES, SMALL, Shape, act, act_on_node, booted_in
 from tests.core.whole_nodes import NodeShape
-from tests.core.whole_nodes import booted as booted_node
 
 PLACES: list[Shape | NodeShape] = [*SMALL, *NODES]
 
 
 def node_in(shape: Shape | NodeShape, name: str, draw: random.Random) -> Node:
     """A node after some random requests."""
-    if isinstance(shape, Shape):
-        node = booted(shape, ROWS[name], 3)
-    else:
-        node = booted_node(shape, name, log_records=1 << 20, seed=3)
-        set_workload(node)
-        node.fill_workload(20)
-        node.start_log()
+    node = booted_in(shape, name)
     for _ in range(40):
         if not _read.stopped(node):
             request(node, shape, draw)

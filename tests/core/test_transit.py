@@ -8,11 +8,9 @@ import pytest
 
 from sim_core.mm import _read, _travel
 from sim_core.mm._mm import Node
-from sim_core.models import ROWS
-from tests.core.log_programs import NODES, SMALL, Shape, act, act_on_node, booted
-from tests.core.nodes import set_workload, states_of
+from tests.core.log_programs import NODES, SMALL, Shape, act, act_on_node, booted_in
+from tests.core.nodes import states_of
 from tests.core.whole_nodes import NodeShape
-from tests.core.whole_nodes import booted as booted_node
 
 
 def loose(node: Node) -> set[int]:
@@ -33,13 +31,7 @@ def loose(node: Node) -> set[int]:
 @pytest.mark.parametrize("shape", [*SMALL, *NODES])
 def test_what_is_told_is_what_there_is(shape: Shape | NodeShape, name: str) -> None:
     draw = random.Random(name)
-    if isinstance(shape, Shape):
-        node = booted(shape, ROWS[name], 3)
-    else:
-        node = booted_node(shape, name, log_records=1 << 20, seed=3)
-        set_workload(node)
-        node.fill_workload(20)
-        node.start_log()
+    node = booted_in(shape, name)
     for _ in range(60):
         if _read.stopped(node):
             break
