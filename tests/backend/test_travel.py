@@ -32,7 +32,9 @@ def seen(client: Client, op: int, step: int | None = None) -> Frame:
     client.result(type="subscribe", view={"level": "cells", "first_block": 0, "nr_blocks": 16})
     while True:
         frame = client.frame()
-        if frame.op == op and (step is None or moment(frame)["step"] == step):
+        # What was on its way before is of that moment too, and may be no keyframe.
+        here = frame.op == op and (step is None or moment(frame)["step"] == step)
+        if frame.keyframe and here:
             return frame
 
 
