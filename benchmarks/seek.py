@@ -71,6 +71,9 @@ def _questions(lab: Lab) -> dict[str, Contender]:
     return {
         "who changed a watermark": changes(Subject(counter="watermark_low")),
         "who changed the isolated pages": changes(Subject(counter="isolated")),
+        "who made pages stray": changes(Subject(counter="stray")),
+        "who took blocks offline": changes(Subject(counter="blocks_offline")),
+        "who changed what is met": changes(Subject(counter="watermark_true")),
         "who changed a list": changes(Subject(order=0, migratetype="ISOLATE")),
         "who changed a page": changes(Subject(pfn=0)),
         "who changed a handle": changes(Subject(handle=(1 << 32) - 2)),

@@ -41,9 +41,11 @@ class Explaining(Breaking):
             RefusedError: there is nothing of that name.
         """
         ask = wanted(subject, self)
-        found, further, first_op = _why.changes(
-            self.node, ask.kinds, ask.pages, ask.handle, ask.net, before, most
-        )
+        if ask.derived is not None:
+            told = _why.derived_changes(self.node, ask.derived, subject.zone, before, most)
+        else:
+            told = _why.changes(self.node, ask.kinds, ask.pages, ask.handle, ask.net, before, most)
+        found, further, first_op = told
         changes = [
             {
                 "op": op,

@@ -77,19 +77,21 @@ class Subject:
 
 @dataclass(frozen=True)
 class Wanted:
-    """As sim_core/mm/_why.pyx takes it."""
+    """As sim_core/mm/_why.pyx takes it; of a derived counter only its name counts."""
 
-    kinds: Kinds
+    kinds: Kinds = ()
     pages: tuple[int, int] | None = None
     handle: int | None = None
     net: bool = False
+    derived: str | None = None
 
 
 def counters(config: LabConfig) -> tuple[str, ...]:
     """Names of counters whose changes the log tells."""
     own = [name for name in _read.STAT_NAMES if name not in _STATS.values()]
     node = _read.NODE_NAMES if config.whole else ()
-    return (*_STATS, "nr_free_sum", *_LISTS, "pcp", *_WATERMARKS, *own, *node)
+    sums = ("nr_free_sum", *_LISTS, "pcp", "blocks_isolated", "holes")
+    return (*_STATS, *sums, *_why.DERIVED, *_WATERMARKS, *own, *node)
 
 
 def wanted(subject: Subject, lab: Placed) -> Wanted:
@@ -150,6 +152,12 @@ def _of_counter(name: str, slot: int, config: LabConfig, span: ZoneSpan) -> Want
         return Wanted(_kinds("link", "unlink", b=_LISTS[name]), _pages(span), net=True)
     if name == "pcp":
         return Wanted(_kinds("pcp_link", "pcp_unlink"), _pages(span), net=True)
+    if name == "blocks_isolated":
+        return Wanted(_kinds("block_type"), _pages(span), net=True)
+    if name == "holes":
+        return Wanted()  # boot alone makes them
+    if name in _why.DERIVED:
+        return Wanted(derived=name, net=True)
     if name == "nr_free_sum":
         return Wanted(_kinds("nr_free", b=1 << slot), net=True)
     if name in _WATERMARKS:

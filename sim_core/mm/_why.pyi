@@ -5,6 +5,7 @@ from sim_core.mm._mm import Node
 MOST: int
 ANY: int
 SORT_NAMES: tuple[str, ...]
+DERIVED: dict[str, int]
 
 Record: TypeAlias = tuple[int, int, int, int, int, int]
 Key: TypeAlias = tuple[int, int, int]
@@ -17,6 +18,9 @@ def changes(
     net: bool = False,
     before: int | None = None,
     most: int = ...,
+) -> tuple[list[tuple[int, int, int, Record]], int | None, int]: ...
+def derived_changes(
+    node: Node, name: str, zone: int = 0, before: int | None = None, most: int = ...
 ) -> tuple[list[tuple[int, int, int, Record]], int | None, int]: ...
 def drift(
     node: Node, weights: tuple[int, int, int, int, bool], zone: int = 0, most: int = 64

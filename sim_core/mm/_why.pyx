@@ -9,6 +9,10 @@ from libc.string cimport memset
 
 from sim_core.mm._mm cimport Node
 from sim_core.mm.changes cimport filter_t, find_changes, found_t
+from sim_core.mm.derived cimport (
+    DERIVED_BLOCKS_OFFLINE, DERIVED_SPANNED, DERIVED_STRAY, DERIVED_WATERMARK_OK, DERIVED_WATERMARK_TRUE,
+    derive, derived_free, derived_t, find_derived,
+)
 from sim_core.mm.drift cimport find_drift, gap_at, gap_of, moved_t, weights_t
 from sim_core.mm.ledger cimport (
     ACCOUNTS, PLACES, SORTS, balance_zone, journal_t, post_record, posting_t,
@@ -34,6 +38,14 @@ SORT_NAMES = (
 """Sorts of accounts."""
 assert len(SORT_NAMES) == SORTS
 ANY = (1 << 64) - 1
+DERIVED = {
+    "stray": DERIVED_STRAY,
+    "blocks_offline": DERIVED_BLOCKS_OFFLINE,
+    "spanned": DERIVED_SPANNED,
+    "watermark_ok": DERIVED_WATERMARK_OK,
+    "watermark_true": DERIVED_WATERMARK_TRUE,
+}
+"""Counters that follow from several records (sim_core/mm/derived.pxd)."""
 
 
 cdef uint64_t op_at(const log_t *log, uint64_t record) noexcept nogil:
@@ -78,7 +90,7 @@ def changes(Node node, kinds, pages=None, handle=None, bint net=False, before=No
     """
     cdef filter_t f
     cdef found_t found[CHANGES_MOST]
-    cdef unsigned count = 0, i
+    cdef unsigned count = 0
     cdef const log_t *log = &node.m.log
     cdef uint64_t begin, upto = log.head, end, reached
     if log.ring == NULL:
@@ -106,6 +118,42 @@ def changes(Node node, kinds, pages=None, handle=None, bint net=False, before=No
         with nogil:
             reached = find_changes(log, &f, node.m.zones[0].block_order, end, upto, begin, found,
                                    min(most, <unsigned> CHANGES_MOST), &count)
+    return answered(log, found, count, reached, begin)
+
+
+def derived_changes(Node node, str name, unsigned zone=0, before=None, unsigned most=MOST):
+    """The last operations that changed a counter which follows from several records, newest first.
+
+    Args:
+        name: of DERIVED.
+        before: as `changes` has it.
+
+    Returns:
+        as `changes`; the amount is what the operation changed in sum, the record the last that did.
+    """
+    cdef found_t found[CHANGES_MOST]
+    cdef unsigned count = 0
+    cdef const log_t *log = &node.m.log
+    cdef derived_t *d
+    cdef uint64_t begin, reached, upto = log.head
+    if log.ring == NULL:
+        return [], None, 0
+    if before is not None:
+        upto = min(upto, <uint64_t> before)
+    d = derive(node._zone(zone), DERIVED[name])
+    if d == NULL:
+        raise MemoryError("no room to look back")
+    begin = first_record(log)
+    try:
+        with nogil:
+            reached = find_derived(log, d, upto, begin, found, min(most, <unsigned> CHANGES_MOST), &count)
+    finally:
+        derived_free(d)
+    return answered(log, found, count, reached, begin)
+
+
+cdef tuple answered(const log_t *log, const found_t *found, unsigned count, uint64_t reached, uint64_t begin):
+    cdef unsigned i
     return (
         [(*where_in_time(log, found[i].record), found[i].net, told(log, found[i].record))
          for i in range(count)],

@@ -3,11 +3,12 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uint8_t
 
 from sim_core.mm.log cimport (
-    R_HANDLE, R_KINDS, R_LINK, R_NR_FREE, R_OP, R_PCP_LINK, R_PCP_UNLINK, R_PREP, R_REBIND, R_STAT,
-    R_STATE, R_UNLINK, R_UNPREP, log_t, record_t,
+    R_BLOCK_TYPE, R_HANDLE, R_KINDS, R_LINK, R_NR_FREE, R_OP, R_PCP_LINK, R_PCP_UNLINK, R_PREP,
+    R_REBIND, R_STAT, R_STATE, R_UNLINK, R_UNPREP, log_t, record_t,
 )
 from sim_core.mm.page cimport NIL
 from sim_core.mm.reach cimport OF_BLOCKS, OF_CHUNKS, order_of, pages_from
+from sim_core.mm.zone cimport ISOLATE
 
 ctypedef struct filter_t:
     uint64_t kinds           # a bit each
@@ -25,7 +26,7 @@ ctypedef struct found_t:
 
 
 cdef inline int64_t amount_of(const record_t *r) noexcept nogil:
-    """Pages, or whatever a counter counts, that a record adds."""
+    """Pages, isolated blocks, or whatever a counter counts, that a record adds."""
     cdef unsigned kind = r.tag & 0xFF
     cdef int64_t pages = <int64_t> 1 << order_of(r)
     if kind == R_STAT:
@@ -36,6 +37,8 @@ cdef inline int64_t amount_of(const record_t *r) noexcept nogil:
         return pages
     if kind == R_UNLINK or kind == R_PCP_UNLINK or kind == R_UNPREP:
         return -pages
+    if kind == R_BLOCK_TYPE:
+        return <int64_t> (r.tag >> 24 == ISOLATE) - <int64_t> ((r.tag >> 16 & 0xFF) == ISOLATE)
     return 0
 
 

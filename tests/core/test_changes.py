@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from sim_core import Lab, LabConfig
 from sim_core.config import ZoneSpan
 from sim_core.errors import RefusedError, StoppedError
-from sim_core.mm import _read
+from sim_core.mm import _read, _why
 from sim_core.subjects import Subject, counters
 
 Value = object
@@ -82,7 +82,8 @@ def told(lab: Lab, subject: Subject) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("model", MODELS)
 def test_a_counters_changes_are_all_told_and_nothing_else(model: str) -> None:
     lab = lab_of(model)
-    names = [name for name in counters(lab.config) if name in lab.COUNTERS]
+    names = lab.COUNTERS
+    assert set(names) <= set(counters(lab.config))
     seen = at_every_operation(lab, lambda: {name: lab.counters()[name] for name in names})
     for name in names:
         changes = told(lab, Subject(counter=name))
@@ -95,6 +96,37 @@ def test_a_counters_changes_are_all_told_and_nothing_else(model: str) -> None:
             assert {one["op"]: one["amount"] for one in changes} == amounts, name
         # What an operation does and undoes itself is told too.
         assert amounts.keys() <= {one["op"] for one in changes}, name
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_counters_that_follow_from_others_are_told_too(model: str) -> None:
+    """Watermarks are met and met no more, pages stray, the ends of a zone go."""
+    lab = lab_of(model)
+    while lab.alloc(2, "MOVABLE").pfn is not None:
+        pass
+    for block in range(lab.nr_pageblocks):
+        lab.free_block(block)
+    last = lab.op
+    seen = at_every_operation(lab, lambda: [lab.counters()[name] for name in _why.DERIVED])
+    changed = set()
+    for i, name in enumerate(_why.DERIVED):
+        changes = told(lab, Subject(counter=name))
+        assert {one["op"]: one["amount"] for one in changes} == {
+            op: now[i] - was[i]  # type: ignore[index]
+            for (_, was), (op, now) in pairwise(seen)
+            if was[i] != now[i]  # type: ignore[index]
+        }, name
+        for change in changes[:5]:
+            changed.add(name)
+            go(lab, change["op"], change["step"] - 1)
+            before = lab.counters()[name]
+            go(lab, change["op"], change["step"])
+            assert lab.counters()[name] != before, (name, change)
+            # Asked again from there, it is the first thing told.
+            assert lab.changes(Subject(counter=name), most=1)["changes"][0]["op"] == change["op"]
+            go(lab, last)
+    never = {"spanned"} if model != "v6.12" else {"stray"}
+    assert changed == set(_why.DERIVED) - never
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -191,13 +223,13 @@ def test_without_a_log_nothing_is_told() -> None:
 
 def test_of_a_whole_node_each_zone_has_its_own() -> None:
     lab = lab_of("v6.12", whole=True)
-    for zone in (0, 1):
-        seen = at_every_operation(lab, lambda zone=zone: lab.counters(zone)["usable"])  # type: ignore[misc]
+    for zone, name in product((0, 1), ("usable", "blocks_isolated", *_why.DERIVED)):
+        seen = at_every_operation(lab, lambda zone=zone, name=name: lab.counters(zone)[name])  # type: ignore[misc]
         amounts = {
             op: now - was  # type: ignore[operator]
             for (_, was), (op, now) in pairwise(seen)
             if was != now
         }
-        changes = told(lab, Subject(counter="usable", zone=zone))
+        changes = told(lab, Subject(counter=name, zone=zone))
         assert {one["op"]: one["amount"] for one in changes} == amounts
     assert lab.changes(Subject(counter="cpu"))["changes"]

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { change, grouped, quantity, quantityWithUnit, unsigned, zoneSize } from '../../frontend/js/draw/format.js';
 import { roundUp, spread, steadyRange } from '../../frontend/js/draw/ranges.js';
 import { bookRows, markVerdict, sentence } from '../../frontend/js/state/ledger.js';
+import { amountWords, counterThing } from '../../frontend/js/state/things.js';
 import { cellWords } from '../../frontend/js/state/vocabulary.js';
 import { cell } from './frames.js';
 
@@ -21,6 +22,14 @@ test('pages in MiB are cut, never rounded up', () => {
   assert.equal(plain(quantity(-65535, 'MiB')), '-255.99');
   assert.equal(say(1), '1 page');
   assert.equal(plain(quantityWithUnit(512, 'MiB')), '2.00 MiB');
+});
+
+test('of a verdict it is said which watermarks came or went', () => {
+  const words = (/** @type {string} */ counter, /** @type {number} */ amount) => amountWords(counterThing(counter, null), amount, String);
+  assert.equal(words('watermark_ok', 3 - 7), 'HIGH not met');
+  assert.equal(words('watermark_true', 1 - 7), 'LOW, HIGH not met');
+  assert.equal(words('watermark_ok', 3 - 0), 'MIN, LOW met');
+  assert.equal(words('blocks_offline', -1), '-1');
 });
 
 test('a change has a sign, no change has no words', () => {

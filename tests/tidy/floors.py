@@ -83,6 +83,7 @@ MM: Rows = (
         "picture",
         "keyframe",
         "frame",
+        "derived",
         "leaf",
         "predicate",
         "search",

@@ -4,7 +4,7 @@ import { make } from './dom.js';
 import { grouped } from './format.js';
 
 /**
- * @typedef {{op: number, step: number, title: string, amount?: number|null, site?: string, words?: string}} ChangeRow
+ * @typedef {{op: number, step: number, title: string, amount?: string, site?: string, words?: string}} ChangeRow
  */
 
 /**
@@ -22,7 +22,7 @@ export function changeRow(change, here, go) {
   },
   make('span', { class: 'at', text: grouped(op) }), ' ',
   make('span', { class: 'change-title', text: title }), ' ',
-  make('span', { class: 'amount', text: amount === null || amount === undefined ? '' : signed(amount) }),
+  make('span', { class: 'amount', text: amount ?? '' }),
   ...(words ? [' ', make('span', { class: 'change-words' }, make('code', { text: site ?? '' }), ` ${words}`)] : []));
 }
 

@@ -61,11 +61,12 @@ export function setTip(element, words) {
 }
 
 /**
- * Whether keys pressed there are the reader's typing.
+ * Whether keys pressed there are the reader's typing. A field in a menu just closed has the focus
+ * until the next frame, and nobody types in it.
  * @param {EventTarget|null} target
  */
 export function isTyping(target) {
-  return target instanceof HTMLElement
+  return target instanceof HTMLElement && target.checkVisibility()
     && (target.isContentEditable || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
       || (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio'));
 }

@@ -6,7 +6,7 @@ import { printedName } from './vocabulary.js';
 
 /** Rows of the books whose changes the log tells: the counter's name. */
 export const ROWS = Object.freeze({
-  nr_free_pages: 'nr_free_pages', sum: 'nr_free_sum', usable: 'usable', isolated: 'isolated', pcp: 'pcp',
+  nr_free_pages: 'nr_free_pages', sum: 'nr_free_sum', usable: 'usable', isolated: 'isolated', stray: 'stray', pcp: 'pcp',
   allocated: 'allocated', offline: 'offline', reserved: 'reserved', cma: 'cma', present: 'present',
 });
 
@@ -14,6 +14,8 @@ export const ROWS = Object.freeze({
 const COUNTERS = Object.freeze({
   nr_free_pages: 'NR_FREE_PAGES', nr_free_sum: 'Σ nr_free', usable: 'usable pages', isolated: 'pages on ISOLATE lists', listed: 'pages on free lists',
   pcp: 'pages on pcp lists', allocated: 'allocated pages', offline: 'offline pages', reserved: 'reserved pages', cma: 'pages on CMA lists', present: 'present pages',
+  stray: 'stray pages', blocks_isolated: 'isolated pageblocks', blocks_offline: 'offline pageblocks', spanned: 'spanned pages',
+  watermark_ok: 'watermarks met by NR_FREE_PAGES', watermark_true: 'watermarks met by what can be allocated',
   watermark_min: 'watermark MIN', watermark_low: 'watermark LOW', watermark_high: 'watermark HIGH',
 });
 
@@ -23,6 +25,22 @@ export const OFFERED = Object.freeze(Object.keys(COUNTERS));
 /** @param {string} counter @param {string|null} zone @returns {Thing} */
 export function counterThing(counter, zone) {
   return { name: `${COUNTERS[counter] ?? counter}${zone ? ` of ${zone}` : ''}`, fields: { counter, zone } };
+}
+
+/** Watermarks, a bit each. */
+const MARKS = Object.freeze(['MIN', 'LOW', 'HIGH']);
+
+/**
+ * What an operation changed a thing by. One that meets a watermark meets all below it, so the difference of
+ * two verdicts has the bits that came, or those that went.
+ * @param {Thing} thing
+ * @param {number} amount
+ * @param {(amount: number) => string} say
+ */
+export function amountWords({ fields }, amount, say) {
+  if (fields.counter !== 'watermark_ok' && fields.counter !== 'watermark_true') return say(amount);
+  const marks = MARKS.filter((_, bit) => Math.abs(amount) >> bit & 1).join(', ');
+  return amount > 0 ? `${marks} met` : `${marks} not met`;
 }
 
 /** @param {number} order @param {string|null} zone @returns {Thing} */

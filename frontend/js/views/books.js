@@ -46,6 +46,7 @@ export class BooksView {
     lab.hello.watch((hello) => hello && this.#build(hello.identities));
     ui.acted.watch(() => this.#refer());
     for (const another of [lab.number, lab.slot]) another.watch(() => { this.referenceOp = -1; });
+    this.watermark.addEventListener('click', () => ui.ask(counterThing('watermark_ok', lab.zoneAsked)));
     this.since.addEventListener('click', () => this.#refer());
     prefs.watch(() => this.draw());
   }
@@ -132,6 +133,7 @@ export class BooksView {
     setText(this.sentence, sentence(counter('nr_free_pages'), counter('usable'), (pages) => quantityWithUnit(pages, unit)));
     const { verdict, levels } = markVerdict(counter, (pages) => quantity(pages, unit));
     setText(this.watermark, verdict);
+    this.watermark.hidden = !levels;
     setText(this.levels, levels);
     this.#identities(picture.identities);
   }

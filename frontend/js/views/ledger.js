@@ -93,7 +93,7 @@ export class LedgerView {
       ...(broken ? [make('p', {}, go)] : []),
       grid('What they did together, order by order', this.lab.picture?.orders ?? 0, driftRows(together)),
       make('ol', { class: 'changes' }, ...moves.map((move) => make('li', {}, changeRow(
-        { ...move, amount: move.gap || null, words: byOrder(move) }, false, (op, step) => this.#told(this.actions.seek(op, step)))))),
+        { ...move, amount: move.gap ? signed(move.gap) : '', words: byOrder(move) }, false, (op, step) => this.#told(this.actions.seek(op, step)))))),
       ...(count > moves.length ? [make('p', { class: 'muted', text: `and ${counted(count - moves.length, 'operation')} before` })] : []));
     if (focused) (this.drift.querySelector('button') ?? byId('tab-ledger', HTMLElement)).focus();
   }

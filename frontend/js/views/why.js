@@ -2,10 +2,10 @@
 
 import { byId, make, setText } from '../draw/dom.js';
 import { cellChip } from '../draw/cellchip.js';
-import { changeRow } from '../draw/changerow.js';
+import { changeRow, signed } from '../draw/changerow.js';
 import { grouped } from '../draw/format.js';
 import { refusalWords } from '../actions.js';
-import { blockThing, counterThing, handleThing, listThing, nrFreeThing, OFFERED, pageThing } from '../state/things.js';
+import { amountWords, blockThing, counterThing, handleThing, listThing, nrFreeThing, OFFERED, pageThing } from '../state/things.js';
 
 /**
  * @typedef {import('../state/lab.js').Lab} Lab
@@ -119,7 +119,7 @@ export class WhyView {
     try {
       const answer = await this.actions.changes({ ...thing.fields, most: SHOWN });
       const focused = this.list.contains(document.activeElement);
-      this.list.replaceChildren(...this.#rows(answer));
+      this.list.replaceChildren(...this.#rows(thing, answer));
       if (focused) (this.list.querySelector('button') ?? this.choice).focus();
       this.#tell(thing, answer);
     } catch (error) {
@@ -136,7 +136,7 @@ export class WhyView {
     const thing = this.ui.why.value ?? counterThing('nr_free_pages', this.lab.zoneAsked);
     try {
       const answer = await this.actions.changes({ ...thing.fields, most: SHOWN, before: this.before });
-      const rows = this.#rows(answer);
+      const rows = this.#rows(thing, answer);
       this.list.append(...rows);
       rows[0]?.querySelector('button')?.focus();
       this.#end(answer);
@@ -145,12 +145,15 @@ export class WhyView {
     }
   }
 
-  /** @param {Changes} answer */
-  #rows({ changes, cells }) {
+  /**
+   * @param {Thing} thing
+   * @param {Changes} answer
+   */
+  #rows(thing, { changes, cells }) {
     const { op, moment } = this.lab;
     return changes.map((change) => {
       const here = change.op === op && (moment?.whole ? change.step === moment.steps : change.step === moment?.step);
-      return make('li', {}, changeRow(change, here, (to, step) => this.#go(to, step)), ...cellChip(cells[change.cell ?? ''], this.openCell));
+      return make('li', {}, changeRow({ ...change, amount: change.amount === null ? '' : amountWords(thing, change.amount, signed) }, here, (to, step) => this.#go(to, step)), ...cellChip(cells[change.cell ?? ''], this.openCell));
     });
   }
 
