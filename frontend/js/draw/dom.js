@@ -61,8 +61,7 @@ export function setTip(element, words) {
 }
 
 /**
- * Whether keys pressed there are the reader's typing. A field in a menu just closed has the focus
- * until the next frame, and nobody types in it.
+ * Whether keys pressed there are the reader's typing. Nobody types in a field that is out of sight.
  * @param {EventTarget|null} target
  */
 export function isTyping(target) {

@@ -45,7 +45,8 @@ function named({ key, ctrlKey, metaKey, shiftKey }) {
  * @param {string} key
  */
 function usedThere(element, key) {
-  if (!element) return false;
+  // A field in a menu just closed has the focus until the next frame.
+  if (!element?.checkVisibility()) return false;
   // A tab's words scroll up and down alone; what lies across it has its own keys.
   if (element.closest('.tabpanel') && !element.closest('input, select, .matrix') && (key === 'ArrowLeft' || key === 'ArrowRight')) return false;
   if (element.matches('button, summary')) return key === ' ' || (SCROLLING.includes(key) && element.closest('.matrix, .tabpanel') !== null);

@@ -227,6 +227,8 @@ export class MapView {
     this.ui.inside.watch((inside) => {
       if (inside < 0 && isIn(was, this.grid)) this.#show(showing(this.window, was, this.grid));
       was = inside;
+      // Two clicks with a way in or out between them are no double click.
+      this.clicked.at = -Infinity;
       this.closer.want('pages', inside >= 0 && this.shared > 1 ? oneRun(inside, 1) : null);
       this.hover = NOBODY;
       this.redraw();
