@@ -81,10 +81,13 @@ clean: ## remove all that was made, .venv and node_modules too
 	@find sim_core backend tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 ##@ Develop
+# What is fetched is fetched while the core is compiled.
 # Each of the services and commands that the tests start would compile all its modules anew where
 # Python is told to keep none.
 .PHONY: test
-test: dev chromium lint ## lint, then every test, in the browser too
+test: $(DEPENDED) ## lint, then every test, in the browser too
+	@$(MAKE) --no-print-directory --jobs 4 dev chromium
+	@$(MAKE) --no-print-directory lint
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 .PHONY: dev

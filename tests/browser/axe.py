@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.browser.zonepage import ZonePage
@@ -26,8 +27,8 @@ _RUN = """async ([light, part, rules]) => {
 }"""
 
 
-def assert_accessible(page: ZonePage, part: str = "html") -> None:
-    """What axe calls serious or critical is nowhere in that part, in no light.
+def assert_accessible(page: ZonePage, part: str = "html", lights: Sequence[str] = LIGHTS) -> None:
+    """What axe calls serious or critical is nowhere in that part, in none of these lights.
 
     All rules are asked in the first light, in the others those that ask for a colour.
     """
@@ -35,8 +36,8 @@ def assert_accessible(page: ZonePage, part: str = "html") -> None:
         page.page.evaluate(AXE.read_text(encoding="utf-8"))
     chosen = page.page.evaluate("document.documentElement.dataset.theme ?? ''")
     found: list[str] = []
-    for light in LIGHTS:
-        rules = None if light == LIGHTS[0] else BY_COLOUR
+    for light in lights:
+        rules = None if light == lights[0] else BY_COLOUR
         found += page.page.evaluate(_RUN, [light, part, rules])
     page.page.evaluate(
         """(chosen) => {
