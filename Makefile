@@ -81,14 +81,14 @@ clean: ## remove all that was made, .venv and node_modules too
 	@find sim_core backend tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 ##@ Develop
-# What is fetched is fetched while the core is compiled.
-# Each of the services and commands that the tests start would compile all its modules anew where
-# Python is told to keep none.
+# What is fetched is fetched while the core is compiled. Three workers for two cores: many a test waits
+# for time to pass. Each of the services and commands that the tests start would compile all its
+# modules anew where Python is told to keep none.
 .PHONY: test
 test: $(DEPENDED) ## lint, then every test, in the browser too
 	@$(MAKE) --no-print-directory --jobs 4 dev chromium
 	@$(MAKE) --no-print-directory lint
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses 3 --no-loadscope-reorder $(ARGS)
 
 .PHONY: dev
 dev: setup $(DEVELOPED) $(NODED) ## setup, and what tests and linters need

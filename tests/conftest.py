@@ -27,8 +27,8 @@ BROWSER = "tests/browser/"
 class BrowserApart(LoadScopeScheduling):  # type: ignore[misc]
     """A file's tests go to one worker; the first has the browser's, the others all else.
 
-    Two browsers at once on two cores mostly wait for each other, so there is a second one only when
-    nothing else is left to do: then no core is idle while the last files are gone through.
+    Browsers at once on two cores mostly wait for each other, so there is another only when nothing
+    else is left to do: then no core is idle while the last files are gone through.
     """
 
     def _split_scope(self, nodeid: str) -> str:
