@@ -139,7 +139,7 @@ cdef inline void marks_back(derived_t *d, const record_t *r) noexcept nogil:
     if kind == R_LINK or kind == R_UNLINK:
         if d.which != DERIVED_WATERMARK_TRUE or b == ISOLATE or not d.now.start <= r.where < d.now.end:
             return
-        d.usable += <int64_t> (-1 if kind == R_LINK else 1) << a
+        d.usable += (-1 if kind == R_LINK else 1) * (<int64_t> 1 << a)
     elif kind == R_STAT and b == d.now.slot:
         put_stat(&d.then, a, <int64_t> r.value)
     elif kind == R_WATERMARK and b == d.now.slot:
