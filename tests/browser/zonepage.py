@@ -225,6 +225,13 @@ class ZonePage:
         """Wait until a cell is wider than that, as after a zoom."""
         self.page.wait_for_function(f"(least) => ({_MIDDLE})(0).width > least", arg=pixels)
 
+    def until_begins(self, block: int) -> None:
+        """Wait until the map's first block is that one, as after another zone was chosen."""
+        self.page.wait_for_function(
+            "(block) => document.querySelector('#map-plot')._fullLayout.yaxis.tick0 === block",
+            arg=block,
+        )
+
     def columns(self) -> int:
         return int(self.page.evaluate(_MIDDLE, 0)["columns"])
 
