@@ -27,7 +27,6 @@ cdef enum:  # Derived
     DERIVED_SPANNED          # pages
     DERIVED_WATERMARK_OK     # bits, as watermarks_met has them
     DERIVED_WATERMARK_TRUE
-    DERIVED_NUMBERS
 
 ctypedef struct gained_t:
     # Pages that a block gained since the record at hand.

@@ -55,7 +55,7 @@ export function sentence(free, usable, say) {
 }
 
 /** Bits of the two verdicts, strictest first. */
-const LEVELS = /** @type {const} */ ([['HIGH', 4], ['LOW', 2], ['MIN', 1]]);
+export const LEVELS = /** @type {const} */ ([['HIGH', 4], ['LOW', 2], ['MIN', 1]]);
 
 /**
  * Which watermark a single page's request meets by the counter, and which by what can be allocated.

@@ -1,5 +1,6 @@
 // What one can ask about: who changed it last? A thing has a name to be read and the fields that the question takes.
 
+import { LEVELS } from './ledger.js';
 import { printedName } from './vocabulary.js';
 
 /** @typedef {{name: string, fields: Readonly<Record<string, string|number|null>>}} Thing */
@@ -27,9 +28,6 @@ export function counterThing(counter, zone) {
   return { name: `${COUNTERS[counter] ?? counter}${zone ? ` of ${zone}` : ''}`, fields: { counter, zone } };
 }
 
-/** Watermarks, a bit each. */
-const MARKS = Object.freeze(['MIN', 'LOW', 'HIGH']);
-
 /**
  * What an operation changed a thing by. One that meets a watermark meets all below it, so the difference of
  * two verdicts has the bits that came, or those that went.
@@ -39,7 +37,7 @@ const MARKS = Object.freeze(['MIN', 'LOW', 'HIGH']);
  */
 export function amountWords({ fields }, amount, say) {
   if (fields.counter !== 'watermark_ok' && fields.counter !== 'watermark_true') return say(amount);
-  const marks = MARKS.filter((_, bit) => Math.abs(amount) >> bit & 1).join(', ');
+  const marks = LEVELS.filter(([, bit]) => Math.abs(amount) & bit).map(([level]) => level).reverse().join(', ');
   return amount > 0 ? `${marks} met` : `${marks} not met`;
 }
 
